@@ -1,0 +1,58 @@
+# GOP2P_FLAG(VARIABLE, FLAG): appends FLAG to VARIABLE where the compiler
+# and the linker take it without a warning.
+AC_DEFUN([GOP2P_FLAG], [
+	AC_MSG_CHECKING([whether $CC takes $2])
+	gop2p_cflags=$CFLAGS
+	CFLAGS="$CFLAGS -Werror $2"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+		[AC_MSG_RESULT([yes]); $1="$$1 $2"],
+		[AC_MSG_RESULT([no])])
+	CFLAGS=$gop2p_cflags
+	AC_SUBST([$1])
+])
+
+AC_DEFUN([GOP2P_WARNINGS], [
+	AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror],
+		[treat compiler warnings as errors])])
+	for gop2p_flag in -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	    -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla \
+	    -Wformat=2 -Wundef -Wimplicit-fallthrough; do
+		GOP2P_FLAG([WARN_CFLAGS], [$gop2p_flag])
+	done
+	AS_IF([test "x$enable_werror" = xyes],
+		[WARN_CFLAGS="$WARN_CFLAGS -Werror"])
+])
+
+# Hardening is on by default and off under the sanitizers, which bring
+# their own and clash with _FORTIFY_SOURCE.
+AC_DEFUN([GOP2P_HARDENING], [
+	AC_ARG_ENABLE([hardening], [AS_HELP_STRING([--disable-hardening],
+		[build without compiler and linker hardening])])
+	AS_IF([test "x$enable_hardening" != xno &&
+	    test "x$enable_sanitize" != xyes], [
+		for gop2p_flag in -fstack-protector-strong \
+		    -fstack-clash-protection -fcf-protection \
+		    -ftrivial-auto-var-init=zero -fno-strict-overflow \
+		    -fno-delete-null-pointer-checks -fPIE; do
+			GOP2P_FLAG([HARD_CFLAGS], [$gop2p_flag])
+		done
+		for gop2p_flag in -pie -Wl,-z,relro -Wl,-z,now \
+		    -Wl,-z,noexecstack; do
+			GOP2P_FLAG([HARD_LDFLAGS], [$gop2p_flag])
+		done
+		AS_CASE([" $CFLAGS "], [*" -O0 "*], [],
+			[HARD_CPPFLAGS="-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
+	])
+	AC_SUBST([HARD_CPPFLAGS])
+])
+
+AC_DEFUN([GOP2P_SANITIZE], [
+	AC_ARG_ENABLE([sanitize], [AS_HELP_STRING([--enable-sanitize],
+		[build with the address and undefined-behaviour sanitizers])])
+	AS_IF([test "x$enable_sanitize" = xyes], [
+		SAN_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"
+		SAN_FLAGS="$SAN_FLAGS -fno-omit-frame-pointer"
+	])
+	AC_SUBST([SAN_FLAGS])
+	AM_CONDITIONAL([SANITIZE], [test "x$enable_sanitize" = xyes])
+])

@@ -1,0 +1,31 @@
+/* Everything has a limit, and the limit has a name. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+enum {
+	KEY_LEN = 32,           /* X25519 keys, public and secret */
+	NAME_MAX_LEN = 32,      /* bytes of a name, UTF-8 in NFC */
+	NAME_SIZE = NAME_MAX_LEN + 1,
+	NAME_FOLD_SIZE = 64,
+	TEXT_MARKS_MAX = 4,     /* combining marks a base character */
+	HOST_SIZE = 254,        /* a DNS name with NUL */
+
+	DGRAM_MAX = 1232,       /* a datagram we send: 1280 (IPv6 minimum MTU)
+	                           less IPv6 and UDP headers */
+	DGRAM_BUF = 2048,       /* a datagram we receive; longer ones are cut
+	                           and fail authentication */
+	FRAME_MAX = 16384,      /* a packet on a stream, after its length */
+
+	MSG_MAX = 65536,        /* bytes of a message */
+	CHAN_RECV_MAX = 262144, /* undelivered bytes of a stream, per peer */
+	CHAN_SEND_MAX = 4194304,/* unacknowledged and waiting bytes, per peer */
+
+	PEERS_MAX = 64,         /* conversations of a client */
+	REQUESTS_MAX = 32,      /* pending requests at a client */
+	CANDS_MAX = 16,         /* candidate addresses of a peer (P3) */
+	PATHS_MAX = 24,         /* addresses under trial or in use, per peer */
+	LOCAL_ADDRS_MAX = 16,   /* own interface addresses that are kept */
+	RESOLVED_MAX = 8,       /* addresses of a host name that are tried */
+};
+
+#endif

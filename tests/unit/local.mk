@@ -1,0 +1,10 @@
+# To add a module: a line in UNIT_TESTS and two lines below it.
+if HAVE_CHECK
+check_LIBRARIES += librunner.a
+librunner_a_SOURCES = %D%/runner.c %D%/runner.h
+librunner_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+UNIT_LIBS = librunner.a $(CORE_LIBS) $(CHECK_LIBS)
+
+UNIT_TESTS =
+check_PROGRAMS += $(UNIT_TESTS)
+endif
