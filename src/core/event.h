@@ -1,0 +1,144 @@
+/* What the client's engine tells its faces. A face draws, prints or encodes
+ * events; it never asks the network. The comment behind each kind names the
+ * fields that are set beyond peer. */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include "addr.h"
+#include "limits.h"
+#include "reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum event_kind {
+	EV_REGISTERED,    /* peer (own name), key (own), addr (as the server
+	                     sees it), old_name (wanted name, if another was
+	                     given), ms */
+	EV_SERVER,        /* server: state, reason, addr, ms (retry in) */
+	EV_CLIENTS,       /* list, count; text: the prefix asked for */
+	EV_CLIENT,        /* presence: peer, old_name (renamed), key_id */
+	EV_REQUEST,       /* peer asks: key, known, verified, ms (expires in),
+	                     lookalike (name of a contact it resembles) */
+	EV_REQUEST_ENDED, /* reason */
+	EV_REQUESTS,      /* list, count: answer to `requests` */
+	EV_CONNECTING,    /* step; detail */
+	EV_CONNECTED,     /* key, known, verified, transport, addr, ms */
+	EV_TRANSPORT,     /* transport, addr, reason (0: chosen) */
+	EV_CURRENT,       /* peer is the current one now ("" : none) */
+	EV_QUEUED,        /* own message id was taken: text, len */
+	EV_MESSAGE,       /* id, text, len */
+	EV_DELIVERED,     /* id */
+	EV_UNDELIVERED,   /* id, reason, text, len */
+	EV_DENIED,        /* peer denied our request */
+	EV_FAILED,        /* reason, detail: no conversation came about */
+	EV_DISCONNECTED,  /* reason: a conversation ended */
+	EV_LINK,          /* link state of a peer changed: link, ms (silence) */
+	EV_KEY_CHANGED,   /* key (the pinned one), new_key */
+	EV_SERVER_KEY_CHANGED, /* addr, key (the pinned one), new_key */
+	EV_VERIFY,        /* key, own key in new_key, verified, text: the
+	                     60-digit safety number */
+	EV_STATUS,        /* status */
+	EV_WHY,           /* report */
+	EV_NETCHECK,      /* report with own half only */
+	EV_RENAMED,       /* peer: own name now */
+	EV_NOTICE,        /* text: one sentence */
+	EV_HELP,          /* text: what `help` prints */
+	EV_ERROR,         /* command, code (stable token), text; serial */
+	EV_DONE,          /* command, ok, exit_code; serial */
+	EV_EXIT,          /* the engine has ended: exit_code */
+};
+
+enum transport {
+	TRANSPORT_NONE,
+	TRANSPORT_UDP,
+	TRANSPORT_TCP,
+	TRANSPORT_RELAY,
+};
+
+enum server_state {
+	SERVER_RESOLVING,
+	SERVER_REGISTERING,
+	SERVER_REGISTERED,
+	SERVER_LOST,      /* was registered, is trying again */
+	SERVER_UNREACHABLE,
+	SERVER_LEFT,
+};
+
+enum presence { PRESENCE_ARRIVED = 1, PRESENCE_RENAMED = 2, PRESENCE_LEFT = 3 };
+
+enum link_state { LINK_OK, LINK_QUIET, LINK_LOST };
+
+/* Exit codes of design.md section 4. */
+enum exit_code {
+	EXIT_CODE_OK = 0,
+	EXIT_CODE_RUNTIME = 1,
+	EXIT_CODE_USAGE = 2,
+	EXIT_CODE_SERVER = 3,
+	EXIT_CODE_DENIED = 4,
+	EXIT_CODE_NO_PATH = 5,
+	EXIT_CODE_KEY = 6,
+};
+
+/* Somebody on a list: of those online, or of pending requests. */
+struct person {
+	char name[NAME_SIZE];
+	uint8_t key_id[8];  /* first bytes of SHA-256 of the key */
+	uint32_t since_s;   /* online (or asking) for so many seconds */
+	bool known, verified, blocked;
+};
+
+/* One address that was tried, for `why`. */
+struct why_try {
+	enum transport transport;
+	struct addr addr;
+	uint8_t kind;      /* enum cand_kind */
+	uint32_t sent, received;
+	uint32_t first_ms, last_ms; /* since the attempt began */
+};
+
+/* All that is known of a path to a peer, for `why`, `status`, netcheck. */
+struct why {
+	enum transport transport;   /* in use */
+	struct addr addr;
+	uint32_t rtt_us, loss_permille;
+	uint32_t attempt_ms;        /* how long the last attempt took */
+	uint32_t attempts;
+	enum reason reason;         /* why it is not direct; 0 if it is */
+	struct addr own_public, peer_public;
+	uint8_t own_nat, peer_nat;  /* enum nat_kind; 0: not known */
+	const struct why_try *tries;
+	size_t tries_count;
+};
+
+struct event {
+	enum event_kind kind;
+	char peer[NAME_SIZE];
+	char old_name[NAME_SIZE];
+	char lookalike[NAME_SIZE];
+	uint8_t key[KEY_LEN], new_key[KEY_LEN];
+	uint8_t key_id[8];
+	bool known, verified, ok;
+	enum transport transport;
+	enum server_state server;
+	enum presence presence;
+	enum link_state link;
+	struct addr addr;
+	enum reason reason;
+	enum exit_code exit_code;
+	uint8_t command;    /* enum command_id */
+	uint32_t serial;    /* of the command that this answers, or 0 */
+	uint64_t ms;
+	uint64_t id;
+	const char *text;   /* borrowed until the next act is taken; from a
+	                       peer it is exact: clean it before showing */
+	size_t len;
+	const char *code;   /* a constant token such as "name-taken" */
+	char detail[160];   /* plain text, already harmless */
+	const struct person *list;
+	size_t count;
+	const struct why *report;
+};
+
+#endif
