@@ -2,9 +2,17 @@
 # its own header and those of modules listed above it (tests/layers.sh).
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
-	%D%/core/usec.h %D%/core/err.h %D%/core/limits.h \
-	%D%/core/bytes.h %D%/core/rng.h %D%/core/addr.h %D%/core/log.h \
-	%D%/core/map.h %D%/core/heap.h %D%/core/bucket.h %D%/core/text.h \
+	%D%/core/usec.h \
+	%D%/core/limits.h \
+	%D%/core/err.h \
+	%D%/core/bytes.h %D%/core/bytes.c \
+	%D%/core/rng.h \
+	%D%/core/addr.h \
+	%D%/core/log.h \
+	%D%/core/map.h \
+	%D%/core/heap.h \
+	%D%/core/bucket.h \
+	%D%/core/text.h \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \

@@ -5,6 +5,10 @@ librunner_a_SOURCES = %D%/runner.c %D%/runner.h
 librunner_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 UNIT_LIBS = librunner.a $(CORE_LIBS) $(CHECK_LIBS)
 
-UNIT_TESTS =
+UNIT_TESTS = \
+	%D%/check_bytes
 check_PROGRAMS += $(UNIT_TESTS)
+
+%C%_check_bytes_SOURCES = %D%/check_bytes.c
+%C%_check_bytes_LDADD = $(UNIT_LIBS)
 endif

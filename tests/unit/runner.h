@@ -4,6 +4,8 @@
 #define RUNNER_H
 
 #include <check.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
