@@ -6,9 +6,12 @@ librunner_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 UNIT_LIBS = librunner.a $(CORE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
-	%D%/check_bytes
+	%D%/check_bytes \
+	%D%/check_rng
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
 %C%_check_bytes_LDADD = $(UNIT_LIBS)
+%C%_check_rng_SOURCES = %D%/check_rng.c
+%C%_check_rng_LDADD = $(UNIT_LIBS)
 endif
