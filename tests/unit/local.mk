@@ -7,11 +7,14 @@ UNIT_LIBS = librunner.a $(CORE_LIBS) $(CHECK_LIBS)
 
 UNIT_TESTS = \
 	%D%/check_bytes \
-	%D%/check_rng
+	%D%/check_rng \
+	%D%/check_addr
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
 %C%_check_bytes_LDADD = $(UNIT_LIBS)
 %C%_check_rng_SOURCES = %D%/check_rng.c
 %C%_check_rng_LDADD = $(UNIT_LIBS)
+%C%_check_addr_SOURCES = %D%/check_addr.c
+%C%_check_addr_LDADD = $(UNIT_LIBS)
 endif
