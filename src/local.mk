@@ -8,7 +8,7 @@ libcore_a_SOURCES = \
 	%D%/core/bytes.h %D%/core/bytes.c \
 	%D%/core/rng.h %D%/core/rng.c \
 	%D%/core/addr.h %D%/core/addr.c \
-	%D%/core/log.h \
+	%D%/core/log.h %D%/core/log.c \
 	%D%/core/map.h \
 	%D%/core/heap.h \
 	%D%/core/bucket.h \

@@ -8,7 +8,8 @@ UNIT_LIBS = librunner.a $(CORE_LIBS) $(CHECK_LIBS)
 UNIT_TESTS = \
 	%D%/check_bytes \
 	%D%/check_rng \
-	%D%/check_addr
+	%D%/check_addr \
+	%D%/check_log
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -17,4 +18,6 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_rng_LDADD = $(UNIT_LIBS)
 %C%_check_addr_SOURCES = %D%/check_addr.c
 %C%_check_addr_LDADD = $(UNIT_LIBS)
+%C%_check_log_SOURCES = %D%/check_log.c
+%C%_check_log_LDADD = $(UNIT_LIBS)
 endif
