@@ -9,7 +9,7 @@ libcore_a_SOURCES = \
 	%D%/core/rng.h %D%/core/rng.c \
 	%D%/core/addr.h %D%/core/addr.c \
 	%D%/core/log.h %D%/core/log.c \
-	%D%/core/map.h \
+	%D%/core/map.h %D%/core/map.c \
 	%D%/core/heap.h \
 	%D%/core/bucket.h \
 	%D%/core/text.h \

@@ -9,7 +9,8 @@ UNIT_TESTS = \
 	%D%/check_bytes \
 	%D%/check_rng \
 	%D%/check_addr \
-	%D%/check_log
+	%D%/check_log \
+	%D%/check_map
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -20,4 +21,6 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_addr_LDADD = $(UNIT_LIBS)
 %C%_check_log_SOURCES = %D%/check_log.c
 %C%_check_log_LDADD = $(UNIT_LIBS)
+%C%_check_map_SOURCES = %D%/check_map.c
+%C%_check_map_LDADD = $(UNIT_LIBS)
 endif
