@@ -10,7 +10,7 @@ libcore_a_SOURCES = \
 	%D%/core/addr.h %D%/core/addr.c \
 	%D%/core/log.h %D%/core/log.c \
 	%D%/core/map.h %D%/core/map.c \
-	%D%/core/heap.h \
+	%D%/core/heap.h %D%/core/heap.c \
 	%D%/core/bucket.h \
 	%D%/core/text.h \
 	%D%/core/reason.h %D%/core/reason.c \

@@ -10,7 +10,8 @@ UNIT_TESTS = \
 	%D%/check_rng \
 	%D%/check_addr \
 	%D%/check_log \
-	%D%/check_map
+	%D%/check_map \
+	%D%/check_heap
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -23,4 +24,6 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_log_LDADD = $(UNIT_LIBS)
 %C%_check_map_SOURCES = %D%/check_map.c
 %C%_check_map_LDADD = $(UNIT_LIBS)
+%C%_check_heap_SOURCES = %D%/check_heap.c
+%C%_check_heap_LDADD = $(UNIT_LIBS)
 endif
