@@ -11,7 +11,7 @@ libcore_a_SOURCES = \
 	%D%/core/log.h %D%/core/log.c \
 	%D%/core/map.h %D%/core/map.c \
 	%D%/core/heap.h %D%/core/heap.c \
-	%D%/core/bucket.h \
+	%D%/core/bucket.h %D%/core/bucket.c \
 	%D%/core/text.h \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \

@@ -10,6 +10,7 @@
 
 struct bucket {
 	usec_t full_at; /* when it will be full again; 0: full */
+	uint32_t part;  /* of a microsecond later, in units of 2^-32 */
 };
 
 struct bucket_rate {
@@ -18,11 +19,13 @@ struct bucket_rate {
 };
 
 /* Takes count tokens, or none and false when they are not there. A count
- * above the burst is never granted. Times before earlier ones count as those. */
+ * above the burst is never granted. A time before an earlier one grants
+ * nothing more than that one did. */
 bool bucket_take(struct bucket *b, const struct bucket_rate *rate, usec_t now,
     uint32_t count);
 
-/* When count tokens will be there; now if they are. */
+/* When count tokens will be there; now if they are, USEC_NEVER for a count
+ * above the burst. */
 usec_t bucket_ready(const struct bucket *b, const struct bucket_rate *rate,
     usec_t now, uint32_t count);
 

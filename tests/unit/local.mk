@@ -11,7 +11,8 @@ UNIT_TESTS = \
 	%D%/check_addr \
 	%D%/check_log \
 	%D%/check_map \
-	%D%/check_heap
+	%D%/check_heap \
+	%D%/check_bucket
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -26,4 +27,6 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_map_LDADD = $(UNIT_LIBS)
 %C%_check_heap_SOURCES = %D%/check_heap.c
 %C%_check_heap_LDADD = $(UNIT_LIBS)
+%C%_check_bucket_SOURCES = %D%/check_bucket.c
+%C%_check_bucket_LDADD = $(UNIT_LIBS)
 endif
