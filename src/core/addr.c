@@ -23,12 +23,8 @@ static const struct range special_v4[] = {
 	{ { 169, 254 }, 16, ADDR_IS_LINK_LOCAL },
 	{ { 172, 16 }, 12, ADDR_IS_PRIVATE },
 	{ { 192, 0, 0 }, 24, ADDR_IS_INVALID },      /* RFC 6890 */
-	{ { 192, 0, 2 }, 24, ADDR_IS_INVALID },      /* RFC 5737 */
 	{ { 192, 88, 99 }, 24, ADDR_IS_INVALID },    /* RFC 7526, 6to4 */
 	{ { 192, 168 }, 16, ADDR_IS_PRIVATE },
-	{ { 198, 18 }, 15, ADDR_IS_INVALID },        /* RFC 2544 */
-	{ { 198, 51, 100 }, 24, ADDR_IS_INVALID },   /* RFC 5737 */
-	{ { 203, 0, 113 }, 24, ADDR_IS_INVALID },    /* RFC 5737 */
 	{ { 224 }, 4, ADDR_IS_MULTICAST },
 	{ { 240 }, 4, ADDR_IS_INVALID },
 	{ { 0 }, 0, ADDR_IS_PUBLIC },
@@ -40,9 +36,7 @@ static const struct range special_v6[] = {
 	{ { 0xfe, 0x80 }, 10, ADDR_IS_LINK_LOCAL },
 	{ { 0xff }, 8, ADDR_IS_MULTICAST },
 	{ { 0x20, 0x01 }, 23, ADDR_IS_INVALID },     /* RFC 2928, Teredo */
-	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32, ADDR_IS_INVALID }, /* RFC 3849 */
 	{ { 0x20, 0x02 }, 16, ADDR_IS_INVALID },     /* RFC 3056, 6to4 */
-	{ { 0x3f, 0xff }, 20, ADDR_IS_INVALID },     /* RFC 9637 */
 	{ { 0x20 }, 3, ADDR_IS_PUBLIC },
 	{ { 0 }, 0, ADDR_IS_INVALID },
 };

@@ -26,10 +26,12 @@ struct addr {
 	uint8_t family;  /* enum addr_family */
 };
 
-/* What an address may be used for. Exactly one class per address. */
+/* What an address may be used for. Exactly one class per address. The networks
+ * of documentation and of benchmarks are public: they lead nowhere on the
+ * Internet, and laboratories build theirs of them. */
 enum addr_class {
-	ADDR_IS_INVALID,   /* unspecified, reserved, documentation, 0/8, 240/4,
-	                      NAT64, 6to4 and Teredo forms */
+	ADDR_IS_INVALID,   /* unspecified, reserved, 0/8, 240/4, NAT64, 6to4 and
+	                      Teredo forms */
 	ADDR_IS_LOOPBACK,
 	ADDR_IS_LINK_LOCAL,
 	ADDR_IS_PRIVATE,   /* RFC 1918, RFC 4193 */
