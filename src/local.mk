@@ -17,6 +17,15 @@ libcore_a_SOURCES = \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \
+	%D%/core/rtt.h \
+	%D%/core/ranges.h \
+	%D%/core/flat.h \
+	%D%/core/sendbuf.h \
+	%D%/core/recvbuf.h \
+	%D%/core/acks.h \
+	%D%/core/congest.h \
+	%D%/core/recovery.h \
+	%D%/core/chan.h \
 	%D%/core/client.h
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)

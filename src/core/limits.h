@@ -17,8 +17,14 @@ enum {
 	FRAME_MAX = 16384,      /* a packet on a stream, after its length */
 
 	MSG_MAX = 65536,        /* bytes of a message */
-	CHAN_RECV_MAX = 262144, /* undelivered bytes of a stream, per peer */
-	CHAN_SEND_MAX = 4194304,/* unacknowledged and waiting bytes, per peer */
+	/* Of each conversation: bytes of a stream that may be under way or
+	 * incomplete (64 peers: 8 MiB, security.md M7) and bytes that may wait
+	 * in the sender. 7/8 of powers of two: flat.h. */
+	CHAN_TEXT_WINDOW = 114688,
+	CHAN_CONTROL_WINDOW = 14336,
+	CHAN_CONTROL_MSG_MAX = 8192,
+	CHAN_SEND_MAX = 3670016,
+	CHAN_CONTROL_SEND_MAX = 57344,
 
 	PEERS_MAX = 64,         /* conversations of a client */
 	REQUESTS_MAX = 32,      /* pending requests at a client */
