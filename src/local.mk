@@ -17,6 +17,8 @@ libcore_a_SOURCES = \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \
+	%D%/core/crypt.h %D%/core/crypt.c \
+	%D%/core/noise.h %D%/core/noise.c \
 	%D%/core/rtt.h \
 	%D%/core/ranges.h \
 	%D%/core/flat.h \
