@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	%D%/core/wire.h %D%/core/wire.c \
 	%D%/core/crypt.h %D%/core/crypt.c \
 	%D%/core/noise.h %D%/core/noise.c \
+	%D%/core/session.h %D%/core/session.c \
 	%D%/core/rtt.h \
 	%D%/core/ranges.h \
 	%D%/core/flat.h \

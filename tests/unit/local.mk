@@ -33,9 +33,12 @@ check_PROGRAMS += $(UNIT_TESTS)
 # Secrecy. noise_vectors also runs by hand on any FILE of its format.
 UNIT_TESTS += \
 	%D%/check_crypt \
+	%D%/check_session \
 	%D%/noise_vectors
 %C%_check_crypt_SOURCES = %D%/check_crypt.c
 %C%_check_crypt_LDADD = $(UNIT_LIBS)
+%C%_check_session_SOURCES = %D%/check_session.c
+%C%_check_session_LDADD = $(UNIT_LIBS)
 %C%_noise_vectors_SOURCES = %D%/noise_vectors.c %D%/vectors.c %D%/vectors.h
 %C%_noise_vectors_LDADD = $(CORE_LIBS) $(JANSSON_LIBS)
 endif
