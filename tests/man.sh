@@ -1,0 +1,57 @@
+#!/bin/sh
+# The manual pages: clean, and in step with the programs' own --help.
+srcdir=${srcdir:-.}
+count=0
+
+# check SENTENCE TEXT: a case that passes when the text is empty, else the
+# text says what is wrong.
+check() {
+	count=$((count + 1))
+	if [ -z "$2" ]; then
+		echo "ok $count - $1"
+	else
+		echo "$2" | sed 's/^/# /'
+		echo "not ok $count - $1"
+	fi
+}
+
+# What is in $1, a list of words, and not in $2.
+beyond() {
+	for word in $1; do
+		case " $(echo "$2" | tr '\n' ' ') " in
+		*" $word "*) ;;
+		*) echo "$3 $word" ;;
+		esac
+	done
+}
+
+# The long options in the output of a program's --help.
+options_of_program() {
+	"./$1" --help </dev/null 2>&1 |
+		grep -o -E '(^|[ ,|[])--[a-z][a-z-]*' | tr -d ' ,|[' | sort -u
+}
+
+# The long options that are items of a list in its page.
+options_of_page() {
+	grep -E '^\.It Fl' "$1" | grep -o -E 'Fl -[a-z][a-z-]*' |
+		sed 's/^Fl -/--/' | sort -u
+}
+
+if ! command -v mandoc >/dev/null; then
+	echo "1..0 # SKIP mandoc is not installed"
+	exit 0
+fi
+
+for page in "$srcdir"/man/*.[1-8]; do
+	check "${page##*/} is clean" "$(mandoc -Tlint -Wwarning "$page" 2>&1)"
+	name=${page##*/}
+	name=${name%.*}
+	[ -x "./$name" ] || continue
+	have=$(options_of_program "$name")
+	told=$(options_of_page "$page")
+	check "${page##*/} has every option of $name --help" \
+		"${have:+$(beyond "$have" "$told" "not in the page:")}"
+	check "${page##*/} has no option that $name lacks" \
+		"$(beyond "$told" "$have" "not in --help:")"
+done
+echo "1..$count"
