@@ -13,6 +13,7 @@ libcore_a_SOURCES = \
 	%D%/core/heap.h %D%/core/heap.c \
 	%D%/core/bucket.h %D%/core/bucket.c \
 	%D%/core/text.h \
+	%D%/core/name.h \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
