@@ -65,10 +65,10 @@ bool noise_is_turn(const struct noise *n);
 int noise_write(struct noise *n, struct rng *rng, const void *payload,
     size_t len, uint8_t *out, size_t cap, size_t *out_len);
 
-/* Reads the next message and writes its payload. E_STATE as above; E_SHORT;
- * E_LIMIT: longer than NOISE_MSG_MAX; E_FULL: the payload is more than cap;
- * E_AUTH: not authentic, or a key of low order. Any failure ends the handshake
- * as above; what is in payload then is not plaintext. */
+/* Reads the next message and writes its payload (which does not overlap msg).
+ * E_STATE as above; E_SHORT; E_LIMIT: longer than NOISE_MSG_MAX; E_FULL: the
+ * payload is more than cap; E_AUTH: not authentic, or a key of low order. Any
+ * failure ends the handshake as above, and leaves no plaintext in payload. */
 int noise_read(struct noise *n, const uint8_t *msg, size_t len,
     uint8_t *payload, size_t cap, size_t *payload_len);
 

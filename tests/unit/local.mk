@@ -33,10 +33,16 @@ check_PROGRAMS += $(UNIT_TESTS)
 # Secrecy. noise_vectors also runs by hand on any FILE of its format.
 UNIT_TESTS += \
 	%D%/check_crypt \
-	%D%/check_session \
-	%D%/noise_vectors
+	%D%/check_noise \
+	%D%/noise_vectors \
+	%D%/check_wycheproof \
+	%D%/check_session
 %C%_check_crypt_SOURCES = %D%/check_crypt.c
 %C%_check_crypt_LDADD = $(UNIT_LIBS)
+%C%_check_noise_SOURCES = %D%/check_noise.c
+%C%_check_noise_LDADD = $(UNIT_LIBS)
+%C%_check_wycheproof_SOURCES = %D%/check_wycheproof.c %D%/vectors.c %D%/vectors.h
+%C%_check_wycheproof_LDADD = $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_check_session_SOURCES = %D%/check_session.c
 %C%_check_session_LDADD = $(UNIT_LIBS)
 %C%_noise_vectors_SOURCES = %D%/noise_vectors.c %D%/vectors.c %D%/vectors.h
