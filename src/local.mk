@@ -30,6 +30,7 @@ libcore_a_SOURCES = \
 	%D%/core/congest.h \
 	%D%/core/recovery.h \
 	%D%/core/chan.h \
+	%D%/core/command.h %D%/core/command.c \
 	%D%/core/client.h
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)
