@@ -1,5 +1,6 @@
-/* The primitives, and the only place that names them: X25519,
- * ChaCha20-Poly1305 (RFC 8439), SHA-256 and HKDF over HMAC-SHA256. */
+/* The primitives of handshakes and sessions, in one place so that published
+ * vectors run through it: X25519, ChaCha20-Poly1305 (RFC 8439), SHA-256 and
+ * HKDF over HMAC-SHA256. */
 #ifndef CRYPT_H
 #define CRYPT_H
 
