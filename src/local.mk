@@ -18,6 +18,7 @@ libcore_a_SOURCES = \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \
+	%D%/core/frame.h %D%/core/frame.c \
 	%D%/core/crypt.h %D%/core/crypt.c \
 	%D%/core/noise.h %D%/core/noise.c \
 	%D%/core/session.h %D%/core/session.c \
@@ -33,5 +34,9 @@ libcore_a_SOURCES = \
 	%D%/core/chan.h \
 	%D%/core/command.h %D%/core/command.c \
 	%D%/core/client.h
+
+# The server and its parts.
+libcore_a_SOURCES += \
+	%D%/core/server.h
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)

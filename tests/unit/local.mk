@@ -50,4 +50,10 @@ UNIT_TESTS += \
 %C%_check_cookie_LDADD = $(UNIT_LIBS)
 %C%_noise_vectors_SOURCES = %D%/noise_vectors.c %D%/vectors.c %D%/vectors.h
 %C%_noise_vectors_LDADD = $(CORE_LIBS) $(JANSSON_LIBS)
+
+# Server.
+UNIT_TESTS += \
+	%D%/check_frame
+%C%_check_frame_SOURCES = %D%/check_frame.c
+%C%_check_frame_LDADD = $(UNIT_LIBS)
 endif
