@@ -114,7 +114,10 @@ bool wire_get_accept(struct rd *r, struct wire_accept *a);
 void wire_put_name(struct wr *w, const char *name);
 void wire_get_name(struct rd *r, char out[static NAME_SIZE]);
 
-/* ---- frames between client and server: type (1), length (2), body ---- */
+/* ---- frames between client and server: type (1), length (2), body ----
+ *
+ * The address of a client that is registered over TCP is told to its peers with
+ * port 0: the port of that connection is of no use to them. */
 
 enum server_frame {
 	/* to the server */
@@ -122,7 +125,7 @@ enum server_frame {
 	SF_OBSERVE = 0x42,    /* token (8), 1: answer from the other UDP port;
 	                         answered by SF_OBSERVED. Does not move the
 	                         client's registered address; HEARTBEAT and CALL
-	                         do. */
+	                         do, see PUSH_PROVE. */
 	SF_CALL = 0x43,       /* id (4), enum op (1), body. Repeated with the
 	                         same id until answered; doing it twice has the
 	                         same effect as once. */
@@ -196,6 +199,12 @@ enum push {
 	 * names its cursor in heartbeats; a first number above its cursor means
 	 * that it missed some and must list again. */
 	PUSH_PRESENCE = 6,
+	/* empty: sent to the source of a HEARTBEAT or CALL over UDP that is not
+	 * the client's address, beside the answer. Its PUSH_ACK from there makes
+	 * it the client's address, to which pushes and relayed packets go. Until
+	 * then answers have at most 3 times the size of what they answer. Not
+	 * repeated by itself. */
+	PUSH_PROVE = 7,
 };
 
 enum push_end { END_DENIED = 1, END_GONE = 2, END_CANCELLED = 3 };
