@@ -37,6 +37,15 @@ options_of_page() {
 		sed 's/^Fl -/--/' | sort -u
 }
 
+commands_of_table() {
+	sed -n 's/^\[COMMAND_[A-Z]*\] = { "\([a-z]*\)".*/\1/p' \
+		"$srcdir/src/core/command.c"
+}
+
+commands_of_page() {
+	sed -n '/^\.Sh COMMANDS/,/^\.Sh SCRIPTS/s/^\.It Ic \([a-z]*\).*/\1/p' "$1"
+}
+
 if ! command -v mandoc >/dev/null; then
 	echo "1..0 # SKIP mandoc is not installed"
 	exit 0
@@ -54,4 +63,10 @@ for page in "$srcdir"/man/*.[1-8]; do
 	check "${page##*/} has no option that $name lacks" \
 		"$(beyond "$told" "$have" "not in --help:")"
 done
+
+page=$srcdir/man/gop2p.1
+check "gop2p.1 has the commands, in the order of help" \
+	"$([ "$(commands_of_table)" = "$(commands_of_page "$page")" ] ||
+		echo "table: $(commands_of_table | tr '\n' ' ')
+page:  $(commands_of_page "$page" | tr '\n' ' ')")"
 echo "1..$count"

@@ -31,10 +31,11 @@ class Missed(AssertionError):
 class Program:
     """A running program whose lines are collected as they come."""
 
-    def __init__(self, stage, node, argv, env):
-        self.stage, self.argv = stage, argv
+    def __init__(self, stage, node, who, argv):
+        self.stage, self.who, self.argv = stage, who, argv
         self.lines, self.errors = [], []
-        self.process = node.spawn(argv, env=env, stdin=subprocess.PIPE,
+        self.process = node.spawn(argv, env=stage.env(who),
+                                  stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE)
         for pipe, take in ((self.process.stdout, self.take_line),
@@ -93,10 +94,10 @@ class Program:
 class Client(Program):
     """A gop2p that speaks JSON."""
 
-    def __init__(self, stage, node, argv, env):
+    def __init__(self, *args):
         self.events, self.fresh = [], []
         self.on_event = None
-        super().__init__(stage, node, argv, env)
+        super().__init__(*args)
 
     def take_line(self, line):
         super().take_line(line)
@@ -121,14 +122,31 @@ class Client(Program):
         """What came so far is not what the next expect() wants."""
         self.fresh.clear()
 
-    def all(self, name):
-        return [e for e in self.events if e["event"] == name]
-
     def do(self, line, within=PATIENCE):
         """Types a command and waits until it has succeeded."""
+        self.forget()
         self.say(line)
         done = self.expect("done", within)
         assert done["ok"], "%s: %s\n%s" % (line, done, self.story())
+
+    def link(self, peer):
+        """The path in use: an event with transport and address, or None."""
+        last = None
+        for event in self.events:
+            if event.get("peer") != peer:
+                continue
+            if event["event"] in ("connected", "transport"):
+                last = event
+            elif event["event"] == "disconnected":
+                last = None
+        return last
+
+    def expect_link(self, peer, transport, within=PATIENCE):
+        """Waits until the path in use is of this transport."""
+        def find():
+            link = self.link(peer)
+            return link if link and link["transport"] == transport else None
+        return self.until(find, "a link over " + transport, within)
 
 
 class Stage:
@@ -158,7 +176,7 @@ class Stage:
         return env
 
     def start(self, kind, node, who, *argv):
-        program = kind(self, node, list(argv), self.env(who))
+        program = kind(self, node, who, list(argv))
         self.programs.append(program)
         return program
 
@@ -170,10 +188,11 @@ class Stage:
         server.expect_error("listening")
         return server
 
-    def client(self, node, name, server, *options):
+    def client(self, node, name, server, *options, on_event=None):
         """A registered client; the same name has the same profile again."""
         client = self.start(Client, node, name, self.program("gop2p"),
                             "--json", "-s", server, "-n", name, *options)
+        client.on_event = on_event
         client.expect("registered", name=name)
         return client
 
@@ -184,12 +203,16 @@ class Stage:
             if result:
                 return result
             left = deadline - time.monotonic()
-            if left <= 0 or not self.selector.get_map():
+            if left <= 0 or not program.is_open():
                 stories = "\n".join(p.story() for p in self.programs)
                 raise Missed("%s: waited for %s\n%s" % (
                     os.path.basename(program.argv[0]), what, stories))
-            for key, _ in self.selector.select(left):
-                self.read(key)
+            self.pump(left)
+
+    def pump(self, seconds):
+        """Reads what comes, and waits for something at most this long."""
+        for key, _ in self.selector.select(seconds):
+            self.read(key)
 
     def read(self, key):
         data = os.read(key.fd, 65536)
