@@ -46,6 +46,17 @@ commands_of_page() {
 	sed -n '/^\.Sh COMMANDS/,/^\.Sh SCRIPTS/s/^\.It Ic \([a-z]*\).*/\1/p' "$1"
 }
 
+# The numbers of wire.h that the page of the protocol does not give as
+# ".It NAME NUMBER", or ".It NAME Ta NUMBER" in a table.
+numbers_missing() {
+	sed -n -E 's/^	(PACKET|SF|OP|PUSH|FRAME|CONTROL)_([A-Z0-9_]+) = ([0-9a-fx]+),.*/\2 \3/p' \
+		"$srcdir/src/core/wire.h" |
+	while read -r name number; do
+		grep -q -E "^\\.It $name +(Ta )?$number([, ]|\$)" "$1" ||
+			echo "missing: $name $number"
+	done
+}
+
 if ! command -v mandoc >/dev/null; then
 	echo "1..0 # SKIP mandoc is not installed"
 	exit 0
@@ -69,4 +80,6 @@ check "gop2p.1 has the commands, in the order of help" \
 	"$([ "$(commands_of_table)" = "$(commands_of_page "$page")" ] ||
 		echo "table: $(commands_of_table | tr '\n' ' ')
 page:  $(commands_of_page "$page" | tr '\n' ' ')")"
+check "gop2p-protocol.7 has the numbers of wire.h" \
+	"$(numbers_missing "$srcdir/man/gop2p-protocol.7")"
 echo "1..$count"
