@@ -16,4 +16,5 @@ AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent \
 dist_check_SCRIPTS += %D%/man.sh %D%/systemd.sh
 
 include tests/unit/local.mk
+include tests/sim/local.mk
 include tests/lab/local.mk
