@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
 	%D%/core/bucket.h %D%/core/bucket.c \
 	%D%/core/text.h \
 	%D%/core/name.h \
+	%D%/core/lines.h %D%/core/lines.c \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
