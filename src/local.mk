@@ -22,6 +22,7 @@ libcore_a_SOURCES = \
 	%D%/core/frame.h %D%/core/frame.c \
 	%D%/core/crypt.h %D%/core/crypt.c \
 	%D%/core/noise.h %D%/core/noise.c \
+	%D%/core/ident.h %D%/core/ident.c \
 	%D%/core/session.h %D%/core/session.c \
 	%D%/core/cookie.h %D%/core/cookie.c \
 	%D%/core/rtt.h \

@@ -38,6 +38,7 @@ UNIT_TESTS += \
 	%D%/check_wycheproof \
 	%D%/check_session \
 	%D%/check_cookie \
+	%D%/check_ident \
 	%D%/check_lines
 %C%_check_crypt_SOURCES = %D%/check_crypt.c
 %C%_check_crypt_LDADD = $(UNIT_LIBS)
@@ -49,6 +50,8 @@ UNIT_TESTS += \
 %C%_check_session_LDADD = $(UNIT_LIBS)
 %C%_check_cookie_SOURCES = %D%/check_cookie.c
 %C%_check_cookie_LDADD = $(UNIT_LIBS)
+%C%_check_ident_SOURCES = %D%/check_ident.c
+%C%_check_ident_LDADD = $(UNIT_LIBS)
 %C%_check_lines_SOURCES = %D%/check_lines.c
 %C%_check_lines_LDADD = $(UNIT_LIBS)
 %C%_noise_vectors_SOURCES = %D%/noise_vectors.c %D%/vectors.c %D%/vectors.h
