@@ -12,7 +12,7 @@ libcore_a_SOURCES = \
 	%D%/core/map.h %D%/core/map.c \
 	%D%/core/heap.h %D%/core/heap.c \
 	%D%/core/bucket.h %D%/core/bucket.c \
-	%D%/core/text.h \
+	%D%/core/text.h %D%/core/text.c \
 	%D%/core/name.h \
 	%D%/core/lines.h %D%/core/lines.c \
 	%D%/core/reason.h %D%/core/reason.c \

@@ -12,7 +12,9 @@ UNIT_TESTS = \
 	%D%/check_log \
 	%D%/check_map \
 	%D%/check_heap \
-	%D%/check_bucket
+	%D%/check_bucket \
+	%D%/check_text \
+	%D%/check_text_vectors
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -29,6 +31,11 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_heap_LDADD = $(UNIT_LIBS)
 %C%_check_bucket_SOURCES = %D%/check_bucket.c
 %C%_check_bucket_LDADD = $(UNIT_LIBS)
+%C%_check_text_SOURCES = %D%/check_text.c %D%/text_props.c %D%/text_props.h
+%C%_check_text_LDADD = $(UNIT_LIBS)
+%C%_check_text_vectors_SOURCES = %D%/check_text_vectors.c \
+	%D%/text_props.c %D%/text_props.h %D%/vectors.c %D%/vectors.h
+%C%_check_text_vectors_LDADD = $(UNIT_LIBS) $(JANSSON_LIBS)
 
 # Secrecy. noise_vectors also runs by hand on any FILE of its format.
 UNIT_TESTS += \
