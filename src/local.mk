@@ -13,7 +13,8 @@ libcore_a_SOURCES = \
 	%D%/core/heap.h %D%/core/heap.c \
 	%D%/core/bucket.h %D%/core/bucket.c \
 	%D%/core/text.h %D%/core/text.c \
-	%D%/core/name.h \
+	%D%/core/script.h %D%/core/script.c \
+	%D%/core/name.h %D%/core/name.c \
 	%D%/core/lines.h %D%/core/lines.c \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \

@@ -14,7 +14,8 @@ UNIT_TESTS = \
 	%D%/check_heap \
 	%D%/check_bucket \
 	%D%/check_text \
-	%D%/check_text_vectors
+	%D%/check_text_vectors \
+	%D%/check_name
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -36,6 +37,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_text_vectors_SOURCES = %D%/check_text_vectors.c \
 	%D%/text_props.c %D%/text_props.h %D%/vectors.c %D%/vectors.h
 %C%_check_text_vectors_LDADD = $(UNIT_LIBS) $(JANSSON_LIBS)
+%C%_check_name_SOURCES = %D%/check_name.c
+%C%_check_name_LDADD = $(UNIT_LIBS)
 
 # Secrecy. noise_vectors also runs by hand on any FILE of its format.
 UNIT_TESTS += \
