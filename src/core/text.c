@@ -58,9 +58,8 @@ text_decode(const uint8_t *s, size_t len, uint32_t *cp)
 	return size;
 }
 
-/* At most 4 bytes of a scalar value; returns how many. */
-static size_t
-encode(uint32_t cp, char *out)
+size_t
+text_encode(uint32_t cp, char out[static 4])
 {
 	return (size_t)utf8proc_encode_char((utf8proc_int32_t)cp,
 	    (utf8proc_uint8_t *)out);
@@ -230,7 +229,7 @@ put_base(struct cleaner *c, uint32_t cp, enum text_kind kind)
 {
 	char unit[UNIT_MAX];
 
-	put(c, unit, encode(cp, unit));
+	put(c, unit, text_encode(cp, unit));
 	c->base = kind;
 	c->marks = 0;
 	c->takes_tone = kind == TEXT_EMOJI;
@@ -285,10 +284,10 @@ put_mark(struct cleaner *c, uint32_t cp)
 	if (c->marks > TEXT_MARKS_MAX)
 		return;
 	if (c->base == TEXT_BREAK) {
-		len = encode(DOTTED_CIRCLE, unit);
+		len = text_encode(DOTTED_CIRCLE, unit);
 		c->base = TEXT_OTHER;
 	}
-	len += encode(cp, unit + len);
+	len += text_encode(cp, unit + len);
 	put(c, unit, len);
 	c->marks++;
 	c->takes_tone = c->takes_tone && is_selector(cp);
@@ -300,7 +299,7 @@ static size_t
 put_joiner(struct cleaner *c, uint32_t joiner)
 {
 	char unit[UNIT_MAX];
-	size_t size, len = encode(joiner, unit);
+	size_t size, len = text_encode(joiner, unit);
 	uint32_t next = 0;
 	enum text_kind kind;
 
@@ -317,7 +316,7 @@ put_joiner(struct cleaner *c, uint32_t joiner)
 		return 0;
 	}
 	c->takes_tone = kind == TEXT_EMOJI;
-	len += encode(next, unit + len);
+	len += text_encode(next, unit + len);
 	put(c, unit, len);
 	return size;
 }

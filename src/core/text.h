@@ -14,6 +14,9 @@
  * the maximal subpart (Unicode 3.9, table 3-7 and "U+FFFD substitution"). */
 size_t text_decode(const uint8_t *s, size_t len, uint32_t *cp);
 
+/* Encodes a scalar value; returns its length in bytes. */
+size_t text_encode(uint32_t cp, char out[static 4]);
+
 /* True if s is well-formed UTF-8. */
 bool text_is_utf8(const void *s, size_t len);
 
