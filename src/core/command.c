@@ -214,19 +214,19 @@ fail_usage(struct command_error *err, enum command_id id, const char *what)
 }
 
 /* Insertions, deletions and changes of a byte that make a out of b. */
-static unsigned
+static size_t
 distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	unsigned row[17], diagonal, above;
+	size_t row[17], diagonal, above;
 
 	if (a_len > 16 || b_len > 16)
 		return 16;
-	for (unsigned j = 0; j <= b_len; j++)
+	for (size_t j = 0; j <= b_len; j++)
 		row[j] = j;
-	for (unsigned i = 1; i <= a_len; i++) {
+	for (size_t i = 1; i <= a_len; i++) {
 		diagonal = row[0];
 		row[0] = i;
-		for (unsigned j = 1; j <= b_len; j++) {
+		for (size_t j = 1; j <= b_len; j++) {
 			above = row[j];
 			if (a[i - 1] != b[j - 1])
 				diagonal++;
@@ -245,10 +245,10 @@ static enum command_id
 similar(struct piece w)
 {
 	enum command_id best = COMMAND_NONE;
-	unsigned best_edits = w.len < 4 ? 2 : 3;
+	size_t best_edits = (w.len < 6 ? w.len / 3 : 2) + 1;
 
 	for (enum command_id id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
-		unsigned edits = distance(w.s, w.len, table[id].name,
+		size_t edits = distance(w.s, w.len, table[id].name,
 		    strlen(table[id].name));
 
 		if (edits < best_edits) {

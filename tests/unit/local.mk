@@ -72,4 +72,10 @@ UNIT_TESTS += \
 	%D%/check_frame
 %C%_check_frame_SOURCES = %D%/check_frame.c
 %C%_check_frame_LDADD = $(UNIT_LIBS)
+
+# What both faces share.
+UNIT_TESTS += \
+	%D%/check_command
+%C%_check_command_SOURCES = %D%/check_command.c
+%C%_check_command_LDADD = $(UNIT_LIBS)
 endif
