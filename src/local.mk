@@ -36,6 +36,7 @@ libcore_a_SOURCES = \
 	%D%/core/recovery.h \
 	%D%/core/chan.h \
 	%D%/core/command.h %D%/core/command.c \
+	%D%/core/keys.h %D%/core/keys.c \
 	%D%/core/client.h
 
 # The server and its parts.

@@ -75,7 +75,10 @@ UNIT_TESTS += \
 
 # What both faces share.
 UNIT_TESTS += \
-	%D%/check_command
+	%D%/check_command \
+	%D%/check_keys
 %C%_check_command_SOURCES = %D%/check_command.c
 %C%_check_command_LDADD = $(UNIT_LIBS)
+%C%_check_keys_SOURCES = %D%/check_keys.c
+%C%_check_keys_LDADD = $(UNIT_LIBS)
 endif
