@@ -37,6 +37,12 @@ libcore_a_SOURCES = \
 	%D%/core/chan.h \
 	%D%/core/command.h %D%/core/command.c \
 	%D%/core/keys.h %D%/core/keys.c \
+	%D%/core/textbuf.h %D%/core/textbuf.c \
+	%D%/core/history.h %D%/core/history.c \
+	%D%/core/recall.h %D%/core/recall.c \
+	%D%/core/choices.h %D%/core/choices.c \
+	%D%/core/paste.h %D%/core/paste.c \
+	%D%/core/edit.h %D%/core/edit.c \
 	%D%/core/client.h
 
 # The server and its parts.

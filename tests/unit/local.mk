@@ -76,9 +76,15 @@ UNIT_TESTS += \
 # What both faces share.
 UNIT_TESTS += \
 	%D%/check_command \
-	%D%/check_keys
+	%D%/check_keys \
+	%D%/check_history \
+	%D%/check_edit
 %C%_check_command_SOURCES = %D%/check_command.c
 %C%_check_command_LDADD = $(UNIT_LIBS)
 %C%_check_keys_SOURCES = %D%/check_keys.c
 %C%_check_keys_LDADD = $(UNIT_LIBS)
+%C%_check_history_SOURCES = %D%/check_history.c
+%C%_check_history_LDADD = $(UNIT_LIBS)
+%C%_check_edit_SOURCES = %D%/check_edit.c
+%C%_check_edit_LDADD = $(UNIT_LIBS)
 endif
