@@ -26,9 +26,9 @@ libcore_a_SOURCES = \
 	%D%/core/ident.h %D%/core/ident.c \
 	%D%/core/session.h %D%/core/session.c \
 	%D%/core/cookie.h %D%/core/cookie.c \
-	%D%/core/rtt.h \
-	%D%/core/ranges.h \
-	%D%/core/flat.h \
+	%D%/core/rtt.h %D%/core/rtt.c \
+	%D%/core/ranges.h %D%/core/ranges.c \
+	%D%/core/flat.h %D%/core/flat.c \
 	%D%/core/sendbuf.h \
 	%D%/core/recvbuf.h \
 	%D%/core/acks.h \

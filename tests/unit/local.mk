@@ -87,4 +87,15 @@ UNIT_TESTS += \
 %C%_check_history_LDADD = $(UNIT_LIBS)
 %C%_check_edit_SOURCES = %D%/check_edit.c
 %C%_check_edit_LDADD = $(UNIT_LIBS)
+# Transport.
+UNIT_TESTS += \
+	%D%/check_rtt \
+	%D%/check_ranges \
+	%D%/check_flat
+%C%_check_rtt_SOURCES = %D%/check_rtt.c
+%C%_check_rtt_LDADD = $(UNIT_LIBS)
+%C%_check_ranges_SOURCES = %D%/check_ranges.c
+%C%_check_ranges_LDADD = $(UNIT_LIBS)
+%C%_check_flat_SOURCES = %D%/check_flat.c
+%C%_check_flat_LDADD = $(UNIT_LIBS)
 endif
