@@ -29,12 +29,12 @@ libcore_a_SOURCES = \
 	%D%/core/rtt.h %D%/core/rtt.c \
 	%D%/core/ranges.h %D%/core/ranges.c \
 	%D%/core/flat.h %D%/core/flat.c \
-	%D%/core/sendbuf.h \
-	%D%/core/recvbuf.h \
-	%D%/core/acks.h \
-	%D%/core/congest.h \
-	%D%/core/recovery.h \
-	%D%/core/chan.h \
+	%D%/core/sendbuf.h %D%/core/sendbuf.c \
+	%D%/core/recvbuf.h %D%/core/recvbuf.c \
+	%D%/core/acks.h %D%/core/acks.c \
+	%D%/core/congest.h %D%/core/congest.c \
+	%D%/core/recovery.h %D%/core/recovery.c \
+	%D%/core/chan.h %D%/core/chan.c \
 	%D%/core/command.h %D%/core/command.c \
 	%D%/core/keys.h %D%/core/keys.c \
 	%D%/core/textbuf.h %D%/core/textbuf.c \

@@ -41,6 +41,9 @@ void acks_expire(struct acks *a, usec_t now);
  * There must be a packet to acknowledge. Returns the largest number told. */
 uint64_t acks_put(struct acks *a, usec_t now, struct wr *w);
 
+/* The peer may have missed the last ack: another is due now. */
+void acks_repeat(struct acks *a);
+
 /* The peer knows of everything up to largest: no need to tell it again. */
 void acks_forget(struct acks *a, uint64_t largest);
 

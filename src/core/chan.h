@@ -83,7 +83,7 @@ bool chan_wants_send(const struct chan *c, usec_t now);
 
 /* Writes the frames of one packet (cap >= CHAN_BUILD_MIN) and takes it as sent
  * at now with number pn, which is above all before. Returns their length; 0:
- * there is nothing to send (or no memory), pn stays free. May be called without
+ * there is nothing to send or no memory; pn stays free. May be called without
  * chan_wants_send, to fill up a packet that leaves anyway; an ack that is
  * pending is then told early. */
 size_t chan_build(struct chan *c, usec_t now, uint64_t pn, uint8_t *buf,
@@ -121,7 +121,8 @@ void chan_pop_message(struct chan *c, unsigned stream);
 bool chan_next_delivered(struct chan *c, unsigned stream, uint64_t *id);
 
 /* Messages that are not delivered, oldest first: *at is 0 before the first
- * call; *msg is valid until the next call that changes c. */
+ * call, *id stays as it was; *msg is valid until the next call that changes
+ * c. */
 bool chan_next_undelivered(const struct chan *c, unsigned stream, uint64_t *at,
     uint64_t *id, const uint8_t **msg, size_t *len);
 

@@ -25,7 +25,9 @@ struct congest {
 	uint32_t acked;      /* bytes towards the next step above threshold */
 	usec_t recovery_at;  /* losses of packets sent before are old news */
 	usec_t paced_to;     /* when all is out at the even pace */
+	usec_t full_at;      /* the window was last full then */
 	bool has_recovered;  /* recovery_at is set */
+	bool has_been_full;  /* full_at is set */
 };
 
 void congest_init(struct congest *g);

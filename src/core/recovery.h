@@ -12,9 +12,12 @@ enum {
 	RECOVERY_CHUNKS = 4,       /* of streams, in one packet */
 	RECOVERY_THRESHOLD = 3,    /* RFC 9002 section 6.1.1 */
 	RECOVERY_PROBES = 2,       /* packets at each PTO (section 6.2.4) */
-	RECOVERY_PTO_MAX = 2000000,/* back-off ends here: peers that still
+	RECOVERY_PTO_LOST = 3,     /* so many PTOs in a row: all is lost, like
+	                              in section 7.6, and records stay few */
+	RECOVERY_PTO_MAX = 1000000,/* back-off ends here: peers that still
 	                              have a path want their message */
 	RECOVERY_LOST_KEEP = 3000000, /* an ack of a lost packet may be late */
+	RECOVERY_LOSS_ONE = 65536, /* loss_share when everything is lost */
 };
 
 enum sent_state {
@@ -42,58 +45,69 @@ struct recovery {
 	struct congest congest;
 	struct sent *ring;      /* cap is a power of two; NULL while idle */
 	uint32_t cap;
-	uint64_t first, end;    /* serial numbers of what is in the ring */
 	uint32_t in_flight;     /* packets */
-	uint64_t acked_end;     /* serial numbers below: something as late was
-	                           acknowledged on the path in use */
-	uint32_t epoch;
-	usec_t old_pto;         /* of the path before */
-	usec_t last_at;         /* when the last packet left */
-	usec_t loss_at;         /* then the next one counts as lost */
+	uint64_t first, end;    /* serial numbers of what is in the ring */
+	uint64_t acked_end;     /* serials below: a later packet has arrived */
+	uint32_t epoch;         /* number of the path */
 	uint32_t pto_count;
 	uint32_t probes;        /* packets that may leave in spite of window
 	                           and pace */
-	uint64_t sample_pn;     /* while an ACK frame is processed */
+	uint32_t loss_share;    /* recent losses, of RECOVERY_LOSS_ONE */
+	usec_t old_pto;         /* of the path before */
+	usec_t armed_at;        /* the wait for an ack began */
+	usec_t loss_at;         /* the next packet counts as lost then */
+	usec_t sample_at;       /* of packet sample_pn, see recovery_acked */
+	uint64_t sample_pn;
 	usec_t first_sample_at;
-	uint32_t loss_share;    /* recent losses, of 65,536 */
+	usec_t run_at;          /* see recovery_next_lost: first packet of an
+	                           unbroken row of losses */
 	uint64_t sent_count, lost_count;
+	bool has_news;          /* since the last recovery_acked */
 };
 
 void recovery_init(struct recovery *r, usec_t rtt_hint);
 void recovery_fini(struct recovery *r);
 
-/* True if an ack-eliciting packet may leave now. */
-bool recovery_may_send(const struct recovery *r, usec_t now);
+/* Bytes of a packet that must be acknowledged which may leave now; 0: none. */
+size_t recovery_room(const struct recovery *r, usec_t now);
 
-/* Remembers a packet; pn is above all before. False without memory: then it
- * must not be sent. */
-bool recovery_sent(struct recovery *r, usec_t now, const struct sent *s);
+/* When pace alone holds a packet back: until when; else USEC_NEVER. */
+usec_t recovery_paced(const struct recovery *r);
 
-/* ACK frame: for each range lo to hi-1 (all below what was ever sent) take the
- * packets that it acknowledges for the first time from recovery_next_acked
- * (*at is 0 before the first call of a range) until NULL; then call
- * recovery_acked once. */
-struct sent *recovery_next_acked(struct recovery *r, usec_t now, uint64_t lo,
+/* Makes a place for one more packet. False without memory. */
+bool recovery_reserve(struct recovery *r);
+
+/* Remembers a packet, in the place that was reserved; its number is above all
+ * before. recovery_copied: the newest packet was sent again as pn. */
+void recovery_sent(struct recovery *r, usec_t now, const struct sent *s);
+void recovery_copied(struct recovery *r, uint64_t pn);
+
+/* ACK frame: for each of its ranges lo to hi-1, take the packets that it
+ * acknowledges for the first time from recovery_next_acked until NULL (*at is 0
+ * before the first call of a range); then call recovery_acked once, then empty
+ * recovery_next_lost. A packet counts at most once, a lost one may still be
+ * acknowledged. */
+const struct sent *recovery_next_acked(struct recovery *r, uint64_t lo,
     uint64_t hi, uint64_t *at);
 void recovery_acked(struct recovery *r, usec_t now, uint64_t largest,
     usec_t ack_delay);
 
-/* The next packet that counts as lost by now; NULL: no more. To be emptied
- * after recovery_acked and recovery_expire. */
-struct sent *recovery_next_lost(struct recovery *r, usec_t now);
+/* The next packet that counts as lost by now, each once (*at is 0 before the
+ * first call); NULL: no more. */
+const struct sent *recovery_next_lost(struct recovery *r, usec_t now,
+    uint64_t *at);
 
-/* The time has come: after it, lost packets and probes may be there. */
-void recovery_expire(struct recovery *r, usec_t now);
+/* Arms probes if an ack is overdue; recovery_next_lost must be emptied
+ * afterwards. True if it is overdue for so long that all that was under way
+ * has been given up and must be sent again. */
+bool recovery_expire(struct recovery *r, usec_t now);
 usec_t recovery_deadline(const struct recovery *r);
 
 /* Another path carries the packets from now on: window, pace and round trip
  * start again; what is under way counts for the old path. */
 void recovery_path_changed(struct recovery *r, usec_t now, usec_t rtt_hint);
 
-/* The packets in flight, oldest first (*at is 0 before the first call). */
-struct sent *recovery_next_in_flight(struct recovery *r, uint64_t *at);
-
-/* Ends the wait for a packet in flight, without any conclusion. */
-void recovery_forget(struct recovery *r, struct sent *s);
+/* Waits no longer for what is under way, and blames nobody. */
+void recovery_give_up(struct recovery *r);
 
 #endif

@@ -16,8 +16,10 @@ struct recvbuf {
 	uint64_t consumed;     /* start of the first message not popped */
 	uint64_t checked;      /* start of the first message whose length was
 	                          not seen yet; may lie above what is here */
-	uint64_t window_pn;    /* last packet that told the peer consumed */
-	bool window_is_due;    /* the peer shall be told consumed */
+	uint64_t told;         /* consumed as the peer was told last */
+	uint64_t told_pn;      /* in this packet for the first time */
+	bool window_is_due;    /* the peer is to be told consumed (again) */
+	bool window_is_out;    /* no ack of told_pn or later yet */
 	uint32_t window;       /* the peer may send to consumed + window */
 	uint32_t msg_max;      /* longest message */
 };

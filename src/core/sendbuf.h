@@ -20,7 +20,7 @@ struct sendbuf {
 	uint64_t reported;      /* last id that next_delivered gave out */
 	uint64_t delivered;     /* id of the last message before consumed */
 	uint64_t written;       /* id of the last message before end */
-	uint32_t max;           /* end - consumed is never more */
+	uint32_t max;           /* bound of end - consumed */
 };
 
 /* A part of the stream. */
@@ -52,9 +52,13 @@ void sendbuf_sent(struct sendbuf *b, const struct chunk *chunk);
 
 /* The fate of bytes that were sent. A chunk may be lost or acknowledged
  * several times and in any order; what was acknowledged once is not sent
- * again. sendbuf_lost returns true if something is to be sent again. */
+ * again. */
 void sendbuf_acked(struct sendbuf *b, const struct chunk *chunk);
-bool sendbuf_lost(struct sendbuf *b, const struct chunk *chunk);
+void sendbuf_lost(struct sendbuf *b, const struct chunk *chunk);
+
+/* Some of the bytes under way, the first ones, at most max of them, are to be
+ * sent again although they may yet arrive. Returns how many. */
+uint64_t sendbuf_repeat(struct sendbuf *b, uint64_t max);
 
 /* The peer's application has everything before consumed, and the peer has room
  * up to limit. Older news than what is known are ignored. E_BAD: consumed was
@@ -66,7 +70,7 @@ int sendbuf_window(struct sendbuf *b, uint64_t consumed, uint64_t limit);
 bool sendbuf_next_delivered(struct sendbuf *b, uint64_t *id);
 
 /* Messages that are not delivered yet, oldest first. *at is 0 before the first
- * call. *msg is borrowed until the next change of b. */
+ * call, and *id stays as it was. *msg is valid until the next change of b. */
 bool sendbuf_next_undelivered(const struct sendbuf *b, uint64_t *at,
     uint64_t *id, const uint8_t **msg, size_t *len);
 

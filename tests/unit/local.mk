@@ -91,11 +91,14 @@ UNIT_TESTS += \
 UNIT_TESTS += \
 	%D%/check_rtt \
 	%D%/check_ranges \
-	%D%/check_flat
+	%D%/check_flat \
+	%D%/check_chan
 %C%_check_rtt_SOURCES = %D%/check_rtt.c
 %C%_check_rtt_LDADD = $(UNIT_LIBS)
 %C%_check_ranges_SOURCES = %D%/check_ranges.c
 %C%_check_ranges_LDADD = $(UNIT_LIBS)
 %C%_check_flat_SOURCES = %D%/check_flat.c
 %C%_check_flat_LDADD = $(UNIT_LIBS)
+%C%_check_chan_SOURCES = %D%/check_chan.c %D%/pair.c %D%/pair.h
+%C%_check_chan_LDADD = $(UNIT_LIBS)
 endif
