@@ -87,6 +87,7 @@ UNIT_TESTS += \
 %C%_check_history_LDADD = $(UNIT_LIBS)
 %C%_check_edit_SOURCES = %D%/check_edit.c
 %C%_check_edit_LDADD = $(UNIT_LIBS)
+
 # Transport.
 UNIT_TESTS += \
 	%D%/check_rtt \
