@@ -26,6 +26,12 @@ enum {
 	CHAN_SEND_MAX = 3670016,
 	CHAN_CONTROL_SEND_MAX = 57344,
 
+	KNOWN_PEERS_MAX = 4096, /* keys of people in the trust store */
+	KNOWN_SERVERS_MAX = 256,/* keys of servers in it */
+	KNOWN_FILE_MAX = 1048576, /* bytes of one of its files */
+	KNOWN_LINE_MAX = 512,   /* bytes of a line of it that is an entry */
+	KNOWN_REST_MAX = 16384, /* bytes of its comments and strange lines */
+
 	PEERS_MAX = 64,         /* conversations of a client */
 	REQUESTS_MAX = 32,      /* pending requests at a client */
 	CANDS_MAX = 16,         /* candidate addresses of a peer (P3) */
