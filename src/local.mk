@@ -25,6 +25,7 @@ libcore_a_SOURCES = \
 	%D%/core/noise.h %D%/core/noise.c \
 	%D%/core/ident.h %D%/core/ident.c \
 	%D%/core/known.h %D%/core/known.c \
+	%D%/core/knownfile.h %D%/core/knownfile.c \
 	%D%/core/session.h %D%/core/session.c \
 	%D%/core/cookie.h %D%/core/cookie.c \
 	%D%/core/rtt.h %D%/core/rtt.c \

@@ -107,16 +107,16 @@ class Client(Program):
         if self.on_event:
             self.on_event(self, event)
 
-    def expect(self, kind, /, within=PATIENCE, **fields):
+    def expect(self, name, within=PATIENCE, **fields):
         """Waits for an event with these fields and takes it, so that the
         next expect() needs another one."""
         def find():
             for event in self.fresh:
-                if event["event"] == kind and fields.items() <= event.items():
+                if event["event"] == name and fields.items() <= event.items():
                     self.fresh.remove(event)
                     return event
             return None
-        return self.until(find, "%s %r" % (kind, fields), within)
+        return self.until(find, "%s %r" % (name, fields), within)
 
     def forget(self):
         """What came so far is not what the next expect() wants."""
@@ -126,7 +126,7 @@ class Client(Program):
         """Types a command and waits until it has succeeded."""
         self.forget()
         self.say(line)
-        done = self.expect("done", within, command=line.split()[0])
+        done = self.expect("done", within)
         assert done["ok"], "%s: %s\n%s" % (line, done, self.story())
 
     def link(self, peer):

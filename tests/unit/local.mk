@@ -50,7 +50,8 @@ UNIT_TESTS += \
 	%D%/check_cookie \
 	%D%/check_ident \
 	%D%/check_lines \
-	%D%/check_known
+	%D%/check_known \
+	%D%/check_knownfile
 %C%_check_crypt_SOURCES = %D%/check_crypt.c
 %C%_check_crypt_LDADD = $(UNIT_LIBS)
 %C%_check_noise_SOURCES = %D%/check_noise.c
@@ -67,6 +68,8 @@ UNIT_TESTS += \
 %C%_check_lines_LDADD = $(UNIT_LIBS)
 %C%_check_known_SOURCES = %D%/check_known.c
 %C%_check_known_LDADD = $(UNIT_LIBS)
+%C%_check_knownfile_SOURCES = %D%/check_knownfile.c
+%C%_check_knownfile_LDADD = $(UNIT_LIBS)
 %C%_noise_vectors_SOURCES = %D%/noise_vectors.c %D%/vectors.c %D%/vectors.h
 %C%_noise_vectors_LDADD = $(CORE_LIBS) $(JANSSON_LIBS)
 
