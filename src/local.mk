@@ -37,6 +37,15 @@ libcore_a_SOURCES = \
 	%D%/core/congest.h %D%/core/congest.c \
 	%D%/core/recovery.h %D%/core/recovery.c \
 	%D%/core/chan.h %D%/core/chan.c \
+	%D%/core/self.h %D%/core/self.c \
+	%D%/core/cand.h %D%/core/cand.c \
+	%D%/core/path.h %D%/core/path.c \
+	%D%/core/calls.h %D%/core/calls.c \
+	%D%/core/uplink.h %D%/core/uplink.c \
+	%D%/core/link.h %D%/core/link.c \
+	%D%/core/punch.h %D%/core/punch.c \
+	%D%/core/tcpswitch.h \
+	%D%/core/peer.h %D%/core/peer.c \
 	%D%/core/command.h %D%/core/command.c \
 	%D%/core/keys.h %D%/core/keys.c \
 	%D%/core/textbuf.h %D%/core/textbuf.c \

@@ -6,6 +6,35 @@
 
 enum { EVENTS_FIRST = 16 };
 
+struct outbox_kept {
+	struct outbox_kept *next;
+	uint8_t bytes[];
+};
+
+static void
+drop_kept(struct outbox *o)
+{
+	struct outbox_kept *k;
+
+	while ((k = o->kept) != NULL) {
+		o->kept = k->next;
+		free(k);
+	}
+}
+
+uint8_t *
+outbox_keep(struct outbox *o, const void *buf, size_t len)
+{
+	struct outbox_kept *k = malloc(sizeof *k + len);
+
+	if (k == NULL)
+		return NULL;
+	memcpy(k->bytes, buf, len);
+	k->next = o->kept;
+	o->kept = k;
+	return k->bytes;
+}
+
 bool
 outbox_init(struct outbox *o, uint32_t capacity, size_t bytes_cap)
 {
@@ -26,6 +55,7 @@ outbox_init(struct outbox *o, uint32_t capacity, size_t bytes_cap)
 void
 outbox_fini(struct outbox *o)
 {
+	drop_kept(o);
 	free(o->acts);
 	free(o->bytes);
 	free(o->events);
@@ -41,6 +71,7 @@ outbox_is_empty(const struct outbox *o)
 static void
 reset(struct outbox *o)
 {
+	drop_kept(o);
 	o->count = o->taken = 0;
 	o->bytes_len = 0;
 	o->events_count = 0;

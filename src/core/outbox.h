@@ -15,6 +15,7 @@ struct outbox {
 	size_t bytes_len, bytes_cap;
 	struct event *events;
 	uint32_t events_count, events_cap;
+	struct outbox_kept *kept; /* copies for events */
 	uint64_t dropped; /* datagrams and frames without room */
 };
 
@@ -60,6 +61,10 @@ void outbox_save(struct outbox *o, const char *name, uint32_t id,
 /* The change is copied. False when full. */
 bool outbox_store(struct outbox *o, uint32_t id,
     const struct store_change *change);
+
+/* A copy of bytes that an event refers to, valid as long as acts are; NULL
+ * without memory. */
+uint8_t *outbox_keep(struct outbox *o, const void *buf, size_t len);
 
 /* A zeroed event of a kind, to be filled in before the next call. */
 struct event *outbox_event(struct outbox *o, enum event_kind kind);

@@ -1,0 +1,595 @@
+#include "link.h"
+
+#include "err.h"
+#include "frame.h"
+
+#include <assert.h>
+#include <string.h>
+
+void
+link_init(struct link *l)
+{
+	memset(l, 0, sizeof *l);
+	chan_init(&l->chan, 0);
+	paths_init(&l->paths);
+	l->preferred = TRANSPORT_UDP;
+}
+
+void
+link_open(struct link *l, struct noise *noise, bool is_asker, uint32_t index,
+    uint32_t remote, usec_t now)
+{
+	session_init(&l->session, noise);
+	l->is_open = true;
+	l->is_asker = is_asker;
+	l->index = index;
+	l->remote = remote;
+	l->keys_at = l->heard_at = now;
+}
+
+void
+link_fini(struct link *l)
+{
+	session_fini(&l->session);
+	session_fini(&l->spare);
+	chan_fini(&l->chan);
+	memset(l, 0, sizeof *l);
+}
+
+static void
+swap_keys(struct link *l, usec_t now)
+{
+	struct session session = l->session;
+	uint32_t index = l->index, remote = l->remote;
+
+	l->session = l->spare;
+	l->index = l->spare_index;
+	l->remote = l->spare_remote;
+	l->spare = session;
+	l->spare_index = index;
+	l->spare_remote = remote;
+	l->is_spare_next = false;
+	l->keys_at = now;
+	l->first_pn = l->next_pn;
+	session_fini(&session);
+}
+
+void
+link_rekey_receive(struct link *l, struct noise *noise, uint32_t index,
+    uint32_t remote, usec_t now)
+{
+	session_fini(&l->spare);
+	session_init(&l->spare, noise);
+	l->spare_index = index;
+	l->spare_remote = remote;
+	l->has_spare = l->is_spare_next = true;
+	/* From here the time runs for both sides. */
+	l->keys_at = now;
+}
+
+void
+link_rekey(struct link *l, struct noise *noise, uint32_t index,
+    uint32_t remote, usec_t now)
+{
+	link_rekey_receive(l, noise, index, remote, now);
+	swap_keys(l, now);
+}
+
+bool
+link_has_index(const struct link *l, uint32_t index)
+{
+	return (l->is_open && index == l->index) || (l->has_spare && index == l->spare_index);
+}
+
+/* ---- sending ---- */
+
+/* Seals the frames and sends them on the path. The number is used up even if
+ * the packet is lost on the way out. */
+static void
+put(struct link *l, struct self *self, struct uplink *up,
+    const struct path *path, uint8_t ttl, const uint8_t *plain, size_t len)
+{
+	size_t room = len + SESSION_OVERHEAD, head = 0, sealed = 0;
+	uint64_t pn = l->next_pn++;
+	uint8_t *p;
+	int sock = path->sock;
+
+	assert(len <= LINK_PLAIN_MAX);
+	if (path->transport == TRANSPORT_RELAY)
+		p = uplink_relay_begin(up, self, l->route, room);
+	else {
+		head = path->transport == TRANSPORT_TCP ? FRAME_HEADER : 0;
+		p = outbox_reserve(&self->out, head + room);
+	}
+	if (p == NULL || session_seal(&l->session.keys, l->remote, pn, plain,
+	    len, p + head, room, &sealed) != E_OK)
+		return;
+	switch ((enum transport)path->transport) {
+	case TRANSPORT_RELAY:
+		uplink_relay_end(up, self, sealed);
+		break;
+	case TRANSPORT_TCP:
+		frame_put(p, sealed);
+		outbox_write(&self->out, sock, head + sealed);
+		break;
+	case TRANSPORT_UDP:
+		sock = self_sock(self, &path->addr);
+		if (sock >= 0)
+			outbox_send(&self->out, sock, &path->addr, ttl,
+			    sealed);
+		break;
+	case TRANSPORT_NONE:
+		break;
+	}
+}
+
+static void
+put_ping(struct link *l, struct self *self, usec_t now, struct path *path,
+    struct wr *w)
+{
+	(void)l;
+	put_u8(w, FRAME_PING);
+	put_u64(w, path_challenge(path, now, &self->rng));
+}
+
+void
+link_ping(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    struct path *path, uint8_t ttl)
+{
+	uint8_t plain[16];
+	struct wr w = wr_of(plain, sizeof plain);
+
+	put_ping(l, self, now, path, &w);
+	put(l, self, up, path, ttl, plain, w.len);
+}
+
+static bool
+is_active(const struct link *l, usec_t now)
+{
+	return (l->text_at != 0 && now - l->text_at < LINK_ACTIVE_US) ||
+	    chan_has_unacked(&l->chan);
+}
+
+/* Should what goes over the path in use go by the relay as well? */
+static bool
+is_doubtful(const struct path *path, usec_t now)
+{
+	if (path->asked_at == USEC_NEVER ||
+	    path->transport == TRANSPORT_RELAY)
+		return false;
+	return now - path->asked_at >= path_patience(path) ||
+	    now - path->proved_at >= LINK_STALE_US;
+}
+
+static struct path *
+relay_of(struct link *l)
+{
+	if (!l->relay_ok || l->route == 0)
+		return NULL;
+	return paths_find(&l->paths, TRANSPORT_RELAY, -1, NULL);
+}
+
+/* One packet of the chan on the path in use, and on the relay while that path
+ * is in doubt. False if there was nothing. */
+static bool
+put_chan(struct link *l, struct self *self, struct uplink *up, usec_t now)
+{
+	uint8_t plain[LINK_PLAIN_MAX];
+	struct path *relay = relay_of(l);
+	bool eliciting;
+	size_t len = chan_build(&l->chan, now, l->next_pn, plain,
+	    sizeof plain, &eliciting);
+
+	if (len == 0)
+		return false;
+	put(l, self, up, l->use, 0, plain, len);
+	if (relay != NULL && is_doubtful(l->use, now)) {
+		chan_also(&l->chan, l->next_pn);
+		put(l, self, up, relay, 0, plain, len);
+	}
+	return true;
+}
+
+size_t
+link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
+    size_t cap)
+{
+	uint8_t plain[LINK_PLAIN_MAX];
+	struct wr w = wr_of(plain, sizeof plain);
+	uint64_t pn = l->next_pn++;
+	size_t room, len = 0;
+	bool eliciting;
+
+	assert(cap > SESSION_OVERHEAD + CHAN_BUILD_MIN + 16);
+	room = cap - SESSION_OVERHEAD < sizeof plain ?
+	    cap - SESSION_OVERHEAD : sizeof plain;
+	(void)self;
+	w.len = chan_build(&l->chan, now, pn, plain, room, &eliciting);
+	if (w.len == 0)
+		put_u8(&w, FRAME_PADDING);
+	if (session_seal(&l->session.keys, l->remote, pn, plain, w.len, out,
+	    cap, &len) != E_OK)
+		return 0;
+	return len;
+}
+
+void
+link_close(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    enum reason reason)
+{
+	uint8_t plain[2] = { FRAME_CLOSE, (uint8_t)reason };
+	struct path *relay = relay_of(l);
+	int i;
+
+	(void)now;
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &l->paths.list[i];
+
+		if (path->state == PATH_VALID && path != relay)
+			put(l, self, up, path, 0, plain, sizeof plain);
+	}
+	if (relay != NULL)
+		put(l, self, up, relay, 0, plain, sizeof plain);
+}
+
+int
+link_text(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    const void *text, size_t len, uint64_t *id)
+{
+	int err = chan_send(&l->chan, STREAM_TEXT, text, len, id);
+
+	if (err != E_OK)
+		return err;
+	l->text_at = now;
+	if (l->use != NULL && now - l->use->proved_at >= LINK_STALE_US &&
+	    l->use->asked_at == USEC_NEVER) {
+		link_ping(l, self, up, now, l->use, 0);
+		l->use->ping_at = now + path_patience(l->use);
+	}
+	return E_OK;
+}
+
+/* ---- receiving ---- */
+
+struct frames {
+	struct rd r;
+	bool is_eliciting, has_failed;
+	size_t answer_len;
+	uint8_t answer[64];
+};
+
+static void
+got_ping(struct frames *f, const struct addr *from)
+{
+	struct wr w = wr_of(f->answer, sizeof f->answer);
+	uint64_t token = get_u64(&f->r);
+
+	w.len = f->answer_len;
+	put_u8(&w, FRAME_PONG);
+	put_u64(&w, token);
+	addr_put(&w, from);
+	/* More than two in a packet are not answered. */
+	if (!w.bad && !f->r.bad)
+		f->answer_len = w.len;
+}
+
+static void
+got_pong(struct link *l, struct frames *f, usec_t now)
+{
+	uint64_t token = get_u64(&f->r);
+	struct addr seen = addr_get(&f->r);
+	struct path *path;
+
+	if (f->r.bad)
+		return;
+	path = paths_answer(&l->paths, now, token);
+	if (path == NULL)
+		return;
+	path->ping_at = usec_min(path->ping_at, now + PATH_ACTIVE_US);
+	if (path->transport == TRANSPORT_UDP)
+		l->reflexive = seen;
+}
+
+static void
+break_off(struct link *l, enum reason reason)
+{
+	l->is_closed = true;
+	l->closed_by = reason;
+}
+
+static void
+take_frames(struct link *l, struct frames *f, usec_t now,
+    const struct addr *from)
+{
+	while (f->r.len > 0 && !f->r.bad && !f->has_failed && !l->is_closed) {
+		uint8_t type = get_u8(&f->r);
+		int err;
+
+		switch (type) {
+		case FRAME_PADDING:
+			break;
+		case FRAME_PING:
+			got_ping(f, from);
+			break;
+		case FRAME_PONG:
+			got_pong(l, f, now);
+			break;
+		case FRAME_ACK:
+		case FRAME_STREAM:
+		case FRAME_WINDOW:
+			err = chan_frame(&l->chan, now, l->next_pn, type,
+			    &f->r);
+			if (err == E_BAD)
+				break_off(l, REASON_PROTOCOL);
+			f->has_failed = err != E_OK;
+			f->is_eliciting |= type != FRAME_ACK;
+			break;
+		case FRAME_CLOSE:
+			break_off(l, (enum reason)get_u8(&f->r));
+			break;
+		default:
+			break_off(l, REASON_PROTOCOL);
+		}
+	}
+	if (f->r.bad)
+		break_off(l, REASON_PROTOCOL);
+}
+
+static struct path *
+path_of(struct link *l, usec_t now, enum transport transport, int sock,
+    const struct addr *from)
+{
+	if (transport == TRANSPORT_RELAY)
+		return paths_find(&l->paths, transport, -1, NULL);
+	return paths_add(&l->paths, now, transport, CAND_PEER, sock, from,
+	    l->use);
+}
+
+/* Answers go where the question came from; a path that is not proved yet is
+ * asked in the same packet (RFC 8445 section 7.3.1.4, triggered checks). */
+static void
+answer(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    struct path *path, struct frames *f)
+{
+	struct wr w = wr_of(f->answer, sizeof f->answer);
+
+	if (f->answer_len == 0 || l->is_closed)
+		return;
+	w.len = f->answer_len;
+	if (path->state != PATH_VALID)
+		put_ping(l, self, now, path, &w);
+	put(l, self, up, path, 0, f->answer, w.bad ? f->answer_len : w.len);
+}
+
+bool
+link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    enum transport transport, int sock, const struct addr *from,
+    const uint8_t *packet, size_t len)
+{
+	uint8_t plain[FRAME_MAX];
+	struct frames f = { .answer_len = 0 };
+	struct path *path;
+	struct session *s;
+	uint32_t index;
+	uint64_t pn;
+	size_t plain_len;
+
+	if (!l->is_open || session_index(packet, len, &index) != E_OK)
+		return false;
+	if (!link_has_index(l, index))
+		return false;
+	s = index == l->index ? &l->session : &l->spare;
+	if (session_open(s, packet, len, plain, sizeof plain, &plain_len,
+	    &pn) != E_OK)
+		return false;
+	if (s == &l->spare && l->is_spare_next)
+		swap_keys(l, now);
+	l->is_confirmed = true;
+	l->heard_at = now;
+	path = path_of(l, now, transport, sock, from);
+	if (path != NULL)
+		path_heard(path, now);
+	f.r = rd_of(plain, plain_len);
+	take_frames(l, &f, now, from);
+	if (path != NULL)
+		answer(l, self, up, now, path, &f);
+	if (!f.has_failed && !l->is_closed)
+		chan_packet_received(&l->chan, now, pn, f.is_eliciting);
+	return true;
+}
+
+/* ---- paths ---- */
+
+void
+link_set_route(struct link *l, struct self *self, usec_t now, uint64_t route)
+{
+	struct path *path;
+
+	l->route = route;
+	l->wants_resume = false;
+	path = paths_find(&l->paths, TRANSPORT_RELAY, -1, NULL);
+	if (route == 0) {
+		if (path != NULL) {
+			if (l->use == path)
+				l->use = NULL;
+			path_forget(path);
+		}
+		return;
+	}
+	if (path == NULL)
+		path = paths_add(&l->paths, now, TRANSPORT_RELAY, CAND_RELAY,
+		    -1, &self->server, l->use);
+	if (path == NULL)
+		return;
+	/* The server's word is enough to begin with; pings tell more. */
+	path->state = PATH_VALID;
+	path->addr = self->server;
+	path->asked_at = USEC_NEVER;
+	path->proved_at = path->heard_at = now;
+	path->ping_at = now;
+}
+
+static void
+choose(struct link *l, usec_t now)
+{
+	struct path *best = paths_best(&l->paths, now, l->preferred, l->use,
+	    l->relay_ok);
+	bool was_dead = l->use == NULL || l->use->state != PATH_VALID;
+
+	if (best == l->use)
+		return;
+	if (best != NULL)
+		chan_path_changed(&l->chan, now, best->rtt_us, was_dead);
+	l->moved_by = was_dead ? REASON_PATH_LOST : REASON_PATH_BETTER;
+	l->use = best;
+	l->is_moved = true;
+	if (best == NULL)
+		l->wants_resume = true;
+	else
+		best->ping_at = usec_min(best->ping_at, now + PATH_ACTIVE_US);
+}
+
+void
+link_stream_gone(struct link *l, usec_t now, int sock)
+{
+	struct path *path = paths_find(&l->paths, TRANSPORT_TCP, sock, NULL);
+
+	if (path == NULL)
+		return;
+	path->state = PATH_DEAD;
+	choose(l, now);
+	path_forget(path);
+}
+
+static usec_t
+next_ping(const struct link *l, struct self *self, usec_t now,
+    const struct path *path)
+{
+	bool is_late = path->asked_at != USEC_NEVER;
+
+	if (path->state == PATH_DEAD)
+		return now + LINK_REVIVE_EVERY_US;
+	if (is_late && path == l->use)
+		return now + PATH_ASK_AGAIN_US;
+	if (is_late)
+		return now + PATH_ACTIVE_US;
+	if (path == l->use && is_active(l, now))
+		return now + PATH_ACTIVE_US;
+	if (path->transport == TRANSPORT_RELAY && path != l->use)
+		return now + LINK_RESERVE_US;
+	/* RFC 4787 REQ-5 allows 2 minutes; NATs of 30 s exist (nat.md 2). */
+	return now + rng_range(&self->rng, 20 * USEC_S, 25 * USEC_S);
+}
+
+/* The path has been silent for too long. */
+static void
+lose(struct link *l, struct self *self, usec_t now, struct path *path)
+{
+	if (path->transport == TRANSPORT_RELAY) {
+		l->wants_resume = true;
+		if (l->use == path)
+			l->use = NULL;
+		path_forget(path);
+		l->route = 0;
+		l->is_moved = true;
+		l->moved_by = REASON_PATH_LOST;
+		return;
+	}
+	path->state = PATH_DEAD;
+	if (path == l->use)
+		l->wants_resume = true;
+	if (path->transport == TRANSPORT_TCP) {
+		outbox_close(&self->out, path->sock);
+		link_stream_gone(l, now, path->sock);
+	}
+}
+
+static void
+expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    struct path *path)
+{
+	if (path_is_lost(path, now)) {
+		lose(l, self, now, path);
+		return;
+	}
+	if (path->state == PATH_DEAD &&
+	    now - path->proved_at >= LINK_REVIVE_US && path != l->use) {
+		path_forget(path);
+		return;
+	}
+	if (path->ping_at > now || path->state == PATH_TRYING)
+		return;
+	link_ping(l, self, up, now, path, 0);
+	path->ping_at = next_ping(l, self, now, path);
+	/* The first late answer is noticed in time. */
+	if (path == l->use && path->asked_at == now)
+		path->ping_at = usec_min(path->ping_at,
+		    now + path_patience(path));
+}
+
+void
+link_expire(struct link *l, struct self *self, struct uplink *up, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++)
+		if (l->paths.list[i].state != PATH_FREE)
+			expire_path(l, self, up, now, &l->paths.list[i]);
+	if (l->has_spare && !l->is_spare_next &&
+	    now - l->keys_at >= LINK_OLD_KEYS_US) {
+		session_fini(&l->spare);
+		l->has_spare = false;
+	}
+	if (l->use != NULL && chan_deadline(&l->chan) <= now)
+		chan_expire(&l->chan, now);
+}
+
+void
+link_flush(struct link *l, struct self *self, struct uplink *up, usec_t now)
+{
+	if (!l->is_open || l->is_closed)
+		return;
+	choose(l, now);
+	/* Whoever asked may have replayed message 1 of another: no text before
+	 * the first packet proves that it has the keys. */
+	if (!l->is_asker && !l->is_confirmed)
+		return;
+	while (l->use != NULL && chan_wants_send(&l->chan, now))
+		if (!put_chan(l, self, up, now))
+			break;
+}
+
+usec_t
+link_deadline(const struct link *l)
+{
+	usec_t at = USEC_NEVER;
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *path = &l->paths.list[i];
+
+		if (path->state != PATH_VALID && path->state != PATH_DEAD)
+			continue;
+		at = usec_min(at, path->ping_at);
+		if (path->state == PATH_VALID && path->asked_at != USEC_NEVER)
+			at = usec_min(at, path->asked_at + PATH_LOST_US);
+	}
+	if (l->has_spare && !l->is_spare_next)
+		at = usec_min(at, l->keys_at + LINK_OLD_KEYS_US);
+	if (l->use != NULL)
+		at = usec_min(at, chan_deadline(&l->chan));
+	return at;
+}
+
+void
+link_doubt(struct link *l, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &l->paths.list[i];
+
+		if (path->state == PATH_VALID)
+			path->ping_at = now;
+	}
+}

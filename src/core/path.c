@@ -1,0 +1,218 @@
+#include "path.h"
+
+#include <string.h>
+
+void
+paths_init(struct paths *p)
+{
+	memset(p, 0, sizeof *p);
+}
+
+struct path *
+paths_find(struct paths *p, enum transport transport, int sock,
+    const struct addr *addr)
+{
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &p->list[i];
+
+		if (path->state == PATH_FREE || path->transport != transport)
+			continue;
+		if (transport == TRANSPORT_RELAY)
+			return path;
+		if (transport == TRANSPORT_TCP ? path->sock == sock :
+		    addr_eq(&path->addr, addr))
+			return path;
+	}
+	return NULL;
+}
+
+static struct path *
+find_room(struct paths *p, const struct path *keep)
+{
+	struct path *worst = NULL;
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &p->list[i];
+
+		if (path->state == PATH_FREE)
+			return path;
+		/* A stream cannot be forgotten without being closed. */
+		if (path->state == PATH_VALID || path == keep ||
+		    path->transport != TRANSPORT_UDP)
+			continue;
+		if (worst == NULL || path->heard_at < worst->heard_at)
+			worst = path;
+	}
+	return worst;
+}
+
+struct path *
+paths_add(struct paths *p, usec_t now, enum transport transport,
+    enum cand_kind kind, int sock, const struct addr *addr,
+    const struct path *keep)
+{
+	struct path *path = paths_find(p, transport, sock, addr);
+
+	if (path != NULL)
+		return path;
+	path = find_room(p, keep);
+	if (path == NULL)
+		return NULL;
+	memset(path, 0, sizeof *path);
+	path->state = PATH_TRYING;
+	path->transport = (uint8_t)transport;
+	path->kind = (uint8_t)kind;
+	path->sock = sock;
+	path->addr = *addr;
+	path->asked_at = USEC_NEVER;
+	path->ping_at = USEC_NEVER;
+	path->answered_at = USEC_NEVER;
+	path->tried_at = now;
+	return path;
+}
+
+void
+path_forget(struct path *path)
+{
+	memset(path, 0, sizeof *path);
+}
+
+uint64_t
+path_challenge(struct path *path, usec_t now, struct rng *rng)
+{
+	struct path_ping *ping = &path->pings[path->pings_next];
+
+	path->pings_next = (path->pings_next + 1) % PATH_PINGS;
+	do
+		ping->token = rng_u64(rng);
+	while (ping->token == 0);
+	ping->at = now;
+	if (path->asked_at == USEC_NEVER)
+		path->asked_at = now;
+	path->sent++;
+	return ping->token;
+}
+
+static void
+sample_rtt(struct path *path, usec_t rtt)
+{
+	/* RFC 6298 smoothing; the first sample stands alone. */
+	path->rtt_us = path->rtt_us == 0 ? rtt :
+	    (7 * path->rtt_us + rtt) / 8;
+	if (path->rtt_us == 0)
+		path->rtt_us = 1;
+}
+
+struct path *
+paths_answer(struct paths *p, usec_t now, uint64_t token)
+{
+	int i, k;
+
+	if (token == 0)
+		return NULL;
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &p->list[i];
+
+		if (path->state == PATH_FREE)
+			continue;
+		for (k = 0; k < PATH_PINGS; k++) {
+			if (path->pings[k].token != token)
+				continue;
+			sample_rtt(path, now - path->pings[k].at);
+			memset(path->pings, 0, sizeof path->pings);
+			path->state = PATH_VALID;
+			path->asked_at = USEC_NEVER;
+			path->proved_at = now;
+			if (path->answered_at == USEC_NEVER)
+				path->answered_at = now;
+			return path;
+		}
+	}
+	return NULL;
+}
+
+void
+path_heard(struct path *path, usec_t now)
+{
+	path->heard_at = now;
+	path->received++;
+}
+
+usec_t
+path_patience(const struct path *path)
+{
+	usec_t rtt = path->rtt_us != 0 ? path->rtt_us : PATH_RTT_FIRST_US;
+	usec_t patience = 3 * rtt;
+
+	return patience < 400 * USEC_MS ? 400 * USEC_MS : patience;
+}
+
+bool
+path_is_sure(const struct path *path, usec_t now)
+{
+	if (path->state != PATH_VALID)
+		return false;
+	return path->asked_at == USEC_NEVER ||
+	    now - path->asked_at < path_patience(path);
+}
+
+bool
+path_is_lost(const struct path *path, usec_t now)
+{
+	return path->state == PATH_VALID && path->asked_at != USEC_NEVER &&
+	    now - path->asked_at >= PATH_LOST_US;
+}
+
+/* Higher is better: first what it is, then how sure it is. */
+static int
+rank(const struct path *path, usec_t now, enum transport preferred)
+{
+	bool sure = path_is_sure(path, now);
+
+	if (path->transport == TRANSPORT_RELAY)
+		return 1;
+	if (!sure)
+		return 2;
+	return path->transport == preferred ? 5 :
+	    path->transport == TRANSPORT_UDP ? 4 : 3;
+}
+
+/* Is a clearly better than b, both of one rank? */
+static bool
+is_clearly_better(const struct path *a, const struct path *b)
+{
+	return a->rtt_us + 5 * USEC_MS < b->rtt_us - b->rtt_us / 5;
+}
+
+struct path *
+paths_best(struct paths *p, usec_t now, enum transport preferred,
+    const struct path *current, bool relay_ok)
+{
+	struct path *best = NULL;
+	int i, best_rank = 0;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &p->list[i];
+		int r;
+
+		if (path->state != PATH_VALID)
+			continue;
+		if (path->transport == TRANSPORT_RELAY && !relay_ok)
+			continue;
+		r = rank(path, now, preferred);
+		if (best == NULL || r > best_rank ||
+		    (r == best_rank && path == current &&
+		    !is_clearly_better(best, path)) ||
+		    (r == best_rank && best != current &&
+		    path->rtt_us < best->rtt_us) ||
+		    (r == best_rank && best == current &&
+		    is_clearly_better(path, best))) {
+			best = path;
+			best_rank = r;
+		}
+	}
+	return best;
+}

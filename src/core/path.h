@@ -1,0 +1,99 @@
+/* The ways to a peer: a table of addresses under trial or in use, each with
+ * its challenges, round trip and silence. Pure bookkeeping: nothing is sent
+ * here.
+ *
+ *            ping               pong                asked, no pong
+ *   FREE ----------> TRYING -----------> VALID --------------------> DEAD
+ *                      |                   ^      PATH_LOST_US         |
+ *                      '---- forgotten     '------------ pong ---------'
+ */
+#ifndef PATH_H
+#define PATH_H
+
+#include "addr.h"
+#include "event.h"
+#include "limits.h"
+#include "rng.h"
+#include "usec.h"
+#include "wire.h"
+
+enum path_state { PATH_FREE, PATH_TRYING, PATH_VALID, PATH_DEAD };
+
+enum { PATH_PINGS = 8 };
+
+/* nat.md 6.4: a path is dead after 6.5 s without a pong while asking. */
+#define PATH_LOST_US (6500 * USEC_MS)
+/* Asked again at this pace once the first answer is late. */
+#define PATH_ASK_AGAIN_US (500 * USEC_MS)
+/* While messages flow the path in use is asked this often. */
+#define PATH_ACTIVE_US (2500 * USEC_MS)
+/* Round trip assumed before one was measured. */
+#define PATH_RTT_FIRST_US (333 * USEC_MS)
+
+struct path {
+	uint8_t state;       /* enum path_state */
+	uint8_t transport;   /* enum transport */
+	uint8_t kind;        /* enum cand_kind */
+	int sock;            /* of TCP; -1 else */
+	struct addr addr;    /* of the peer; of the server for the relay */
+	struct path_ping {
+		uint64_t token;
+		usec_t at;
+	} pings[PATH_PINGS]; /* a ring of unanswered challenges */
+	uint8_t pings_next;
+	usec_t asked_at;     /* first ping since the last pong, or USEC_NEVER */
+	usec_t ping_at;      /* when to ask next, or USEC_NEVER */
+	usec_t heard_at;     /* last authenticated packet */
+	usec_t proved_at;    /* last pong */
+	usec_t rtt_us;       /* smoothed; 0: not measured */
+	usec_t tried_at;     /* first ping ever */
+	usec_t answered_at;  /* first pong ever, or USEC_NEVER */
+	uint32_t sent, received;
+};
+
+struct paths {
+	struct path list[PATHS_MAX];
+};
+
+void paths_init(struct paths *p);
+
+/* The path of a transport to addr (and, for TCP, on sock), or NULL. */
+struct path *paths_find(struct paths *p, enum transport transport, int sock,
+    const struct addr *addr);
+
+/* The same, added as PATH_TRYING if absent. When the table is full the path
+ * that was heard least recently and is neither VALID nor keep gives way; NULL
+ * if there is none. */
+struct path *paths_add(struct paths *p, usec_t now, enum transport transport,
+    enum cand_kind kind, int sock, const struct addr *addr,
+    const struct path *keep);
+
+void path_forget(struct path *path);
+
+/* A fresh challenge to be sent on the path now. */
+uint64_t path_challenge(struct path *path, usec_t now, struct rng *rng);
+
+/* A pong came back (by whatever path): the path that it proves, now VALID with
+ * a new round trip sample, or NULL if the token is not ours. */
+struct path *paths_answer(struct paths *p, usec_t now, uint64_t token);
+
+/* An authenticated packet came in on the path. */
+void path_heard(struct path *path, usec_t now);
+
+/* True while the path may be relied on: VALID and not late with an answer. */
+bool path_is_sure(const struct path *path, usec_t now);
+
+/* An answer is late by this measure. */
+usec_t path_patience(const struct path *path);
+
+/* True if the path has been silent for so long that it counts as dead. */
+bool path_is_lost(const struct path *path, usec_t now);
+
+/* The VALID path to use: of the preferred transport if it is sure, else the
+ * best direct one that is sure, else the best VALID one, else the relay, else
+ * NULL. Stays with current unless another is clearly better (hysteresis of
+ * 20 % and 5 ms of round trip). Not the relay if relay_ok is false. */
+struct path *paths_best(struct paths *p, usec_t now, enum transport preferred,
+    const struct path *current, bool relay_ok);
+
+#endif

@@ -1,0 +1,210 @@
+#include "punch.h"
+
+#include <string.h>
+
+/* Low TTL only where there can be NATs between. */
+static bool
+needs_low_ttl(const struct path *path)
+{
+	enum addr_class class = addr_class(&path->addr);
+
+	return class == ADDR_IS_PUBLIC || class == ADDR_IS_SHARED;
+}
+
+static void
+probe(struct punch *p, struct link *l, struct self *self, struct uplink *up,
+    usec_t now, struct path *path, uint8_t ttl)
+{
+	if (p->sent >= PUNCH_PROBES_MAX)
+		return;
+	p->sent++;
+	link_ping(l, self, up, now, path, ttl);
+}
+
+static struct path *
+add_path(struct link *l, usec_t now, const struct cand *cand)
+{
+	struct path *path = paths_add(&l->paths, now, TRANSPORT_UDP,
+	    (enum cand_kind)cand->kind, -1, &cand->addr, l->use);
+
+	if (path != NULL && path->state == PATH_DEAD)
+		path->state = PATH_TRYING;
+	return path;
+}
+
+void
+punch_add(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now, const struct cands *cands)
+{
+	size_t i;
+
+	if (!p->is_on)
+		return;
+	for (i = 0; i < cands->count && i < PUNCH_BURST; i++) {
+		struct path *path = paths_find(&l->paths, TRANSPORT_UDP, -1,
+		    &cands->list[i].addr);
+
+		if (path != NULL && path->state == PATH_TRYING)
+			continue;
+		path = add_path(l, now, &cands->list[i]);
+		if (path == NULL || path->state != PATH_TRYING)
+			continue;
+		if (needs_low_ttl(path)) {
+			probe(p, l, self, up, now, path, PUNCH_LOW_TTL);
+			path->ping_at = now + PUNCH_FULL_AFTER_US;
+		} else {
+			probe(p, l, self, up, now, path, 0);
+			path->ping_at = now + 50 * USEC_MS;
+		}
+	}
+}
+
+void
+punch_start(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now, const struct cands *cands)
+{
+	if (!p->is_on) {
+		p->is_on = true;
+		p->began_at = now;
+		p->won_at = USEC_NEVER;
+		p->sent = 0;
+		p->attempts++;
+	}
+	p->pace_at = now;
+	punch_add(p, l, self, up, now, cands);
+}
+
+static usec_t
+pause_of(const struct punch *p, const struct path *path, usec_t now)
+{
+	if (path->sent <= 8)
+		return 50 * USEC_MS;
+	return now - p->began_at < 2 * USEC_S ? 200 * USEC_MS : 500 * USEC_MS;
+}
+
+static bool
+has_direct(const struct link *l)
+{
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *path = &l->paths.list[i];
+
+		if (path->state == PATH_VALID &&
+		    path->transport == TRANSPORT_UDP)
+			return true;
+	}
+	return false;
+}
+
+static void
+note(struct punch *p, const struct path *path)
+{
+	struct why_try *try = &p->tries[p->tries_count++];
+	bool answered = path->answered_at != USEC_NEVER;
+
+	memset(try, 0, sizeof *try);
+	try->transport = (enum transport)path->transport;
+	try->addr = path->addr;
+	try->kind = path->kind;
+	try->sent = path->sent;
+	try->received = path->received;
+	try->first_ms = (uint32_t)((path->tried_at - p->began_at) / USEC_MS);
+	try->last_ms = answered ? (uint32_t)((path->answered_at -
+	    p->began_at) / USEC_MS) : 0;
+}
+
+void
+punch_stop(struct punch *p, struct link *l, usec_t now)
+{
+	int i;
+
+	if (!p->is_on)
+		return;
+	p->is_on = false;
+	p->took_ms = (uint32_t)((now - p->began_at) / USEC_MS);
+	p->tries_count = 0;
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &l->paths.list[i];
+
+		if (path->state == PATH_FREE ||
+		    path->transport != TRANSPORT_UDP)
+			continue;
+		if (path->tried_at >= p->began_at)
+			note(p, path);
+		if (path->state == PATH_TRYING)
+			path_forget(path);
+	}
+}
+
+static bool
+is_over(const struct punch *p, usec_t now)
+{
+	if (p->won_at != USEC_NEVER)
+		return now - p->won_at >= PUNCH_AFTER_SUCCESS_US;
+	return now - p->began_at >= PUNCH_ENDS_US;
+}
+
+/* Due probes; after the first two to each, with the pace between them. */
+static void
+send_due(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		struct path *path = &l->paths.list[i];
+		bool is_first;
+
+		if (path->state != PATH_TRYING || path->ping_at > now ||
+		    path->transport != TRANSPORT_UDP)
+			continue;
+		is_first = path->sent <= 1;
+		if (!is_first && p->pace_at > now) {
+			path->ping_at = p->pace_at;
+			continue;
+		}
+		probe(p, l, self, up, now, path, 0);
+		if (!is_first)
+			p->pace_at = now + PUNCH_PACE_US;
+		path->ping_at = now + pause_of(p, path, now);
+	}
+}
+
+bool
+punch_expire(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now)
+{
+	if (!p->is_on)
+		return false;
+	if (p->won_at == USEC_NEVER && has_direct(l))
+		p->won_at = now;
+	if (is_over(p, now)) {
+		punch_stop(p, l, now);
+		return true;
+	}
+	send_due(p, l, self, up, now);
+	return false;
+}
+
+usec_t
+punch_deadline(const struct punch *p, const struct link *l)
+{
+	usec_t at;
+	int i;
+
+	if (!p->is_on)
+		return USEC_NEVER;
+	at = p->won_at != USEC_NEVER ? p->won_at + PUNCH_AFTER_SUCCESS_US :
+	    p->began_at + PUNCH_ENDS_US;
+	if (p->sent >= PUNCH_PROBES_MAX)
+		return at;
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *path = &l->paths.list[i];
+
+		if (path->state == PATH_TRYING &&
+		    path->transport == TRANSPORT_UDP)
+			at = usec_min(at, path->ping_at);
+	}
+	return at;
+}

@@ -1,0 +1,56 @@
+/* What a client knows of itself: identity, sockets, addresses, and where its
+ * acts go. One per client, handed to every engine below it. */
+#ifndef SELF_H
+#define SELF_H
+
+#include "addr.h"
+#include "limits.h"
+#include "log.h"
+#include "noise.h"
+#include "outbox.h"
+#include "rng.h"
+#include "wire.h"
+
+/* The client's sockets by number (act.h). */
+enum client_sock {
+	SOCK_UDP4,
+	SOCK_UDP6,
+	SOCK_LISTEN4,
+	SOCK_LISTEN6,
+	SOCK_UPLINK,         /* TCP to the server, for everything */
+	SOCK_OBSERVE,        /* TCP to the server from our own port */
+	SOCK_DIAL,           /* TCP to peers: SOCK_DIAL + n */
+	DIALS_MAX = 16,
+	SOCK_RESOLVE = SOCK_DIAL + DIALS_MAX,
+	SOCK_COUNT
+};
+
+struct self {
+	struct outbox out;
+	struct rng rng;
+	const struct log *log;
+	struct keypair identity;
+	char name[NAME_SIZE];    /* registered; "" before */
+	bool no_relay;
+	bool is_open[2];         /* SOCK_UDP4, SOCK_UDP6 */
+	bool is_listening[2];    /* SOCK_LISTEN4, SOCK_LISTEN6 */
+	uint16_t port;           /* ours, UDP and TCP; 0 before it is bound */
+	struct addr server;      /* of the registration; the relay's address */
+	struct addr seen;        /* our UDP address as the server sees it */
+	struct addr seen_tcp;    /* our TCP address as the server sees it */
+	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
+	size_t locals_count;
+};
+
+/* The UDP socket for a destination, or -1 when that family is not open. */
+int self_sock(const struct self *self, const struct addr *to);
+
+/* A DATA packet sealed elsewhere, or any other datagram, on the UDP socket
+ * that fits. Lost when there is none. */
+void self_send(struct self *self, const struct addr *to, uint8_t ttl,
+    const void *buf, size_t len);
+
+/* The same on a stream, with its length in front (frame.h). */
+void self_write(struct self *self, int sock, const void *buf, size_t len);
+
+#endif

@@ -1,0 +1,53 @@
+/* How far a peer's switch to TCP has come: make before break (nat.md section 4).
+ * Learn our TCP mapping from the server, tell the peer, dial each other at once
+ * and listen, retry fast; the first stream that proves itself carries the link,
+ * and UDP stays up beside it. client_tcp.c does the work.
+ *
+ *   IDLE --start---> LEARNING --seen, or 1.5 s--> TELLING --theirs--> DIALLING
+ *   IDLE --theirs--> LEARNING --seen, or 1.5 s---------------------> DIALLING
+ *   DIALLING --a stream proves itself--> IDLE (won)
+ *   any      --10 s, or the peer gave up--> IDLE (failed)
+ *
+ * Of two attempts begun at once that of the lower key counts. */
+#ifndef TCPSWITCH_H
+#define TCPSWITCH_H
+
+#include "cand.h"
+
+enum tcpswitch_state {
+	TCPSWITCH_IDLE,
+	TCPSWITCH_LEARNING,
+	TCPSWITCH_TELLING,
+	TCPSWITCH_DIALLING,
+};
+
+enum { TCPSWITCH_DIALS = 4 };
+
+/* Failure within this time leaves the link as it was. */
+#define TCPSWITCH_ENDS_US (10 * USEC_S)
+#define TCPSWITCH_LEARN_US (1500 * USEC_MS)
+/* An accepted stream proves whose it is within this time. */
+#define TCPSWITCH_PROVE_US (5 * USEC_S)
+
+struct tcpswitch {
+	enum tcpswitch_state state;
+	bool is_starter;     /* we began this attempt */
+	bool is_asked;       /* by a person: TCP is to be used once it is up */
+	bool has_theirs;
+	uint32_t attempt;
+	uint32_t serial;     /* of the command that waits, or 0 */
+	usec_t ends_at;
+	usec_t dial_at;      /* DIALLING: the first dials */
+	struct cands theirs;
+	uint32_t dials;      /* made in this attempt */
+	uint32_t refusals;   /* of them answered by a reset or an error */
+};
+
+static inline void
+tcpswitch_init(struct tcpswitch *t)
+{
+	*t = (struct tcpswitch){ .ends_at = USEC_NEVER,
+	    .dial_at = USEC_NEVER };
+}
+
+#endif
