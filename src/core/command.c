@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "lines.h"
 #include "name.h"
 #include "text.h"
 
@@ -213,34 +214,6 @@ fail_usage(struct command_error *err, enum command_id id, const char *what)
 	return fail(err, id, "usage");
 }
 
-/* Insertions, deletions and changes of a byte that make a out of b. */
-static size_t
-distance(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	size_t row[17], diagonal, above;
-
-	if (a_len > 16 || b_len > 16)
-		return 16;
-	for (size_t j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a_len; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b_len; j++) {
-			above = row[j];
-			if (a[i - 1] != b[j - 1])
-				diagonal++;
-			if (diagonal > above + 1)
-				diagonal = above + 1;
-			if (diagonal > row[j - 1] + 1)
-				diagonal = row[j - 1] + 1;
-			row[j] = diagonal;
-			diagonal = above;
-		}
-	}
-	return row[b_len];
-}
-
 static enum command_id
 similar(struct piece w)
 {
@@ -248,8 +221,8 @@ similar(struct piece w)
 	size_t best_edits = (w.len < 6 ? w.len / 3 : 2) + 1;
 
 	for (enum command_id id = COMMAND_NONE + 1; id < COMMAND_COUNT; id++) {
-		size_t edits = distance(w.s, w.len, table[id].name,
-		    strlen(table[id].name));
+		size_t edits = slice_edits((struct slice){ w.s, w.len },
+		    (struct slice){ table[id].name, strlen(table[id].name) });
 
 		if (edits < best_edits) {
 			best = id;

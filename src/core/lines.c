@@ -70,3 +70,30 @@ slice_is(const struct slice *s, const char *text)
 {
 	return s->len == strlen(text) && memcmp(s->p, text, s->len) == 0;
 }
+
+size_t
+slice_edits(struct slice a, struct slice b)
+{
+	size_t row[SLICE_EDITS_MAX + 1], diagonal, above;
+
+	if (a.len > SLICE_EDITS_MAX || b.len > SLICE_EDITS_MAX)
+		return SLICE_EDITS_MAX;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			above = row[j];
+			if (a.p[i - 1] != b.p[j - 1])
+				diagonal++;
+			if (diagonal > above + 1)
+				diagonal = above + 1;
+			if (diagonal > row[j - 1] + 1)
+				diagonal = row[j - 1] + 1;
+			row[j] = diagonal;
+			diagonal = above;
+		}
+	}
+	return row[b.len];
+}

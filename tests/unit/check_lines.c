@@ -84,6 +84,37 @@ START_TEST(slice_is_the_whole_text_only)
 }
 END_TEST
 
+static struct slice
+slice_of(const char *s)
+{
+	return (struct slice){ s, strlen(s) };
+}
+
+START_TEST(edits_are_counted)
+{
+	static const struct {
+		const char *a, *b;
+		unsigned edits;
+	} rows[] = {
+		{ "", "", 0 },
+		{ "port", "port", 0 },
+		{ "prot", "port", 2 },
+		{ "por", "port", 1 },
+		{ "ports", "port", 1 },
+		{ "kitten", "sitting", 3 },
+		{ "", "abc", 3 },
+		{ "twenty-five bytes of text", "x", 24 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ck_assert_uint_eq(slice_edits(slice_of(rows[i].a),
+		    slice_of(rows[i].b)), rows[i].edits);
+		ck_assert_uint_eq(slice_edits(slice_of(rows[i].b),
+		    slice_of(rows[i].a)), rows[i].edits);
+	}
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -95,6 +126,7 @@ make_suite(void)
 	tcase_add_test(tcase, words_stand_between_blanks_and_tabs);
 	tcase_add_test(tcase, comments_and_empty_lines_are_told_apart);
 	tcase_add_test(tcase, slice_is_the_whole_text_only);
+	tcase_add_test(tcase, edits_are_counted);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
