@@ -16,6 +16,7 @@ libcore_a_SOURCES = \
 	%D%/core/script.h %D%/core/script.c \
 	%D%/core/name.h %D%/core/name.c \
 	%D%/core/lines.h %D%/core/lines.c \
+	%D%/core/conf.h %D%/core/conf.c \
 	%D%/core/reason.h %D%/core/reason.c \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \

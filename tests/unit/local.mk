@@ -15,7 +15,8 @@ UNIT_TESTS = \
 	%D%/check_bucket \
 	%D%/check_text \
 	%D%/check_text_vectors \
-	%D%/check_name
+	%D%/check_name \
+	%D%/check_conf
 check_PROGRAMS += $(UNIT_TESTS)
 
 %C%_check_bytes_SOURCES = %D%/check_bytes.c
@@ -39,6 +40,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_text_vectors_LDADD = $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_check_name_SOURCES = %D%/check_name.c
 %C%_check_name_LDADD = $(UNIT_LIBS)
+%C%_check_conf_SOURCES = %D%/check_conf.c
+%C%_check_conf_LDADD = $(UNIT_LIBS)
 
 # Secrecy. noise_vectors also runs by hand on any FILE of its format.
 UNIT_TESTS += \
