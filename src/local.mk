@@ -55,7 +55,14 @@ libcore_a_SOURCES = \
 	%D%/core/choices.h %D%/core/choices.c \
 	%D%/core/paste.h %D%/core/paste.c \
 	%D%/core/edit.h %D%/core/edit.c \
-	%D%/core/client.h
+	%D%/core/client.h %D%/core/client_state.h \
+	%D%/core/client.c \
+	%D%/core/client_do.c \
+	%D%/core/client_intro.c \
+	%D%/core/client_talk.c \
+	%D%/core/client_tcp.c \
+	%D%/core/client_rekey.c \
+	%D%/core/client_list.c
 
 # The server and its parts.
 libcore_a_SOURCES += \

@@ -111,4 +111,13 @@ UNIT_TESTS += \
 %C%_check_flat_LDADD = $(UNIT_LIBS)
 %C%_check_chan_SOURCES = %D%/check_chan.c %D%/pair.c %D%/pair.h
 %C%_check_chan_LDADD = $(UNIT_LIBS)
+
+# Traversal.
+UNIT_TESTS += \
+	%D%/check_cand \
+	%D%/check_path
+%C%_check_cand_SOURCES = %D%/check_cand.c
+%C%_check_cand_LDADD = $(UNIT_LIBS)
+%C%_check_path_SOURCES = %D%/check_path.c
+%C%_check_path_LDADD = $(UNIT_LIBS)
 endif

@@ -1,0 +1,841 @@
+#include "client_state.h"
+
+#include "err.h"
+#include "knownfile.h"
+#include "name.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUTBOX_ACTS = 1024, OUTBOX_BYTES = 2 * 1024 * 1024 };
+
+/* ---- life ---- */
+
+struct client *
+client_new(const struct client_conf *conf, struct known *known,
+    const uint8_t seed[static RNG_SEED_LEN], usec_t now, uint64_t wall_s)
+{
+	struct client *c = sodium_malloc(sizeof *c);
+	const struct known_server *server;
+
+	if (c == NULL)
+		return NULL;
+	memset(c, 0, sizeof *c);
+	if (!outbox_init(&c->self.out, OUTBOX_ACTS, OUTBOX_BYTES)) {
+		sodium_free(c);
+		return NULL;
+	}
+	c->conf = *conf;
+	c->known = known;
+	c->wall_at = now;
+	c->wall_s = wall_s;
+	c->self.log = conf->log;
+	c->self.identity = conf->identity;
+	c->self.no_relay = conf->no_relay;
+	sodium_memzero(&c->conf.identity, sizeof c->conf.identity);
+	rng_init(&c->self.rng, seed);
+	server = known_server_find(known, conf->server_host,
+	    conf->server_port);
+	uplink_init(&c->up, conf->server_host, conf->server_port,
+	    server != NULL ? server->key : NULL);
+	c->up.hidden = conf->hidden;
+	c->up.subscribe = conf->subscribe;
+	memcpy(c->up.wanted, conf->name, NAME_SIZE);
+	c->observe_at = USEC_NEVER;
+	c->leave_at = USEC_NEVER;
+	return c;
+}
+
+void
+client_free(struct client *c)
+{
+	int i;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < PEERS_MAX; i++)
+		peer_free(c->peers[i]);
+	client_list_fini(c);
+	client_tcp_fini(c);
+	uplink_fini(&c->up);
+	outbox_fini(&c->self.out);
+	free(c->save_peers);
+	free(c->save_servers);
+	sodium_free(c);
+}
+
+uint64_t
+client_wall(const struct client *c, usec_t now)
+{
+	return c->wall_s + (now - c->wall_at) / USEC_S;
+}
+
+/* ---- how commands end ---- */
+
+void
+client_done(struct client *c, uint32_t serial, uint8_t command, bool ok,
+    enum exit_code code)
+{
+	struct event *e;
+
+	if (serial == 0)
+		return;
+	e = outbox_event(&c->self.out, EV_DONE);
+	e->serial = serial;
+	e->command = command;
+	e->ok = ok;
+	e->exit_code = code;
+}
+
+void
+client_error(struct client *c, uint32_t serial, uint8_t command,
+    enum reason reason, const char *peer)
+{
+	struct event *e = outbox_event(&c->self.out, EV_ERROR);
+
+	memcpy(e->peer, peer, strnlen(peer, NAME_MAX_LEN));
+	e->serial = serial;
+	e->command = command;
+	e->reason = reason;
+	e->code = reason_token(reason);
+	e->text = reason_text(reason);
+	e->len = strlen(e->text);
+}
+
+void
+client_fail(struct client *c, uint32_t serial, uint8_t command,
+    enum reason reason, const char *peer)
+{
+	enum exit_code code = EXIT_CODE_RUNTIME;
+
+	if (reason == REASON_SERVER_SILENT)
+		code = EXIT_CODE_SERVER;
+	else if (reason == REASON_KEY_CHANGED)
+		code = EXIT_CODE_KEY;
+	client_error(c, serial, command, reason, peer);
+	client_done(c, serial, command, false, code);
+}
+
+/* ---- files ---- */
+
+void
+client_save_known(struct client *c)
+{
+	size_t len;
+
+	free(c->save_peers);
+	c->save_peers = knownfile_write_peers(c->known, &len);
+	if (c->save_peers != NULL)
+		outbox_save(&c->self.out, CLIENT_FILE_PEERS, 0, c->save_peers,
+		    len);
+}
+
+static void
+save_servers(struct client *c)
+{
+	size_t len;
+
+	free(c->save_servers);
+	c->save_servers = knownfile_write_servers(c->known, &len);
+	if (c->save_servers != NULL)
+		outbox_save(&c->self.out, CLIENT_FILE_SERVERS, 0,
+		    c->save_servers, len);
+}
+
+static void
+pin_server(struct client *c, usec_t now)
+{
+	if (c->up.has_pin)
+		return;
+	c->up.has_pin = true;
+	memcpy(c->up.pin, c->up.key, KEY_LEN);
+	if (known_server_pin(c->known, c->conf.server_host,
+	    c->conf.server_port, c->up.key, client_wall(c, now)) == E_OK)
+		save_servers(c);
+}
+
+/* ---- news of the server ---- */
+
+static void
+tell_server(struct client *c, enum server_state state, enum reason reason,
+    uint64_t ms)
+{
+	struct event *e = outbox_event(&c->self.out, EV_SERVER);
+
+	e->server = state;
+	e->reason = reason;
+	e->addr = c->self.server;
+	e->ms = ms;
+}
+
+static void
+registered(struct client *c, usec_t now, const struct wire_accept *accept)
+{
+	bool is_new = !name_same(c->self.name, accept->name);
+	struct event *e;
+	int i;
+
+	memcpy(c->self.name, accept->name, NAME_SIZE);
+	memcpy(c->up.wanted, accept->name, NAME_SIZE);
+	pin_server(c, now);
+	tell_server(c, SERVER_REGISTERED, REASON_NONE, 0);
+	e = outbox_event(&c->self.out, EV_REGISTERED);
+	memcpy(e->peer, c->self.name, NAME_SIZE);
+	memcpy(e->key, c->self.identity.public, KEY_LEN);
+	wire_key_id(e->key, e->key_id);
+	e->addr = c->up.session_tcp ? c->up.accept.seen : c->self.seen;
+	e->transport = c->up.session_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
+	e->ok = is_new;
+	/* Routes may be gone with the old registration. */
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		p->resumes = 0;
+		p->resume_at = now;
+	}
+}
+
+static void
+refused(struct client *c, const struct news *news)
+{
+	enum reason reason = REASON_SERVER_FULL;
+	struct event *e;
+
+	switch ((enum status)news->accept->status) {
+	case STATUS_NAME_TAKEN:
+		reason = REASON_NAME_TAKEN;
+		break;
+	case STATUS_NAME_BAD:
+		reason = REASON_NAME_BAD;
+		break;
+	case STATUS_VERSION:
+		reason = REASON_SERVER_VERSION;
+		break;
+	case STATUS_STORE:
+		reason = REASON_SERVER_STORE;
+		break;
+	default:
+		break;
+	}
+	e = outbox_event(&c->self.out, EV_ERROR);
+	e->code = reason_token(reason);
+	e->text = reason_text(reason);
+	e->len = strlen(e->text);
+	e->reason = reason;
+	e->exit_code = EXIT_CODE_RUNTIME;
+	memcpy(e->peer, c->up.wanted, NAME_SIZE);
+	/* A free name that resembles the one that was refused. */
+	memcpy(e->old_name, news->accept->name, NAME_SIZE);
+}
+
+static void
+server_key_changed(struct client *c)
+{
+	struct event *e = outbox_event(&c->self.out, EV_SERVER_KEY_CHANGED);
+
+	e->addr = c->up.peer;
+	memcpy(e->key, c->up.pin, KEY_LEN);
+	memcpy(e->new_key, c->up.other, KEY_LEN);
+}
+
+/* Our address changed: peers learn it over what still works. */
+static void
+seen_changed(struct client *c, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		peer_send_cands(p, &c->self);
+		client_want_resume(c, now, p);
+	}
+}
+
+static void
+renamed(struct client *c, usec_t now, const struct news *news)
+{
+	uint8_t buf[2 + NAME_MAX_LEN];
+	struct wr w = wr_of(buf, sizeof buf);
+	struct rd body = news->body;
+	char name[NAME_SIZE];
+	int i;
+
+	(void)now;
+	wire_get_name(&body, name);
+	if (news->kind != NEWS_REPLY || news->status != STATUS_OK ||
+	    body.bad) {
+		client_fail(c, (uint32_t)news->tag, COMMAND_RENAME,
+		    news->kind != NEWS_REPLY ? REASON_SERVER_SILENT :
+		    news->status == STATUS_NAME_TAKEN ? REASON_NAME_TAKEN :
+		    news->status == STATUS_LIMIT ? REASON_RATE :
+		    news->status == STATUS_STORE ? REASON_SERVER_STORE :
+		    REASON_NAME_BAD, "");
+		return;
+	}
+	memcpy(c->self.name, name, NAME_SIZE);
+	memcpy(c->up.wanted, name, NAME_SIZE);
+	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, name, NAME_SIZE);
+	client_done(c, (uint32_t)news->tag, COMMAND_RENAME, true,
+	    EXIT_CODE_OK);
+	put_u8(&w, CONTROL_NAME);
+	wire_put_name(&w, name);
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+			chan_send(&c->peers[i]->link.chan, STREAM_CONTROL,
+			    buf, w.len, NULL);
+}
+
+static void
+take_reply(struct client *c, usec_t now, const struct news *news)
+{
+	switch ((enum op)news->op) {
+	case OP_LIST:
+		client_list_reply(c, now, news);
+		break;
+	case OP_LOOKUP:
+	case OP_REQUEST:
+	case OP_ALLOW:
+		client_intro_reply(c, now, news);
+		break;
+	case OP_RENAME:
+		renamed(c, now, news);
+		break;
+	case OP_RESUME:
+		client_resume_reply(c, now, news);
+		break;
+	case OP_SUBSCRIBE:
+	case OP_HIDE:
+	case OP_DENY:
+	case OP_CANCEL:
+	case OP_LEAVE:
+	case OP_RELEASE:
+	case OP_BLOCK:
+		break;
+	}
+}
+
+static void
+take_push(struct client *c, usec_t now, struct news *news)
+{
+	enum push push = (enum push)news->push;
+
+	if (push == PUSH_PRESENCE)
+		client_presence(c, now, &news->body);
+	else if (push == PUSH_RESUME)
+		client_resume_push(c, now, &news->body);
+	else
+		client_intro_push(c, now, push, &news->body);
+}
+
+void
+client_take_news(struct client *c, usec_t now)
+{
+	struct news news;
+
+	while (uplink_news(&c->up, &c->self, now, &news)) {
+		switch (news.kind) {
+		case NEWS_REGISTERED:
+			registered(c, now, news.accept);
+			break;
+		case NEWS_REFUSED:
+			refused(c, &news);
+			break;
+		case NEWS_LOST:
+			tell_server(c, SERVER_LOST, REASON_SERVER_SILENT, 0);
+			break;
+		case NEWS_UNREACHABLE:
+			tell_server(c, SERVER_UNREACHABLE,
+			    REASON_SERVER_SILENT, news.ms);
+			break;
+		case NEWS_RESOLVE:
+			tell_server(c, SERVER_UNREACHABLE, REASON_RESOLVE,
+			    news.ms);
+			break;
+		case NEWS_KEY_CHANGED:
+			server_key_changed(c);
+			client_exit(c, now, EXIT_CODE_KEY);
+			break;
+		case NEWS_STOPPED:
+			tell_server(c, SERVER_LOST, REASON_SERVER_STOPPED,
+			    news.ms);
+			break;
+		case NEWS_SEEN:
+			seen_changed(c, now);
+			break;
+		case NEWS_REPLY:
+		case NEWS_CALL_FAILED:
+			take_reply(c, now, &news);
+			break;
+		case NEWS_PUSH:
+			take_push(c, now, &news);
+			break;
+		case NEWS_OBSERVED:
+			client_tcp_observed(c, now, &news);
+			break;
+		}
+	}
+}
+
+/* ---- input ---- */
+
+struct peer *
+client_peer_of_packet(struct client *c, const uint8_t *buf, size_t len)
+{
+	uint32_t index;
+	int i;
+
+	if (session_index(buf, len, &index) != E_OK)
+		return NULL;
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL &&
+		    link_has_index(&c->peers[i]->link, index))
+			return c->peers[i];
+	return NULL;
+}
+
+static void
+take_relayed(struct client *c, usec_t now, const uint8_t *buf, size_t len)
+{
+	struct peer *p;
+
+	if (len <= RELAY_HEADER)
+		return;
+	p = client_peer_of_packet(c, buf + RELAY_HEADER, len - RELAY_HEADER);
+	if (p == NULL)
+		return;
+	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_RELAY, -1,
+	    &c->self.server, buf + RELAY_HEADER, len - RELAY_HEADER);
+	client_attend(c, now, p);
+}
+
+/* A packet of the server's, by datagram or stream. */
+static bool
+take_server_packet(struct client *c, usec_t now, const struct addr *from,
+    bool is_tcp, const uint8_t *buf, size_t len)
+{
+	if (len > 0 && buf[0] == PACKET_RELAY) {
+		take_relayed(c, now, buf, len);
+		return true;
+	}
+	if (!uplink_packet(&c->up, &c->self, now, from, is_tcp, buf, len))
+		return false;
+	client_take_news(c, now);
+	return true;
+}
+
+static void
+take_datagram(struct client *c, usec_t now, const struct input *in)
+{
+	struct peer *p;
+
+	if (take_server_packet(c, now, &in->from, false, in->buf, in->len))
+		return;
+	p = client_peer_of_packet(c, in->buf, in->len);
+	if (p == NULL)
+		return;
+	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_UDP, -1,
+	    &in->from, in->buf, in->len);
+	client_attend(c, now, p);
+}
+
+static void
+take_uplink_bytes(struct client *c, usec_t now, const struct input *in)
+{
+	const uint8_t *bytes = in->buf, *packet;
+	size_t count = in->len, len;
+	int err;
+
+	while ((err = frame_next(&c->up.tcp_in, &bytes, &count, &packet,
+	    &len)) == E_OK)
+		take_server_packet(c, now, &in->from, true, packet, len);
+	if (err != E_AGAIN) {
+		struct input gone = { .kind = IN_CLOSED, .sock = SOCK_UPLINK };
+
+		outbox_close(&c->self.out, SOCK_UPLINK);
+		uplink_input(&c->up, &c->self, now, &gone);
+	}
+}
+
+static void
+fatal(struct client *c, usec_t now, enum reason reason, enum exit_code code)
+{
+	struct event *e = outbox_event(&c->self.out, EV_ERROR);
+
+	e->reason = reason;
+	e->code = reason_token(reason);
+	e->text = reason_text(reason);
+	e->len = strlen(e->text);
+	e->exit_code = code;
+	client_exit(c, now, code);
+}
+
+static void
+open_udp(struct client *c, int sock, uint16_t port)
+{
+	struct addr any = addr_any(sock == SOCK_UDP6 ? ADDR_V6 : ADDR_V4,
+	    port);
+
+	outbox_open(&c->self.out, sock, &any);
+}
+
+static void
+start_uplink(struct client *c, usec_t now)
+{
+	tell_server(c, SERVER_REGISTERING, REASON_NONE, 0);
+	uplink_start(&c->up, &c->self, now);
+}
+
+/* IPv4 first, then IPv6 on the same port; then the server. A taken port is an
+ * error only if it was asked for. */
+static void
+opened(struct client *c, usec_t now, const struct input *in)
+{
+	struct self *self = &c->self;
+
+	if (in->sock == SOCK_UDP4 && in->err == E_TAKEN) {
+		if (c->conf.local_port_asked) {
+			fatal(c, now, REASON_PORT_TAKEN, EXIT_CODE_RUNTIME);
+			return;
+		}
+		c->conf.local_port = 0;
+		open_udp(c, SOCK_UDP4, 0);
+		return;
+	}
+	if (in->sock == SOCK_UDP4 || in->sock == SOCK_UDP6) {
+		self->is_open[in->sock] = in->err == E_OK;
+		if (in->err == E_OK && self->port == 0)
+			self->port = in->to.port;
+	}
+	if (in->sock == SOCK_UDP4) {
+		if (in->err == E_OK && c->conf.local_port == 0) {
+			struct event *e = outbox_event(&self->out, EV_NOTICE);
+
+			e->addr = in->to;
+			e->code = "port";
+		}
+		open_udp(c, SOCK_UDP6, self->port);
+		return;
+	}
+	if (in->sock != SOCK_UDP6)
+		return;
+	if (!self->is_open[SOCK_UDP4] && !self->is_open[SOCK_UDP6]) {
+		fatal(c, now, in->err == E_TAKEN ? REASON_PORT_TAKEN :
+		    REASON_NETWORK, EXIT_CODE_RUNTIME);
+		return;
+	}
+	start_uplink(c, now);
+}
+
+static void
+netif_changed(struct client *c, usec_t now, const struct input *in)
+{
+	struct self *self = &c->self;
+	size_t count = in->count < LOCAL_ADDRS_MAX ? in->count :
+	    LOCAL_ADDRS_MAX;
+	bool is_same = count == self->locals_count && (count == 0 ||
+	    memcmp(self->locals, in->addrs,
+	    count * sizeof *in->addrs) == 0);
+	int i;
+
+	if (is_same)
+		return;
+	if (count > 0)
+		memcpy(self->locals, in->addrs, count * sizeof *in->addrs);
+	self->locals_count = count;
+	if (!c->is_started)
+		return;
+	uplink_doubt(&c->up, now);
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		peer_send_cands(p, self);
+		link_doubt(&p->link, now);
+		link_flush(&p->link, self, &c->up, now);
+	}
+}
+
+void
+client_input(struct client *c, usec_t now, const struct input *in)
+{
+	if (c->has_left)
+		return;
+	switch (in->kind) {
+	case IN_OPENED:
+		if (in->sock >= SOCK_LISTEN4)
+			client_tcp_input(c, now, in);
+		else
+			opened(c, now, in);
+		break;
+	case IN_DGRAM:
+		take_datagram(c, now, in);
+		break;
+	case IN_CONNECTED:
+	case IN_BYTES:
+	case IN_CLOSED:
+		if (in->sock != SOCK_UPLINK)
+			client_tcp_input(c, now, in);
+		else if (in->kind == IN_BYTES)
+			take_uplink_bytes(c, now, in);
+		else
+			uplink_input(&c->up, &c->self, now, in);
+		break;
+	case IN_ACCEPTED:
+		client_tcp_input(c, now, in);
+		break;
+	case IN_RESOLVED:
+		uplink_input(&c->up, &c->self, now, in);
+		break;
+	case IN_NETIF:
+		netif_changed(c, now, in);
+		break;
+	case IN_SAVED:
+		if (in->err != E_OK) {
+			struct event *e = outbox_event(&c->self.out,
+			    EV_NOTICE);
+
+			e->code = "not-saved";
+			e->text = "the list of known keys could not be saved";
+			e->len = strlen(e->text);
+		}
+		break;
+	case IN_UNREACHABLE:
+		break;
+	}
+	client_take_news(c, now);
+}
+
+/* ---- time ---- */
+
+static void
+leave(struct client *c)
+{
+	struct event *e = outbox_event(&c->self.out, EV_EXIT);
+
+	e->exit_code = c->exit_code;
+	c->has_left = true;
+	c->leave_at = USEC_NEVER;
+}
+
+void
+client_expire(struct client *c, usec_t now)
+{
+	int i;
+
+	if (c->has_left)
+		return;
+	if (!c->is_started) {
+		c->is_started = true;
+		open_udp(c, SOCK_UDP4, c->conf.local_port);
+	}
+	if (c->leave_at <= now) {
+		leave(c);
+		return;
+	}
+	uplink_expire(&c->up, &c->self, now);
+	client_take_news(c, now);
+	client_tcp_expire(c, now);
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL)
+			continue;
+		if (p->state == PEER_OPEN)
+			client_talk_expire(c, now, p);
+		else
+			client_intro_expire(c, now, p);
+	}
+}
+
+usec_t
+client_deadline(const struct client *c)
+{
+	usec_t at;
+	int i;
+
+	if (c->has_left)
+		return USEC_NEVER;
+	if (!c->is_started)
+		return 0;
+	at = usec_min(c->leave_at, uplink_deadline(&c->up));
+	at = usec_min(at, client_tcp_deadline(c));
+	for (i = 0; i < PEERS_MAX; i++) {
+		const struct peer *p = c->peers[i];
+
+		if (p == NULL)
+			continue;
+		at = usec_min(at, p->state == PEER_OPEN ?
+		    client_talk_deadline(c, p) : p->expires_at);
+	}
+	return at;
+}
+
+/* ---- output ---- */
+
+/* Messages are handed out straight from where they lie, and taken when the next
+ * act is asked for: so none is copied, and none is lost. */
+static bool
+next_message(struct client *c, struct act *out)
+{
+	const uint8_t *msg;
+	size_t len;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+		struct event *e;
+
+		if (p == NULL || !p->is_connected || p->state != PEER_OPEN ||
+		    !chan_next_message(&p->link.chan, STREAM_TEXT, &msg,
+		    &len))
+			continue;
+		e = outbox_event(&c->self.out, EV_MESSAGE);
+		memcpy(e->peer, p->name, NAME_SIZE);
+		memcpy(e->key, p->key, KEY_LEN);
+		e->id = ++p->messages_in;
+		e->text = (const char *)msg;
+		e->len = len;
+		c->popped = p;
+		return outbox_next(&c->self.out, out);
+	}
+	return false;
+}
+
+static void
+pop(struct client *c, usec_t now)
+{
+	struct peer *p = c->popped;
+
+	if (p == NULL)
+		return;
+	c->popped = NULL;
+	p->link.text_at = now;
+	chan_pop_message(&p->link.chan, STREAM_TEXT);
+	link_flush(&p->link, &c->self, &c->up, now);
+}
+
+bool
+client_next(struct client *c, usec_t now, struct act *out)
+{
+	pop(c, now);
+	return outbox_next(&c->self.out, out) || next_message(c, out);
+}
+
+/* ---- leaving ---- */
+
+void
+client_exit(struct client *c, usec_t now, enum exit_code code)
+{
+	int i;
+
+	if (c->is_leaving)
+		return;
+	c->is_leaving = true;
+	c->exit_code = code;
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL)
+			continue;
+		if (p->state == PEER_OPEN)
+			client_end(c, now, p, REASON_EXIT);
+		else
+			client_refuse(c, now, p, REASON_EXIT);
+	}
+	uplink_stop(&c->up, &c->self, now);
+	leave(c);
+}
+
+/* ---- what faces ask ---- */
+
+const char *
+client_name(const struct client *c)
+{
+	return c->self.name;
+}
+
+enum server_state
+client_server_state(const struct client *c)
+{
+	if (c->is_leaving)
+		return SERVER_LEFT;
+	if (c->up.is_up)
+		return SERVER_REGISTERED;
+	if (c->up.was_up)
+		return SERVER_LOST;
+	return c->up.state == UPLINK_RESOLVING ? SERVER_RESOLVING :
+	    c->up.state == UPLINK_WAITING ? SERVER_UNREACHABLE :
+	    SERVER_REGISTERING;
+}
+
+const char *
+client_current(const struct client *c)
+{
+	return c->current != NULL ? c->current->name : "";
+}
+
+enum transport
+client_link(const struct client *c, const char *peer, struct addr *addr)
+{
+	const struct peer *p = *peer == '\0' ? c->current :
+	    client_peer_by_name((struct client *)c, peer, PEER_OPEN);
+
+	*addr = (struct addr){ 0 };
+	if (p == NULL || !p->is_connected || p->link.use == NULL)
+		return TRANSPORT_NONE;
+	*addr = p->link.use->addr;
+	return (enum transport)p->link.use->transport;
+}
+
+size_t
+client_undelivered(const struct client *c)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		const struct peer *p = c->peers[i];
+		const uint8_t *msg;
+		uint64_t at = 0, id;
+		size_t len;
+
+		while (p != NULL && chan_next_undelivered(&p->link.chan,
+		    STREAM_TEXT, &at, &id, &msg, &len))
+			n++;
+	}
+	return n;
+}
+
+static void
+input(void *node, usec_t now, const struct input *in)
+{
+	client_input(node, now, in);
+}
+
+static void
+expire(void *node, usec_t now)
+{
+	client_expire(node, now);
+}
+
+static bool
+next(void *node, usec_t now, struct act *out)
+{
+	return client_next(node, now, out);
+}
+
+static usec_t
+deadline(const void *node)
+{
+	return client_deadline(node);
+}
+
+const struct node_ops client_ops = { input, expire, next, deadline };

@@ -1,0 +1,524 @@
+#include "client_state.h"
+
+#include "err.h"
+#include "ident.h"
+#include "name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+ok(struct client *c)
+{
+	client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
+}
+
+static void
+fail(struct client *c, enum reason reason, const char *peer)
+{
+	client_fail(c, c->serial, c->command, reason, peer);
+}
+
+/* An error that is about the command rather than about a peer. */
+static void
+fail_text(struct client *c, const char *code, const char *text,
+    enum exit_code exit_code)
+{
+	struct event *e = outbox_event(&c->self.out, EV_ERROR);
+
+	e->serial = c->serial;
+	e->command = c->command;
+	e->code = code;
+	e->text = text;
+	e->len = strlen(text);
+	client_done(c, c->serial, c->command, false, exit_code);
+}
+
+/* The conversation that a command is about: the named or the current one; NULL
+ * after telling that there is none. */
+static struct peer *
+conversation(struct client *c, const char *name)
+{
+	struct peer *p = *name != '\0' ?
+	    client_peer_by_name(c, name, -1) : c->current;
+
+	if (p != NULL && p->state != PEER_ASKED)
+		return p;
+	fail_text(c, "no-conversation", *name != '\0' ?
+	    "there is no conversation with that name: 'connect NAME' asks "
+	    "for one" : "there is no conversation: 'connect NAME' asks for "
+	    "one", EXIT_CODE_RUNTIME);
+	return NULL;
+}
+
+/* The request that a command is about: the named one, or the only one. */
+static struct peer *
+request(struct client *c, const char *name)
+{
+	struct peer *p = NULL;
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *one = c->peers[i];
+
+		if (one == NULL || one->state != PEER_ASKED || one->is_hidden)
+			continue;
+		if (*name != '\0' && !name_same(one->name, name))
+			continue;
+		p = one;
+		n++;
+	}
+	if (n == 1)
+		return p;
+	fail_text(c, n == 0 ? "no-request" : "which-request", n == 0 ?
+	    "nobody is asking: 'requests' shows who does" :
+	    "more than one is asking: say which, 'requests' shows them",
+	    EXIT_CODE_RUNTIME);
+	return NULL;
+}
+
+static void
+do_allow(struct client *c, usec_t now, const struct command *cmd)
+{
+	struct peer *p = request(c, cmd->name);
+
+	if (p != NULL)
+		client_allow(c, now, p);
+}
+
+static void
+do_deny(struct client *c, usec_t now, const struct command *cmd)
+{
+	struct peer *p = request(c, cmd->name);
+
+	if (p == NULL)
+		return;
+	client_deny(c, now, p, false);
+	ok(c);
+}
+
+static void
+do_msg(struct client *c, usec_t now, const struct command *cmd)
+{
+	struct peer *p = conversation(c, cmd->name);
+	struct event *e;
+	uint64_t id;
+	int err;
+
+	if (p == NULL)
+		return;
+	err = link_text(&p->link, &c->self, &c->up, now, cmd->text, cmd->len,
+	    &id);
+	if (err != E_OK) {
+		fail_text(c, err == E_FULL ? "queue-full" : "bad-text",
+		    err == E_FULL ? "too much waits to be delivered: try "
+		    "again when some of it has been" :
+		    "a message has 1 to 65536 bytes", EXIT_CODE_RUNTIME);
+		return;
+	}
+	if (*cmd->name != '\0')
+		client_set_current(c, p);
+	e = outbox_event(&c->self.out, EV_QUEUED);
+	memcpy(e->peer, p->name, NAME_SIZE);
+	e->id = id;
+	e->text = (const char *)outbox_keep(&c->self.out, cmd->text,
+	    cmd->len);
+	e->len = e->text != NULL ? cmd->len : 0;
+	e->serial = c->serial;
+	ok(c);
+	client_attend(c, now, p);
+}
+
+static void
+do_rename(struct client *c, usec_t now, const struct command *cmd)
+{
+	uint8_t body[NAME_SIZE];
+	struct wr w = wr_of(body, sizeof body);
+
+	if (c->up.state == UPLINK_REFUSED || !c->up.was_up) {
+		/* The first name was refused, or has not been asked for. */
+		memcpy(c->up.wanted, cmd->name, NAME_SIZE);
+		if (c->up.state == UPLINK_REFUSED)
+			uplink_start(&c->up, &c->self, now);
+		ok(c);
+		return;
+	}
+	if (!c->up.is_up) {
+		fail(c, REASON_SERVER_SILENT, "");
+		return;
+	}
+	wire_put_name(&w, cmd->name);
+	uplink_call(&c->up, &c->self, now, OP_RENAME, c->serial, body, w.len);
+}
+
+static void
+do_udp(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t buf[2] = { CONTROL_PREFER, TRANSPORT_UDP };
+
+	p->link.preferred = TRANSPORT_UDP;
+	p->link.moved_by = REASON_ASKED;
+	chan_send(&p->link.chan, STREAM_CONTROL, buf, sizeof buf, NULL);
+	ok(c);
+	client_attend(c, now, p);
+}
+
+static void
+do_transport(struct client *c, usec_t now, bool tcp)
+{
+	struct peer *p = conversation(c, "");
+
+	if (p == NULL)
+		return;
+	if (!p->is_connected)
+		fail_text(c, "not-connected",
+		    "the conversation has no link yet: wait for it",
+		    EXIT_CODE_RUNTIME);
+	else if (tcp)
+		client_tcp_start(c, now, p, true);
+	else
+		do_udp(c, now, p);
+}
+
+static void
+do_disconnect(struct client *c, usec_t now, const struct command *cmd)
+{
+	struct peer *p = conversation(c, cmd->name);
+
+	if (p == NULL)
+		return;
+	if (p->state == PEER_OPEN)
+		client_end(c, now, p, REASON_LEFT);
+	else {
+		uplink_call(&c->up, &c->self, now, OP_CANCEL, 0, p->nonce,
+		    NONCE_LEN);
+		client_refuse(c, now, p, REASON_CANCELLED);
+	}
+	ok(c);
+}
+
+static void
+do_requests(struct client *c, usec_t now)
+{
+	struct person people[PEERS_MAX];
+	struct event *e;
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		const struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_ASKED || p->is_hidden)
+			continue;
+		memset(&people[n], 0, sizeof *people);
+		memcpy(people[n].name, p->name, NAME_SIZE);
+		wire_key_id(p->key, people[n].key_id);
+		people[n].since_s = (uint32_t)((now + PEER_REQUEST_US -
+		    p->expires_at) / USEC_S);
+		people[n].known = p->known;
+		people[n++].verified = p->verified;
+	}
+	e = outbox_event(&c->self.out, EV_REQUESTS);
+	e->count = n;
+	e->list = (const struct person *)outbox_keep(&c->self.out, people,
+	    n * sizeof *people);
+	ok(c);
+}
+
+/* ---- status and why ---- */
+
+static enum reason
+why_not_direct(const struct client *c, const struct peer *p)
+{
+	if (p->link.use == NULL)
+		return REASON_PATH_LOST;
+	if (p->link.use->transport != TRANSPORT_RELAY)
+		return REASON_NONE;
+	if (c->up.session_tcp || p->seen.port == 0)
+		return REASON_UDP_BLOCKED;
+	return REASON_NAT_HARD;
+}
+
+static void
+fill_why(struct client *c, const struct peer *p)
+{
+	struct why *y = &c->why;
+	struct chan_stats stats;
+
+	memset(y, 0, sizeof *y);
+	y->own_public = c->self.seen;
+	if (p == NULL)
+		return;
+	chan_stats(&p->link.chan, &stats);
+	y->peer_public = p->seen;
+	y->reason = why_not_direct(c, p);
+	y->attempts = p->punch.attempts;
+	y->attempt_ms = p->punch.took_ms;
+	y->tries = p->punch.tries;
+	y->tries_count = p->punch.tries_count;
+	y->loss_permille = stats.loss_permille;
+	if (p->link.use == NULL)
+		return;
+	y->transport = (enum transport)p->link.use->transport;
+	y->addr = p->link.use->addr;
+	y->rtt_us = (uint32_t)p->link.use->rtt_us;
+}
+
+static void
+do_why(struct client *c, const struct command *cmd)
+{
+	struct peer *p = conversation(c, cmd->name);
+	struct event *e;
+
+	if (p == NULL)
+		return;
+	fill_why(c, p);
+	e = outbox_event(&c->self.out, EV_WHY);
+	memcpy(e->peer, p->name, NAME_SIZE);
+	e->report = &c->why;
+	e->reason = c->why.reason;
+	ok(c);
+}
+
+static void
+do_status(struct client *c)
+{
+	struct event *e;
+
+	fill_why(c, c->current);
+	e = outbox_event(&c->self.out, EV_STATUS);
+	memcpy(e->peer, client_current(c), strlen(client_current(c)));
+	memcpy(e->old_name, c->self.name, NAME_SIZE);
+	memcpy(e->key, c->self.identity.public, KEY_LEN);
+	e->server = client_server_state(c);
+	e->addr = c->self.server;
+	e->report = &c->why;
+	e->count = client_undelivered(c);
+	ok(c);
+}
+
+static void
+do_netcheck(struct client *c)
+{
+	struct event *e;
+
+	fill_why(c, NULL);
+	c->why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
+	e = outbox_event(&c->self.out, EV_NETCHECK);
+	e->report = &c->why;
+	e->server = client_server_state(c);
+	e->addr = c->self.server;
+	ok(c);
+}
+
+/* ---- trust ---- */
+
+/* The key that a name stands for: of a peer at hand, else of the store. */
+static const uint8_t *
+key_of(struct client *c, const char *name)
+{
+	struct peer *p = *name != '\0' ?
+	    client_peer_by_name(c, name, -1) : c->current;
+	const struct known_peer *k;
+
+	if (p != NULL && p->has_key)
+		return p->key;
+	k = *name != '\0' ? known_by_name(c->known, name) : NULL;
+	if (k != NULL)
+		return k->key;
+	fail_text(c, "unknown-key", "no key of that name is known here: "
+	    "'all' shows who is online", EXIT_CODE_RUNTIME);
+	return NULL;
+}
+
+static void
+mark_verified(struct client *c, const uint8_t *key, bool is_verified)
+{
+	int i;
+
+	known_verify(c->known, key, is_verified);
+	client_save_known(c);
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL &&
+		    memcmp(c->peers[i]->key, key, KEY_LEN) == 0)
+			c->peers[i]->verified = is_verified;
+}
+
+static void
+do_verify(struct client *c, usec_t now, const struct command *cmd)
+{
+	const uint8_t *key = key_of(c, cmd->name);
+	const struct known_peer *k;
+	const char *name = *cmd->name != '\0' ? cmd->name : client_current(c);
+	struct peer *p;
+	struct event *e;
+
+	if (key == NULL)
+		return;
+	if (cmd->answer != ANSWER_NONE)
+		mark_verified(c, key, cmd->answer == ANSWER_YES);
+	k = known_by_key(c->known, key);
+	ident_number(c->self.identity.public, key, c->number);
+	e = outbox_event(&c->self.out, EV_VERIFY);
+	memcpy(e->peer, name, strnlen(name, NAME_MAX_LEN));
+	memcpy(e->key, key, KEY_LEN);
+	memcpy(e->new_key, c->self.identity.public, KEY_LEN);
+	e->verified = k != NULL && k->verified;
+	e->text = c->number;
+	e->len = strlen(c->number);
+	ok(c);
+	p = client_peer_by_key(c, key, PEER_OPEN);
+	if (cmd->answer == ANSWER_NO && p != NULL)
+		client_end(c, now, p, REASON_LEFT);
+}
+
+/* The new key of a name that is pinned with another: of whoever is asking. */
+static void
+do_trust(struct client *c, usec_t now, const struct command *cmd)
+{
+	struct peer *p = client_peer_by_name(c, cmd->name, PEER_ASKED);
+
+	if (p != NULL && p->key_changed) {
+		if (known_trust(c->known, p->key, p->name,
+		    client_wall(c, now)) != E_OK) {
+			fail(c, REASON_BLOCKED, p->name);
+			return;
+		}
+		p->key_changed = false;
+	} else if (known_by_name(c->known, cmd->name) != NULL)
+		/* Nobody is asking: the old key is forgotten, so that the
+		 * next one is taken as at a first contact. */
+		known_forget(c->known,
+		    known_by_name(c->known, cmd->name)->key);
+	else {
+		fail_text(c, "unknown-key",
+		    "no key of that name is known here",
+		    EXIT_CODE_RUNTIME);
+		return;
+	}
+	client_save_known(c);
+	ok(c);
+}
+
+static void
+do_block(struct client *c, usec_t now, const struct command *cmd, bool on)
+{
+	const uint8_t *found = key_of(c, cmd->name);
+	uint8_t body[KEY_LEN + 1], key[KEY_LEN];
+	struct peer *p;
+
+	if (found == NULL)
+		return;
+	memcpy(key, found, KEY_LEN);
+	memcpy(body, key, KEY_LEN);
+	body[KEY_LEN] = on;
+	if ((on ? known_block(c->known, key, cmd->name, client_wall(c, now)) :
+	    known_unblock(c->known, key)) != E_OK) {
+		fail_text(c, "not-blocked", on ?
+		    "that key cannot be blocked" : "that key is not blocked",
+		    EXIT_CODE_RUNTIME);
+		return;
+	}
+	client_save_known(c);
+	if (c->up.is_up)
+		uplink_call(&c->up, &c->self, now, OP_BLOCK, 0, body,
+		    sizeof body);
+	while (on && (p = client_peer_by_key(c, key, -1)) != NULL) {
+		if (p->state == PEER_OPEN)
+			client_end(c, now, p, REASON_LEFT);
+		else if (p->state == PEER_ASKED)
+			client_deny(c, now, p, true);
+		else
+			client_refuse(c, now, p, REASON_BLOCKED);
+	}
+	ok(c);
+}
+
+static void
+do_help(struct client *c, const struct command *cmd)
+{
+	size_t len = command_help(cmd->topic, c->help);
+	struct event *e = outbox_event(&c->self.out, EV_HELP);
+
+	e->text = c->help;
+	e->len = len;
+	ok(c);
+}
+
+void
+client_do(struct client *c, usec_t now, const struct command *cmd,
+    uint32_t serial)
+{
+	c->serial = serial;
+	c->command = (uint8_t)cmd->id;
+	switch (cmd->id) {
+	case COMMAND_ALL: {
+		char prefix[NAME_SIZE] = "";
+
+		memcpy(prefix, cmd->len > 0 ? cmd->text : "",
+		    cmd->len < NAME_MAX_LEN ? cmd->len : NAME_MAX_LEN);
+		client_list(c, now, prefix);
+		break;
+	}
+	case COMMAND_CONNECT:
+		client_connect(c, now, cmd->name);
+		break;
+	case COMMAND_ALLOW:
+		do_allow(c, now, cmd);
+		break;
+	case COMMAND_DENY:
+		do_deny(c, now, cmd);
+		break;
+	case COMMAND_MSG:
+		do_msg(c, now, cmd);
+		break;
+	case COMMAND_TCP:
+		do_transport(c, now, true);
+		break;
+	case COMMAND_UDP:
+		do_transport(c, now, false);
+		break;
+	case COMMAND_DISCONNECT:
+		do_disconnect(c, now, cmd);
+		break;
+	case COMMAND_RENAME:
+		do_rename(c, now, cmd);
+		break;
+	case COMMAND_REQUESTS:
+		do_requests(c, now);
+		break;
+	case COMMAND_STATUS:
+		do_status(c);
+		break;
+	case COMMAND_WHY:
+		do_why(c, cmd);
+		break;
+	case COMMAND_NETCHECK:
+		do_netcheck(c);
+		break;
+	case COMMAND_VERIFY:
+		do_verify(c, now, cmd);
+		break;
+	case COMMAND_TRUST:
+		do_trust(c, now, cmd);
+		break;
+	case COMMAND_BLOCK:
+		do_block(c, now, cmd, true);
+		break;
+	case COMMAND_UNBLOCK:
+		do_block(c, now, cmd, false);
+		break;
+	case COMMAND_HELP:
+		do_help(c, cmd);
+		break;
+	case COMMAND_EXIT:
+		ok(c);
+		client_exit(c, now, EXIT_CODE_OK);
+		break;
+	case COMMAND_NONE:
+	case COMMAND_COUNT:
+		ok(c);
+		break;
+	}
+}

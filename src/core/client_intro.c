@@ -1,0 +1,539 @@
+#include "client_state.h"
+
+#include "err.h"
+#include "name.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+/* ---- the table of peers ---- */
+
+struct peer *
+client_peer_by_name(struct client *c, const char *name, int state)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p != NULL && (state < 0 || p->state == (unsigned)state) &&
+		    !p->is_hidden && name_same(p->name, name))
+			return p;
+	}
+	return NULL;
+}
+
+struct peer *
+client_peer_by_id(struct client *c, uint64_t id)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->id == id)
+			return c->peers[i];
+	return NULL;
+}
+
+struct peer *
+client_peer_by_key(struct client *c, const uint8_t *key, int state)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p != NULL && p->has_key &&
+		    (state < 0 || p->state == (unsigned)state) &&
+		    memcmp(p->key, key, KEY_LEN) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static struct peer *
+by_nonce(struct client *c, const uint8_t *nonce, int state)
+{
+	int i;
+
+	for (i = 0; nonce != NULL && i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p != NULL && (state < 0 || p->state == (unsigned)state) &&
+		    memcmp(p->nonce, nonce, NONCE_LEN) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+struct peer *
+client_peer_add(struct client *c, const char *name, enum peer_state state)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		if (c->peers[i] != NULL)
+			continue;
+		c->peers[i] = peer_new(++c->next_id, name, state);
+		return c->peers[i];
+	}
+	return NULL;
+}
+
+void
+client_peer_drop(struct client *c, struct peer *p)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] == p)
+			c->peers[i] = NULL;
+	if (c->popped == p)
+		c->popped = NULL;
+	if (c->current == p)
+		client_set_current(c, NULL);
+	peer_free(p);
+}
+
+/* ---- trust ---- */
+
+/* What the trust store says of name and key; p gets the flags. False if the
+ * key is blocked. */
+static bool
+look_up_trust(struct client *c, struct peer *p)
+{
+	const struct known_peer *k = known_by_key(c->known, p->key);
+	enum known_verdict verdict = known_check(c->known, p->key, p->name);
+
+	p->known = k != NULL;
+	p->verified = k != NULL && k->verified;
+	p->key_changed = verdict == KNOWN_CHANGED;
+	return verdict != KNOWN_BLOCKED;
+}
+
+static void
+tell_key_changed(struct client *c, const struct peer *p)
+{
+	const struct known_peer *n = known_by_name(c->known, p->name);
+	struct event *e = outbox_event(&c->self.out, EV_KEY_CHANGED);
+
+	memcpy(e->peer, p->name, NAME_SIZE);
+	if (n != NULL)
+		memcpy(e->key, n->key, KEY_LEN);
+	memcpy(e->new_key, p->key, KEY_LEN);
+}
+
+/* ---- asking ---- */
+
+static void
+tell_step(struct client *c, const struct peer *p, const char *step)
+{
+	struct event *e = outbox_event(&c->self.out, EV_CONNECTING);
+
+	memcpy(e->peer, p->name, NAME_SIZE);
+	e->code = step;
+}
+
+void
+client_connect(struct client *c, usec_t now, const char *name)
+{
+	struct peer *p = client_peer_by_name(c, name, -1);
+	uint8_t body[1 + NAME_MAX_LEN];
+	struct wr w = wr_of(body, sizeof body);
+
+	if (name_same(name, c->self.name)) {
+		client_fail(c, c->serial, c->command, REASON_SELF, name);
+		return;
+	}
+	if (p != NULL && p->state == PEER_OPEN) {
+		client_set_current(c, p);
+		client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
+		return;
+	}
+	if (p != NULL && p->state == PEER_ASKED) {
+		client_allow(c, now, p);
+		return;
+	}
+	if (p != NULL) {
+		client_fail(c, c->serial, c->command, REASON_BUSY, name);
+		return;
+	}
+	if (!c->up.is_up) {
+		client_fail(c, c->serial, c->command, REASON_SERVER_SILENT,
+		    name);
+		return;
+	}
+	p = client_peer_add(c, name, PEER_LOOKING);
+	if (p == NULL) {
+		client_fail(c, c->serial, c->command, REASON_BUSY, name);
+		return;
+	}
+	p->serial = c->serial;
+	p->command = c->command;
+	p->began_at = now;
+	p->expires_at = now + PEER_REQUEST_US;
+	client_set_current(c, p);
+	tell_step(c, p, "looking");
+	wire_put_name(&w, name);
+	uplink_call(&c->up, &c->self, now, OP_LOOKUP, p->id, body, w.len);
+}
+
+void
+client_refuse(struct client *c, usec_t now, struct peer *p,
+    enum reason reason)
+{
+	enum event_kind kind = reason == REASON_DENIED ? EV_DENIED : EV_FAILED;
+	enum exit_code code = reason == REASON_DENIED ? EXIT_CODE_DENIED :
+	    reason == REASON_NO_PATH ? EXIT_CODE_NO_PATH :
+	    reason == REASON_KEY_CHANGED ? EXIT_CODE_KEY : EXIT_CODE_RUNTIME;
+	struct event *e;
+
+	(void)now;
+	if (p->state == PEER_ASKED) {
+		if (!p->is_hidden) {
+			e = outbox_event(&c->self.out, EV_REQUEST_ENDED);
+			memcpy(e->peer, p->name, NAME_SIZE);
+			e->reason = reason;
+		}
+	} else {
+		client_report_undelivered(c, p, reason);
+		e = outbox_event(&c->self.out, kind);
+		memcpy(e->peer, p->name, NAME_SIZE);
+		e->reason = reason;
+		if (p->serial != 0)
+			client_done(c, p->serial, p->command, false, code);
+	}
+	client_peer_drop(c, p);
+}
+
+static void
+ask(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t body[DGRAM_MAX];
+	struct wr w = wr_of(body, sizeof body);
+
+	if (!look_up_trust(c, p)) {
+		client_refuse(c, now, p, REASON_BLOCKED);
+		return;
+	}
+	if (p->key_changed) {
+		tell_key_changed(c, p);
+		client_refuse(c, now, p, REASON_KEY_CHANGED);
+		return;
+	}
+	if (!peer_ask(p, &c->self, &w)) {
+		client_refuse(c, now, p, REASON_PROTOCOL);
+		return;
+	}
+	p->state = PEER_ASKING;
+	p->expires_at = now + PEER_REQUEST_US;
+	tell_step(c, p, "asking");
+	uplink_call(&c->up, &c->self, now, OP_REQUEST, p->id, body, w.len);
+}
+
+static void
+looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
+{
+	char name[NAME_SIZE], checked[NAME_SIZE];
+	const uint8_t *key;
+
+	wire_get_name(&body, name);
+	key = get_bytes(&body, KEY_LEN);
+	if (body.bad || key == NULL ||
+	    name_check(name, strlen(name), checked) != NAME_OK ||
+	    !name_same(checked, p->name)) {
+		client_refuse(c, now, p, REASON_PROTOCOL);
+		return;
+	}
+	if (memcmp(key, c->self.identity.public, KEY_LEN) == 0) {
+		client_refuse(c, now, p, REASON_SELF);
+		return;
+	}
+	memcpy(p->name, checked, NAME_SIZE);
+	memcpy(p->key, key, KEY_LEN);
+	p->has_key = true;
+	ask(c, now, p);
+}
+
+/* ---- being asked ---- */
+
+static size_t
+pending_requests(const struct client *c)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++)
+		n += c->peers[i] != NULL && c->peers[i]->state == PEER_ASKED;
+	return n;
+}
+
+static void
+tell_request(struct client *c, usec_t now, struct peer *p)
+{
+	struct event *e;
+
+	if (p->key_changed)
+		tell_key_changed(c, p);
+	e = outbox_event(&c->self.out, EV_REQUEST);
+	memcpy(e->peer, p->name, NAME_SIZE);
+	memcpy(e->key, p->key, KEY_LEN);
+	wire_key_id(p->key, e->key_id);
+	e->known = p->known;
+	e->verified = p->verified;
+	e->ok = !p->key_changed;
+	e->ms = (p->expires_at - now) / USEC_MS;
+}
+
+/* Both asked: the request of the lower key counts, and is allowed by the other
+ * having asked as well. */
+static void
+resolve_crossing(struct client *c, usec_t now, struct peer *ours,
+    struct peer *theirs)
+{
+	if (memcmp(c->self.identity.public, theirs->key, KEY_LEN) < 0) {
+		/* Ours counts. If it fails after all, theirs is shown. */
+		theirs->is_hidden = true;
+		return;
+	}
+	theirs->serial = ours->serial;
+	theirs->command = ours->command;
+	theirs->began_at = ours->began_at;
+	calls_cancel(&c->up.calls, OP_REQUEST, ours->id);
+	/* What was typed meanwhile moves along. */
+	chan_fini(&theirs->link.chan);
+	theirs->link.chan = ours->link.chan;
+	chan_init(&ours->link.chan, 0);
+	if (c->current == ours)
+		c->current = theirs;
+	ours->serial = 0;
+	client_peer_drop(c, ours);
+	client_allow(c, now, theirs);
+}
+
+static void
+got_request(struct client *c, usec_t now, struct rd *body)
+{
+	struct peer *p, *ours;
+	struct rd peek = *body;
+
+	if (by_nonce(c, get_bytes(&peek, NONCE_LEN), -1) != NULL ||
+	    pending_requests(c) >= REQUESTS_MAX)
+		return;
+	p = client_peer_add(c, "", PEER_ASKED);
+	if (p == NULL)
+		return;
+	if (!peer_hear(p, &c->self, body) ||
+	    memcmp(p->key, c->self.identity.public, KEY_LEN) == 0) {
+		log_debug(c->self.log, "a request is not authentic");
+		client_peer_drop(c, p);
+		return;
+	}
+	p->expires_at = now + PEER_REQUEST_US;
+	if (!look_up_trust(c, p)) {
+		client_deny(c, now, p, true);
+		return;
+	}
+	ours = client_peer_by_key(c, p->key, PEER_ASKING);
+	if (ours != NULL)
+		resolve_crossing(c, now, ours, p);
+	else
+		tell_request(c, now, p);
+}
+
+void
+client_allow(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t body[DGRAM_MAX];
+	struct wr w = wr_of(body, sizeof body);
+	struct peer *old;
+
+	if (p->key_changed) {
+		client_fail(c, c->serial, c->command, REASON_KEY_CHANGED,
+		    p->name);
+		return;
+	}
+	/* The other side began anew: what we had with it is over. */
+	old = client_peer_by_key(c, p->key, PEER_OPEN);
+	if (old != NULL)
+		client_end(c, now, old, REASON_LOST);
+	if (p->serial == 0) {
+		p->serial = c->serial;
+		p->command = c->command;
+		p->began_at = now;
+	}
+	p->is_hidden = false;
+	if (!peer_allow(p, &c->self, now, &w)) {
+		client_refuse(c, now, p, REASON_PROTOCOL);
+		return;
+	}
+	p->expires_at = now + PEER_REQUEST_US;
+	if (c->current == NULL)
+		client_set_current(c, p);
+	uplink_call(&c->up, &c->self, now, OP_ALLOW, p->id, body, w.len);
+}
+
+void
+client_deny(struct client *c, usec_t now, struct peer *p, bool block)
+{
+	uint8_t body[NONCE_LEN + 1];
+
+	memcpy(body, p->nonce, NONCE_LEN);
+	body[NONCE_LEN] = block;
+	uplink_call(&c->up, &c->self, now, OP_DENY, 0, body, sizeof body);
+	client_peer_drop(c, p);
+}
+
+/* ---- answers ---- */
+
+static void
+got_allow(struct client *c, usec_t now, struct rd *body)
+{
+	struct peer *p = by_nonce(c, get_bytes(body, NONCE_LEN), PEER_ASKING);
+	struct addr seen = addr_get(body);
+	uint64_t route = get_u64(body);
+	struct peer *twin, *old;
+
+	if (p == NULL || body->bad)
+		return;
+	if (!peer_allowed(p, c->self.no_relay, now, body)) {
+		log_debug(c->self.log, "an answer is not authentic");
+		return;
+	}
+	calls_cancel(&c->up.calls, OP_REQUEST, p->id);
+	twin = client_peer_by_key(c, p->key, PEER_ASKED);
+	if (twin != NULL)
+		client_peer_drop(c, twin);
+	old = client_peer_by_key(c, p->key, PEER_OPEN);
+	if (old != NULL && old != p)
+		client_end(c, now, old, REASON_LOST);
+	/* The first packet proves our keys and brings our candidates. */
+	peer_send_cands(p, &c->self);
+	client_begin(c, now, p, &seen, route);
+}
+
+/* Our own request failed; the crossing one of the same peer, if any, is shown
+ * now. */
+static void
+request_failed(struct client *c, usec_t now, struct peer *p,
+    enum reason reason)
+{
+	struct peer *twin = p->has_key ?
+	    client_peer_by_key(c, p->key, PEER_ASKED) : NULL;
+
+	client_refuse(c, now, p, reason);
+	if (twin != NULL && twin->is_hidden) {
+		twin->is_hidden = false;
+		tell_request(c, now, twin);
+	}
+}
+
+void
+client_intro_push(struct client *c, usec_t now, enum push push,
+    struct rd *body)
+{
+	struct peer *p;
+	uint8_t end;
+
+	switch (push) {
+	case PUSH_REQUEST:
+		got_request(c, now, body);
+		break;
+	case PUSH_ALLOW:
+		got_allow(c, now, body);
+		break;
+	case PUSH_DENY:
+		p = by_nonce(c, get_bytes(body, NONCE_LEN), PEER_ASKING);
+		end = get_u8(body);
+		if (p != NULL && !body->bad)
+			request_failed(c, now, p, end == END_DENIED ?
+			    REASON_DENIED : REASON_GONE);
+		break;
+	case PUSH_ENDED:
+		p = by_nonce(c, get_bytes(body, NONCE_LEN), -1);
+		end = get_u8(body);
+		if (p != NULL && !body->bad && (p->state == PEER_ASKED ||
+		    p->state == PEER_ALLOWING))
+			client_refuse(c, now, p, end == END_GONE ?
+			    REASON_GONE : REASON_CANCELLED);
+		break;
+	case PUSH_RESUME:
+	case PUSH_PRESENCE:
+	case PUSH_PROVE:
+		break;
+	}
+}
+
+static enum reason
+reason_of(const struct news *news)
+{
+	if (news->kind == NEWS_CALL_FAILED)
+		return REASON_SERVER_SILENT;
+	switch ((enum status)news->status) {
+	case STATUS_UNKNOWN:
+		return REASON_UNKNOWN_NAME;
+	case STATUS_GONE:
+		return REASON_GONE;
+	case STATUS_LIMIT:
+		return REASON_RATE;
+	case STATUS_FULL:
+	case STATUS_TOO_MANY:
+		return REASON_BUSY;
+	default:
+		return REASON_PROTOCOL;
+	}
+}
+
+static void
+got_start(struct client *c, usec_t now, struct peer *p, struct rd body)
+{
+	struct addr seen = addr_get(&body);
+	uint64_t route = get_u64(&body);
+
+	if (body.bad || p->state != PEER_ALLOWING)
+		return;
+	p->state = PEER_OPEN;
+	p->expires_at = USEC_NEVER;
+	client_begin(c, now, p, &seen, route);
+}
+
+void
+client_intro_reply(struct client *c, usec_t now, const struct news *news)
+{
+	struct peer *p = client_peer_by_id(c, news->tag);
+	bool ok = news->kind == NEWS_REPLY && news->status == STATUS_OK;
+
+	if (p == NULL)
+		return;
+	if (news->op == OP_LOOKUP && p->state == PEER_LOOKING) {
+		if (ok)
+			looked_up(c, now, p, news->body);
+		else
+			client_refuse(c, now, p, reason_of(news));
+	} else if (news->op == OP_REQUEST && p->state == PEER_ASKING) {
+		if (!ok)
+			request_failed(c, now, p, reason_of(news));
+	} else if (news->op == OP_ALLOW) {
+		if (ok)
+			got_start(c, now, p, news->body);
+		else if (p->state == PEER_ALLOWING)
+			client_refuse(c, now, p, reason_of(news));
+	}
+}
+
+void
+client_intro_expire(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t nonce[NONCE_LEN];
+
+	if (p->expires_at > now)
+		return;
+	if (p->state == PEER_ASKING) {
+		memcpy(nonce, p->nonce, sizeof nonce);
+		uplink_call(&c->up, &c->self, now, OP_CANCEL, 0, nonce,
+		    sizeof nonce);
+		request_failed(c, now, p, REASON_TIMEOUT);
+		return;
+	}
+	client_refuse(c, now, p, REASON_TIMEOUT);
+}

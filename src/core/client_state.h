@@ -1,0 +1,158 @@
+/* The rooms of the client's engine share this; nobody else includes it.
+ *   client.c        the node: four verbs, dispatch
+ *   client_do.c     commands
+ *   client_intro.c  asking, being asked, opening a conversation
+ *   client_talk.c   what happens inside a conversation, and its end
+ *   client_tcp.c    the switch to TCP
+ *   client_rekey.c  fresh keys
+ *   client_list.c   who is online */
+#ifndef CLIENT_STATE_H
+#define CLIENT_STATE_H
+
+#include "client.h"
+#include "ident.h"
+#include "peer.h"
+#include "uplink.h"
+
+/* A conversation without a sign of life for so long is over. */
+#define CLIENT_LOST_US (24 * 3600 * USEC_S)
+
+enum { CLIENT_LISTS_MAX = 4, STREAMS_MAX = DIALS_MAX + 8, LIST_PEOPLE_MAX = 65536 };
+
+/* An `all` that is being read page by page. */
+struct listing {
+	uint32_t serial;     /* of the command; 0: free */
+	uint8_t command;
+	char prefix[NAME_SIZE];
+	struct person *people;
+	size_t count, cap;
+};
+
+/* A TCP connection with a peer, dialled or accepted. */
+struct stream {
+	int sock;            /* 0: free */
+	bool is_open;        /* connected */
+	bool is_waiting;     /* refused: to be dialled again at again_at */
+	usec_t again_at;
+	usec_t until;        /* accepted: to prove whose it is */
+	struct addr to;      /* the other end */
+	uint64_t peer;       /* id of the peer that it belongs to, or 0 */
+	struct frame_reader in;
+};
+
+struct client {
+	struct client_conf conf;
+	struct self self;
+	struct uplink up;
+	struct known *known;
+	usec_t wall_at;          /* time of the next two fields */
+	uint64_t wall_s;
+	bool is_started, is_leaving, has_left;
+	enum exit_code exit_code;
+	usec_t leave_at;
+
+	struct peer *peers[PEERS_MAX];
+	struct peer *current;
+	uint64_t next_id;
+	uint32_t serial;         /* of the command being carried out */
+	uint8_t command;
+
+	struct listing lists[CLIENT_LISTS_MAX];
+	struct person *online;   /* by subscription, sorted by nothing */
+	size_t online_count, online_cap;
+	uint32_t rename_serial;
+
+	struct stream streams[STREAMS_MAX];
+	bool is_listening, is_observing;
+	usec_t observe_at;       /* deadline of SOCK_OBSERVE; NEVER: not open */
+	uint64_t observe_token;
+	struct frame_reader observe_in;
+
+	struct why why;          /* of the last EV_WHY or EV_STATUS */
+	char *save_peers, *save_servers; /* files being saved */
+	char number[IDENT_NUMBER_SIZE];         /* of the last EV_VERIFY */
+	char help[COMMAND_HELP_SIZE];
+	bool has_popped;         /* a message was handed out by next */
+	struct peer *popped;
+};
+
+/* ---- client.c ---- */
+uint64_t client_wall(const struct client *c, usec_t now);
+void client_error(struct client *c, uint32_t serial, uint8_t command,
+    enum reason reason, const char *peer);
+void client_done(struct client *c, uint32_t serial, uint8_t command, bool ok,
+    enum exit_code code);
+void client_fail(struct client *c, uint32_t serial, uint8_t command,
+    enum reason reason, const char *peer);
+void client_save_known(struct client *c);
+void client_take_news(struct client *c, usec_t now);
+struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
+    size_t len);
+
+/* ---- client_intro.c ---- */
+struct peer *client_peer_by_name(struct client *c, const char *name,
+    int state);  /* of a state, or -1 for any */
+struct peer *client_peer_by_id(struct client *c, uint64_t id);
+struct peer *client_peer_by_key(struct client *c, const uint8_t *key,
+    int state);
+struct peer *client_peer_add(struct client *c, const char *name,
+    enum peer_state state);
+void client_peer_drop(struct client *c, struct peer *p);
+void client_connect(struct client *c, usec_t now, const char *name);
+void client_allow(struct client *c, usec_t now, struct peer *p);
+void client_deny(struct client *c, usec_t now, struct peer *p, bool block);
+void client_intro_push(struct client *c, usec_t now, enum push push,
+    struct rd *body);
+void client_intro_reply(struct client *c, usec_t now,
+    const struct news *news);
+void client_intro_expire(struct client *c, usec_t now, struct peer *p);
+
+/* The introduction ended without a conversation: tells, drops. */
+void client_refuse(struct client *c, usec_t now, struct peer *p,
+    enum reason reason);
+
+/* ---- client_talk.c ---- */
+
+/* Starts talking: the server's word on where the peer is, and the route. */
+void client_begin(struct client *c, usec_t now, struct peer *p,
+    const struct addr *seen, uint64_t route);
+void client_end(struct client *c, usec_t now, struct peer *p,
+    enum reason reason);
+void client_report_undelivered(struct client *c, struct peer *p,
+    enum reason reason);
+void client_attend(struct client *c, usec_t now, struct peer *p);
+void client_talk_expire(struct client *c, usec_t now, struct peer *p);
+usec_t client_talk_deadline(const struct client *c, const struct peer *p);
+void client_resume_push(struct client *c, usec_t now, struct rd *body);
+void client_resume_reply(struct client *c, usec_t now,
+    const struct news *news);
+void client_want_resume(struct client *c, usec_t now, struct peer *p);
+void client_set_current(struct client *c, struct peer *p);
+
+/* ---- client_rekey.c ---- */
+void client_rekey_control(struct client *c, usec_t now, struct peer *p,
+    uint8_t type, struct rd *body);
+void client_rekey_expire(struct client *c, usec_t now, struct peer *p);
+usec_t client_rekey_deadline(const struct peer *p);
+
+/* ---- client_tcp.c ---- */
+void client_tcp_start(struct client *c, usec_t now, struct peer *p,
+    bool is_asked);
+void client_tcp_control(struct client *c, usec_t now, struct peer *p,
+    uint8_t type, struct rd *body);
+void client_tcp_input(struct client *c, usec_t now, const struct input *in);
+void client_tcp_expire(struct client *c, usec_t now);
+usec_t client_tcp_deadline(const struct client *c);
+void client_tcp_observed(struct client *c, usec_t now,
+    const struct news *news);
+void client_tcp_drop(struct client *c, usec_t now, struct peer *p);
+void client_tcp_fini(struct client *c);
+
+/* ---- client_list.c ---- */
+void client_list(struct client *c, usec_t now, const char *prefix);
+void client_list_reply(struct client *c, usec_t now,
+    const struct news *news);
+void client_list_fini(struct client *c);
+void client_presence(struct client *c, usec_t now, struct rd *body);
+
+#endif

@@ -1,0 +1,471 @@
+#include "client_state.h"
+
+#include "err.h"
+#include "name.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const uint8_t resume_backoff_s[] = { 1, 2, 4, 8, 15, 30 };
+
+static struct event *
+tell(struct client *c, enum event_kind kind, const struct peer *p)
+{
+	struct event *e = outbox_event(&c->self.out, kind);
+
+	memcpy(e->peer, p->name, NAME_SIZE);
+	return e;
+}
+
+void
+client_set_current(struct client *c, struct peer *p)
+{
+	struct event *e;
+
+	if (c->current == p)
+		return;
+	c->current = p;
+	e = outbox_event(&c->self.out, EV_CURRENT);
+	if (p != NULL)
+		memcpy(e->peer, p->name, NAME_SIZE);
+}
+
+/* ---- beginning ---- */
+
+static void
+punch_at_targets(struct client *c, usec_t now, struct peer *p)
+{
+	struct cands targets;
+
+	peer_targets(p, &c->self, &targets);
+	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
+	p->retry_at = now + PEER_RETRY_US;
+}
+
+void
+client_begin(struct client *c, usec_t now, struct peer *p,
+    const struct addr *seen, uint64_t route)
+{
+	p->seen = *seen;
+	link_set_route(&p->link, &c->self, now,
+	    p->link.relay_ok ? route : 0);
+	punch_at_targets(c, now, p);
+	/* Where no UDP reaches the server, TCP is tried from the start. */
+	if (c->up.session_tcp)
+		client_tcp_start(c, now, p, false);
+	/* Without a route the candidates still travel, by RESUME. */
+	if (p->link.route == 0)
+		client_want_resume(c, now, p);
+}
+
+static void
+pin(struct client *c, usec_t now, struct peer *p)
+{
+	p->known = known_by_key(c->known, p->key) != NULL;
+	if (known_pin(c->known, p->key, p->name,
+	    client_wall(c, now)) == E_OK)
+		client_save_known(c);
+}
+
+/* The first usable path of a peer that has proved its key. */
+static void
+connected(struct client *c, usec_t now, struct peer *p)
+{
+	struct event *e;
+
+	p->is_connected = true;
+	if (p->command == COMMAND_CONNECT)
+		client_set_current(c, p);
+	e = tell(c, EV_CONNECTED, p);
+	memcpy(e->key, p->key, KEY_LEN);
+	e->transport = (enum transport)p->link.use->transport;
+	e->addr = p->link.use->addr;
+	e->ms = p->began_at == 0 ? 0 : (now - p->began_at) / USEC_MS;
+	pin(c, now, p);
+	e->known = p->known;
+	e->verified = p->verified;
+	p->link.is_moved = false;
+	if (p->serial != 0)
+		client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
+	p->serial = 0;
+}
+
+static void
+moved(struct client *c, struct peer *p)
+{
+	struct event *e;
+
+	p->link.is_moved = false;
+	if (!p->is_connected)
+		return;
+	e = tell(c, EV_TRANSPORT, p);
+	e->reason = p->link.moved_by;
+	if (p->link.use == NULL)
+		return;
+	e->transport = (enum transport)p->link.use->transport;
+	e->addr = p->link.use->addr;
+}
+
+/* ---- end ---- */
+
+void
+client_report_undelivered(struct client *c, struct peer *p,
+    enum reason reason)
+{
+	const uint8_t *msg;
+	uint64_t at = 0, id;
+	size_t len;
+
+	while (chan_next_undelivered(&p->link.chan, STREAM_TEXT, &at, &id,
+	    &msg, &len)) {
+		struct event *e = tell(c, EV_UNDELIVERED, p);
+		uint8_t *copy = outbox_keep(&c->self.out, msg, len);
+
+		e->id = id;
+		e->reason = reason;
+		e->text = (const char *)copy;
+		e->len = copy != NULL ? len : 0;
+	}
+}
+
+static void
+leave_pair(struct client *c, usec_t now, const struct peer *p)
+{
+	if (c->up.is_up)
+		uplink_call(&c->up, &c->self, now, OP_LEAVE, 0, p->key,
+		    KEY_LEN);
+}
+
+void
+client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
+{
+	struct event *e;
+
+	if (reason != REASON_CLOSED && reason != REASON_LOST)
+		link_close(&p->link, &c->self, &c->up, now,
+		    reason == REASON_LEFT || reason == REASON_EXIT ?
+		    REASON_CLOSED : reason);
+	client_tcp_drop(c, now, p);
+	leave_pair(c, now, p);
+	calls_cancel(&c->up.calls, OP_RESUME, p->id);
+	client_report_undelivered(c, p, reason);
+	if (p->is_connected) {
+		e = tell(c, EV_DISCONNECTED, p);
+		e->reason = reason;
+	} else {
+		e = tell(c, EV_FAILED, p);
+		e->reason = reason;
+	}
+	if (p->serial != 0)
+		client_done(c, p->serial, p->command, false,
+		    reason == REASON_NO_PATH ? EXIT_CODE_NO_PATH :
+		    EXIT_CODE_RUNTIME);
+	client_peer_drop(c, p);
+}
+
+/* ---- what the peer says ---- */
+
+static void
+got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
+{
+	uint32_t generation = get_u32(body);
+	struct cands cands, targets;
+
+	cands_get(body, &cands);
+	if (body->bad || generation <= p->cands_generation)
+		return;
+	p->cands_generation = generation;
+	p->cands = cands;
+	peer_targets(p, &c->self, &targets);
+	if (p->punch.is_on)
+		punch_add(&p->punch, &p->link, &c->self, &c->up, now,
+		    &targets);
+	else if (p->link.use == NULL ||
+	    p->link.use->transport != TRANSPORT_UDP)
+		punch_start(&p->punch, &p->link, &c->self, &c->up, now,
+		    &targets);
+}
+
+static void
+got_name(struct client *c, usec_t now, struct peer *p, struct rd *body)
+{
+	char name[NAME_SIZE], checked[NAME_SIZE];
+	struct event *e;
+
+	wire_get_name(body, name);
+	if (body->bad ||
+	    name_check(name, strlen(name), checked) != NAME_OK)
+		return;
+	/* A peer cannot take the name of another that we know. */
+	if (known_check(c->known, p->key, checked) == KNOWN_CHANGED)
+		return;
+	e = tell(c, EV_CLIENT, p);
+	e->presence = PRESENCE_RENAMED;
+	memcpy(e->old_name, p->name, NAME_SIZE);
+	memcpy(e->peer, checked, NAME_SIZE);
+	wire_key_id(p->key, e->key_id);
+	memcpy(p->name, checked, NAME_SIZE);
+	pin(c, now, p);
+}
+
+static void
+got_prefer(struct client *c, usec_t now, struct peer *p, struct rd *body)
+{
+	uint8_t transport = get_u8(body);
+
+	(void)c;
+	(void)now;
+	if (!body->bad && (transport == TRANSPORT_UDP ||
+	    transport == TRANSPORT_TCP)) {
+		p->link.preferred = (enum transport)transport;
+		p->link.moved_by = REASON_ASKED;
+	}
+}
+
+static void
+take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
+{
+	uint8_t type = get_u8(&r);
+
+	switch (type) {
+	case CONTROL_CANDS:
+		got_cands(c, now, p, &r);
+		break;
+	case CONTROL_TCP:
+	case CONTROL_TCP_FAILED:
+		client_tcp_control(c, now, p, type, &r);
+		break;
+	case CONTROL_PREFER:
+		got_prefer(c, now, p, &r);
+		break;
+	case CONTROL_REKEY1:
+	case CONTROL_REKEY2:
+		client_rekey_control(c, now, p, type, &r);
+		break;
+	case CONTROL_NAME:
+		got_name(c, now, p, &r);
+		break;
+	}
+}
+
+static void
+take_controls(struct client *c, usec_t now, struct peer *p)
+{
+	const uint8_t *msg;
+	size_t len;
+
+	while (chan_next_message(&p->link.chan, STREAM_CONTROL, &msg, &len)) {
+		uint8_t copy[CHAN_CONTROL_MSG_MAX];
+
+		assert(len <= sizeof copy);
+		memcpy(copy, msg, len);
+		chan_pop_message(&p->link.chan, STREAM_CONTROL);
+		take_control(c, now, p, rd_of(copy, len));
+	}
+}
+
+static void
+take_delivered(struct client *c, struct peer *p)
+{
+	uint64_t id;
+
+	while (chan_next_delivered(&p->link.chan, STREAM_CONTROL, &id))
+		;
+	while (chan_next_delivered(&p->link.chan, STREAM_TEXT, &id))
+		tell(c, EV_DELIVERED, p)->id = id;
+}
+
+static void
+tell_link(struct client *c, usec_t now, struct peer *p)
+{
+	enum link_state state = LINK_OK;
+	struct event *e;
+
+	if (p->link.use == NULL)
+		state = LINK_LOST;
+	else if (!path_is_sure(p->link.use, now) &&
+	    now - p->link.heard_at >= 5 * USEC_S)
+		state = LINK_QUIET;
+	if (state == p->link_told || !p->is_connected)
+		return;
+	p->link_told = state;
+	e = tell(c, EV_LINK, p);
+	e->link = state;
+	e->ms = (now - p->link.heard_at) / USEC_MS;
+}
+
+void
+client_attend(struct client *c, usec_t now, struct peer *p)
+{
+	if (p->state != PEER_OPEN && p->state != PEER_ALLOWING)
+		return;
+	take_controls(c, now, p);
+	take_delivered(c, p);
+	link_flush(&p->link, &c->self, &c->up, now);
+	if (p->link.is_closed) {
+		client_end(c, now, p, p->link.closed_by == REASON_PROTOCOL ?
+		    REASON_PROTOCOL : REASON_CLOSED);
+		return;
+	}
+	if (p->state == PEER_ALLOWING)
+		return;
+	if (!p->is_connected && p->link.use != NULL && p->link.is_confirmed)
+		connected(c, now, p);
+	if (p->link.is_moved)
+		moved(c, p);
+	if (p->link.wants_resume)
+		client_want_resume(c, now, p);
+	tell_link(c, now, p);
+}
+
+/* ---- coming back ---- */
+
+void
+client_want_resume(struct client *c, usec_t now, struct peer *p)
+{
+	p->link.wants_resume = false;
+	if (p->state != PEER_OPEN || p->resume_at != USEC_NEVER ||
+	    calls_has(&c->up.calls, OP_RESUME, p->id))
+		return;
+	p->resume_at = now;
+}
+
+static void
+send_resume(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t body[KEY_LEN + 1 + RESUME_BLOB_MAX];
+	struct wr w = wr_of(body, sizeof body);
+	size_t n = sizeof resume_backoff_s;
+	size_t len;
+
+	if (!c->up.is_up) {
+		/* Registered anew it is due at once. */
+		p->resume_at = USEC_NEVER;
+		p->link.wants_resume = true;
+		return;
+	}
+	peer_send_cands(p, &c->self);
+	put_bytes(&w, p->key, KEY_LEN);
+	put_u8(&w, p->link.relay_ok ? 0 : REQUEST_NO_RELAY);
+	len = link_pack(&p->link, &c->self, now, body + w.len,
+	    sizeof body - w.len);
+	uplink_call(&c->up, &c->self, now, OP_RESUME, p->id, body,
+	    w.len + len);
+	p->resume_at = now + resume_backoff_s[p->resumes < n ? p->resumes :
+	    n - 1] * USEC_S;
+	p->resumes++;
+}
+
+static void
+resumed(struct client *c, usec_t now, struct peer *p, struct rd *body)
+{
+	struct addr seen = addr_get(body);
+	uint64_t route = get_u64(body);
+
+	if (body->bad)
+		return;
+	p->seen = seen;
+	p->resumes = 0;
+	p->resume_at = USEC_NEVER;
+	link_set_route(&p->link, &c->self, now,
+	    p->link.relay_ok ? route : 0);
+	punch_at_targets(c, now, p);
+}
+
+void
+client_resume_reply(struct client *c, usec_t now, const struct news *news)
+{
+	struct peer *p = client_peer_by_id(c, news->tag);
+	struct rd body = news->body;
+
+	if (p == NULL || p->state != PEER_OPEN ||
+	    news->kind != NEWS_REPLY || news->status != STATUS_OK)
+		return;
+	if (get_u8(&body) == 1)
+		resumed(c, now, p, &body);
+}
+
+void
+client_resume_push(struct client *c, usec_t now, struct rd *body)
+{
+	const uint8_t *key = get_bytes(body, KEY_LEN);
+	struct peer *p;
+
+	if (key == NULL)
+		return;
+	p = client_peer_by_key(c, key, PEER_OPEN);
+	if (p == NULL)
+		return;
+	resumed(c, now, p, body);
+	if (body->bad)
+		return;
+	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_RELAY, -1,
+	    &c->self.server, body->p, body->len);
+	client_attend(c, now, p);
+}
+
+/* ---- time ---- */
+
+/* Neither a direct path nor a relay came about. */
+static void
+punched(struct client *c, usec_t now, struct peer *p)
+{
+	if (p->punch.won_at != USEC_NEVER) {
+		p->retry_at = USEC_NEVER;
+		return;
+	}
+	p->retry_at = now + PEER_RETRY_US;
+	if (p->is_connected || p->link.use != NULL ||
+	    p->tcp.state != TCPSWITCH_IDLE)
+		return;
+	client_end(c, now, p, REASON_NO_PATH);
+}
+
+static bool
+is_direct(const struct peer *p)
+{
+	return p->link.use != NULL &&
+	    p->link.use->transport == TRANSPORT_UDP;
+}
+
+/* Everything that is due; the peer may be gone afterwards. */
+void
+client_talk_expire(struct client *c, usec_t now, struct peer *p)
+{
+	uint64_t id = p->id;
+
+	link_expire(&p->link, &c->self, &c->up, now);
+	if (punch_expire(&p->punch, &p->link, &c->self, &c->up, now)) {
+		punched(c, now, p);
+		if (client_peer_by_id(c, id) == NULL)
+			return;
+	}
+	if (p->resume_at <= now)
+		send_resume(c, now, p);
+	if (p->retry_at <= now) {
+		p->retry_at = now + PEER_RETRY_US;
+		if (!is_direct(p))
+			client_want_resume(c, now, p);
+	}
+	client_rekey_expire(c, now, p);
+	if (now - p->link.heard_at >= CLIENT_LOST_US) {
+		client_end(c, now, p, REASON_LOST);
+		return;
+	}
+	client_attend(c, now, p);
+}
+
+usec_t
+client_talk_deadline(const struct client *c, const struct peer *p)
+{
+	usec_t at = link_deadline(&p->link);
+
+	(void)c;
+	at = usec_min(at, punch_deadline(&p->punch, &p->link));
+	at = usec_min(at, usec_min(p->resume_at, p->retry_at));
+	at = usec_min(at, client_rekey_deadline(p));
+	if (p->link.use != NULL && p->link_told == LINK_OK &&
+	    !p->is_connected)
+		at = usec_min(at, p->link.heard_at + 5 * USEC_S);
+	return usec_min(at, p->link.heard_at + CLIENT_LOST_US);
+}
