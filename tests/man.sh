@@ -43,13 +43,16 @@ commands_of_table() {
 }
 
 commands_of_page() {
-	sed -n '/^\.Sh COMMANDS/,/^\.Sh SCRIPTS/s/^\.It Ic \([a-z]*\).*/\1/p' "$1"
+	sed -n '/^\.Sh COMMANDS/,/^\.Sh SCRIPTS/{
+		s/^\.It Ic \([a-z]*\).*/\1/p
+	}' "$1"
 }
 
 # The numbers of wire.h that the page of the protocol does not give as
 # ".It NAME NUMBER", or ".It NAME Ta NUMBER" in a table.
 numbers_missing() {
-	sed -n -E 's/^	(PACKET|SF|OP|PUSH|FRAME|CONTROL)_([A-Z0-9_]+) = ([0-9a-fx]+),.*/\2 \3/p' \
+	sed -n -E 's/,.*//
+		s/^	(PACKET|SF|OP|PUSH|FRAME|CONTROL)_([A-Z0-9_]+) = /\2 /p' \
 		"$srcdir/src/core/wire.h" |
 	while read -r name number; do
 		grep -q -E "^\\.It $name +(Ta )?$number([, ]|\$)" "$1" ||

@@ -1,4 +1,4 @@
-"""The Test Anything Protocol: cases are functions, their names are sentences."""
+"""The Test Anything Protocol: cases are functions, named by sentences."""
 
 import sys
 import traceback
