@@ -3,17 +3,26 @@ if HAVE_CHECK
 check_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/pkt.h \
-	%D%/nat.h %D%/nat.c \
-	%D%/natmap.h %D%/natmap.c
+	%D%/natmap.h %D%/natmap.c %D%/nat.h %D%/nat.c \
+	%D%/due.h %D%/due.c \
+	%D%/world.h %D%/world.c %D%/inside.h \
+	%D%/net.c %D%/host.c %D%/disk.c \
+	%D%/tcp.h %D%/tcp.c %D%/tcpin.c
 SIM_LIBS = librunner.a libsim.a $(CORE_LIBS) $(CHECK_LIBS)
 
 SIM_TESTS = \
 	%D%/check_natmap \
-	%D%/check_nat
+	%D%/check_nat \
+	%D%/check_world \
+	%D%/check_tcp
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
 %C%_check_natmap_LDADD = $(SIM_LIBS)
 %C%_check_nat_SOURCES = %D%/check_nat.c %D%/nattest.h
 %C%_check_nat_LDADD = $(SIM_LIBS)
+%C%_check_world_SOURCES = %D%/check_world.c %D%/toy.c %D%/toy.h
+%C%_check_world_LDADD = $(SIM_LIBS)
+%C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
+%C%_check_tcp_LDADD = $(SIM_LIBS)
 endif

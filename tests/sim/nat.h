@@ -40,6 +40,7 @@ enum nat_stray {
 };
 
 struct nat_conf {
+	bool is_firewall;          /* nothing is translated */
 	enum nat_scope mapping, filter;
 	enum nat_alloc alloc;
 	uint16_t port_lo, port_hi; /* 0: 1024 to 65535 */

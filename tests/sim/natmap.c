@@ -75,6 +75,12 @@ nat_shares(enum nat_scope scope, const struct addr *a, const struct addr *b)
 	abort();
 }
 
+static bool
+is_untranslated(const struct natmap *t, const struct addr *in)
+{
+	return t->conf->is_firewall || in->family == ADDR_V6;
+}
+
 /* A forwarded port serves what comes in through it; what its owner sends by
  * himself leaves through it only where the numbers are equal. */
 static bool
@@ -84,7 +90,7 @@ serves(const struct natmap *t, usec_t now, const struct mapping *m,
 	if (m->is_static)
 		return m->in.port == m->ext.port ||
 		    natmap_find_session(m, now, remote) != NULL;
-	if (m->in.family == ADDR_V6)
+	if (is_untranslated(t, &m->in))
 		return true;
 	return nat_shares(t->conf->mapping, &m->remote, remote);
 }
@@ -273,7 +279,7 @@ natmap_make(struct natmap *t, usec_t now, const struct pkt *p, bool is_single)
 
 	if (is_over_limit(t, now, &p->src))
 		return NULL;
-	if (p->src.family == ADDR_V6) {
+	if (is_untranslated(t, &p->src)) {
 		m.ext = m.in;
 		return add_mapping(t, &m);
 	}

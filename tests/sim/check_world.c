@@ -1,0 +1,694 @@
+#include "toy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct nat_conf
+strict_nat(void)
+{
+	return (struct nat_conf) { .filter = NAT_APD };
+}
+
+/* Both have been heard by the other: ann:9001 and bob:9001. */
+static void
+punch(struct stage *s)
+{
+	toy_send(s->ann, 0, bob_addr(9001), "hole");
+	toy_send(s->bob, 0, ann_addr(9001), "hole");
+	world_run(s->w, world_now(s->w) + USEC_S);
+}
+
+/* ---- links ---- */
+
+START_TEST(datagram_takes_the_delays_of_both_links)
+{
+	struct stage s = stage_new(NULL);
+	const struct heard *h;
+
+	toy_send(s.ann, 0, server_addr(9000), "hello");
+	world_run(s.w, USEC_S);
+	h = toy_heard(s.server, IN_DGRAM, 0);
+	ck_assert_ptr_nonnull(h);
+	/* 50 us of the router's inside plug */
+	ck_assert_uint_eq(h->at, 20 * USEC_MS + 50);
+	ck_assert_str_eq(h->text, "hello");
+	ck_assert_uint_eq(h->in.from.port, 9001);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(round_trip_between_two_households_is_80_ms)
+{
+	struct stage s = stage_new(NULL);
+
+	punch(&s);
+	s.bob->echoes = true;
+	toy_send(s.ann, 0, bob_addr(9001), "ping");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_DGRAM, 1)->at,
+	    USEC_S + 80 * USEC_MS + 200);
+	stage_free(&s);
+}
+END_TEST
+
+/* Numbers 0 to count-1 from ann to the server, one a millisecond. */
+static void
+count_to(struct stage *s, int count)
+{
+	char text[8];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(text, sizeof text, "%d", i);
+		toy_send(s->ann, 0, server_addr(9000), text);
+		world_run(s->w, world_now(s->w) + USEC_MS);
+	}
+	world_run(s->w, world_now(s->w) + USEC_S);
+}
+
+static int
+out_of_order(const struct toy *t)
+{
+	const struct heard *h;
+	int last = -1, count = 0;
+
+	for (size_t i = 0; (h = toy_heard(t, IN_DGRAM, i)) != NULL; i++) {
+		int n = atoi(h->text);
+
+		count += n < last;
+		last = n > last ? n : last;
+	}
+	return count;
+}
+
+START_TEST(jitter_keeps_the_order)
+{
+	struct stage s = stage_new(NULL);
+
+	router_link(s.ann_nat)->jitter = 30 * USEC_MS;
+	count_to(&s, 300);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 300);
+	ck_assert_int_eq(out_of_order(s.server), 0);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(reordering_does_not)
+{
+	struct stage s = stage_new(NULL);
+
+	router_link(s.ann_nat)->reorder = 20 * PER_CENT;
+	count_to(&s, 300);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 300);
+	ck_assert_int_gt(out_of_order(s.server), 20);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(loss_takes_its_share)
+{
+	struct stage s = stage_new(NULL);
+	size_t arrived;
+
+	router_link(s.ann_nat)->loss = 30 * PER_CENT;
+	count_to(&s, 1000);
+	arrived = toy_count(s.server, IN_DGRAM);
+	ck_assert_uint_gt(arrived, 640);
+	ck_assert_uint_lt(arrived, 760);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(duplicates_come_twice)
+{
+	struct stage s = stage_new(NULL);
+	size_t arrived;
+
+	router_link(s.ann_nat)->dup = 50 * PER_CENT;
+	count_to(&s, 400);
+	arrived = toy_count(s.server, IN_DGRAM);
+	ck_assert_uint_gt(arrived, 540);
+	ck_assert_uint_lt(arrived, 660);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(corruption_changes_bytes_and_loses_none)
+{
+	struct stage s = stage_new(NULL);
+
+	router_link(s.ann_nat)->corrupt = 100 * PER_CENT;
+	toy_send(s.ann, 0, server_addr(9000), "hello");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_heard(s.server, IN_DGRAM, 0)->in.len, 5);
+	ck_assert_str_ne(toy_heard(s.server, IN_DGRAM, 0)->text, "hello");
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(cut_link_carries_nothing)
+{
+	struct stage s = stage_new(NULL);
+
+	router_link(s.ann_nat)->is_cut = true;
+	toy_send(s.ann, 0, server_addr(9000), "lost");
+	world_run(s.w, USEC_S);
+	router_link(s.ann_nat)->is_cut = false;
+	toy_send(s.ann, 0, server_addr(9000), "there");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 1);
+	ck_assert_str_eq(toy_heard(s.server, IN_DGRAM, 0)->text, "there");
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(too_large_a_datagram_is_lost)
+{
+	static const uint8_t bytes[1473];
+	struct stage s = stage_new(NULL);
+	struct act act = { .kind = ACT_SEND, .to = server_addr(9000),
+		.buf = bytes, .len = 1473 };
+
+	toy_do(s.ann, &act);
+	act.len = 1472;
+	toy_do(s.ann, &act);
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 1);
+	ck_assert_uint_eq(toy_heard(s.server, IN_DGRAM, 0)->in.len, 1472);
+	stage_free(&s);
+}
+END_TEST
+
+/* 100 packets of 1000 bytes at 100,000 bytes a second: 10 ms each, and what
+ * would wait longer than 200 ms is dropped. */
+START_TEST(slow_link_queues_and_drops)
+{
+	static const uint8_t bytes[972];
+	struct stage s = stage_new(NULL);
+	struct act act = { .kind = ACT_SEND, .to = server_addr(9000),
+		.buf = bytes, .len = sizeof bytes };
+
+	router_link(s.ann_nat)->rate = 100000;
+	for (int i = 0; i < 100; i++)
+		toy_do(s.ann, &act);
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 21);
+	ck_assert_uint_eq(toy_heard(s.server, IN_DGRAM, 20)->at,
+	    230 * USEC_MS + 50);
+	stage_free(&s);
+}
+END_TEST
+
+static bool
+is_short(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	(void)ctx;
+	(void)h;
+	return p->len == 1;
+}
+
+START_TEST(mask_loses_exactly_what_it_says)
+{
+	struct stage s = stage_new(NULL);
+
+	world_mask(s.w, 0x0a, is_short, NULL);
+	count_to(&s, 12);
+	ck_assert_uint_eq(world_masked(s.w), 10);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 10);
+	ck_assert_str_eq(toy_heard(s.server, IN_DGRAM, 1)->text, "2");
+	ck_assert_str_eq(toy_heard(s.server, IN_DGRAM, 2)->text, "4");
+	stage_free(&s);
+}
+END_TEST
+
+/* The NAT takes one, the internet three. */
+START_TEST(ttl_runs_out_between_the_routers)
+{
+	struct stage s = stage_new(NULL);
+
+	for (uint8_t ttl = 1; ttl <= 6; ttl++)
+		toy_send_ttl(s.ann, 0, server_addr(9000), ttl);
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 2);
+	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 0);
+	host_hears_ttl(node_host(s.ann->node), true);
+	toy_send_ttl(s.ann, 0, server_addr(9000), 4);
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 1);
+	stage_free(&s);
+}
+END_TEST
+
+/* ---- NATs on the way ---- */
+
+START_TEST(stranger_does_not_get_in)
+{
+	struct nat_conf conf = strict_nat();
+	struct stage s = stage_new(&conf);
+
+	toy_send(s.ann, 0, server_addr(9000), "open");
+	toy_send(s.bob, 0, ann_addr(9001), "knock");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 0);
+	punch(&s);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 1);
+	ck_assert_uint_eq(toy_count(s.bob, IN_DGRAM), 1);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(reboot_of_a_nat_ends_the_way_in)
+{
+	struct nat_conf conf = strict_nat();
+	struct stage s = stage_new(&conf);
+
+	punch(&s);
+	nat_reboot(router_nat(s.ann_nat), true);
+	toy_send(s.bob, 0, ann_addr(9001), "lost");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 1);
+	toy_send(s.ann, 0, server_addr(9000), "here");
+	world_run(s.w, 3 * USEC_S);
+	ck_assert_uint_ne(toy_heard(s.server, IN_DGRAM, 0)->in.from.port,
+	    9001);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(neighbours_talk_past_their_router)
+{
+	struct stage s = stage_new(NULL);
+	struct host *h = world_host(s.w, "eve");
+	struct addr at = addr_v4(192, 168, 1, 3, 0);
+	struct addr ann = addr_v4(192, 168, 1, 2, 9001);
+	struct net *lan = world_net(s.w, 0);
+	struct toy *eve;
+
+	host_plug(h, lan, &at, NULL, link_lan());
+	host_replug(node_host(s.ann->node), 0, lan, &ann, NULL);
+	eve = toy_new(s.w, h, "eve");
+	toy_open(eve, 0, any_port(9001));
+	toy_send(eve, 0, ann, "hello");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_DGRAM, 0)->at, 50);
+	ck_assert(addr_same_ip(&toy_heard(s.ann, IN_DGRAM, 0)->in.from, &at));
+	toy_free(eve);
+	stage_free(&s);
+}
+END_TEST
+
+/* A home router behind a carrier's. */
+START_TEST(two_nats_in_a_row_translate_twice)
+{
+	struct nat_conf home = { .inside = addr_v4(192, 168, 1, 1, 0),
+		.pool = { addr_v4(100, 64, 0, 7, 0) }, .pool_count = 1 };
+	struct nat_conf carrier = { .alloc = NAT_RANDOM,
+		.pool = { addr_v4(85, 1, 9, 1, 0) }, .pool_count = 1 };
+	struct stage s = stage_new(NULL);
+	struct net *lan = world_net(s.w, 0), *cgn = world_net(s.w, 1);
+	struct addr at = addr_v4(192, 168, 1, 2, 0);
+
+	world_router(s.w, cgn, world_internet(s.w), &carrier,
+	    link_access(5 * USEC_MS));
+	world_router(s.w, lan, cgn, &home, link_access(15 * USEC_MS));
+	host_replug(node_host(s.ann->node), 0, lan, &at, NULL);
+	s.server->echoes = true;
+	toy_send(s.ann, 0, server_addr(9000), "hello");
+	world_run(s.w, USEC_S);
+	ck_assert(addr_same_ip(&toy_heard(s.server, IN_DGRAM, 0)->in.from,
+	    &carrier.pool[0]));
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 1);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(ipv6_host_behind_a_router_needs_a_hole_only)
+{
+	static const uint8_t ip[16] = { 0x2a, 1, 1 }, ip2[16] = { 0x2a, 2, 2 };
+	struct nat_conf conf = strict_nat();
+	struct stage s = stage_new(&conf);
+	struct addr inside = addr_v4(192, 168, 1, 2, 0), ann = addr_v6(ip, 0);
+	struct addr server = addr_v6(ip2, 0), ann_open = addr_v6(ip, 7);
+	struct net *lan = world_net(s.w, 0);
+
+	world_router(s.w, lan, world_internet(s.w), &conf,
+	    link_access(20 * USEC_MS));
+	host_replug(node_host(s.ann->node), 0, lan, &inside, &ann);
+	host_plug(node_host(s.server->node), world_internet(s.w), NULL,
+	    &server, (struct link) { 0 });
+	toy_open(s.ann, 1, addr_any(ADDR_V6, 7));
+	toy_open(s.server, 1, addr_any(ADDR_V6, 7));
+	toy_send(s.server, 1, ann_open, "knock");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 0);
+	server.port = 7;
+	toy_send(s.ann, 1, server, "open");
+	world_run(s.w, 2 * USEC_S);
+	toy_send(s.server, 1, ann_open, "thanks");
+	world_run(s.w, 3 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 1);
+	ck_assert(addr_eq(&toy_heard(s.server, IN_DGRAM, 0)->in.from,
+	    &ann_open));
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(firewall_of_a_host_lets_in_answers_only)
+{
+	struct nat_conf conf = strict_nat();
+	struct stage s = stage_new(NULL);
+
+	host_firewall(node_host(s.server->node), &conf);
+	toy_send(s.ann, 0, server_addr(9000), "knock");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 0);
+	toy_send(s.server, 0, ann_addr(9001), "open");
+	toy_send(s.ann, 0, server_addr(9000), "knock");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 1);
+	ck_assert_uint_eq(toy_count(s.ann, IN_DGRAM), 1);
+	stage_free(&s);
+}
+END_TEST
+
+/* ---- hosts ---- */
+
+START_TEST(closed_port_is_reported_unless_the_host_is_silent)
+{
+	struct stage s = stage_new(NULL);
+	struct addr to = server_addr(9999);
+
+	toy_send(s.ann, 0, to, "anybody?");
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 1);
+	ck_assert(addr_eq(&toy_heard(s.ann, IN_UNREACHABLE, 0)->in.from, &to));
+	host_silent(node_host(s.server->node), true);
+	toy_send(s.ann, 0, to, "anybody?");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 1);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(port_belongs_to_one_socket)
+{
+	struct stage s = stage_new(NULL);
+	struct toy *other = toy_new(s.w, node_host(s.ann->node), "other");
+
+	toy_open(other, 0, any_port(9001));
+	toy_open(other, 1, any_port(0));
+	toy_open(other, 2, addr_any(ADDR_V6, 9001));
+	world_run(s.w, USEC_S);
+	ck_assert_int_eq(toy_heard(other, IN_OPENED, 0)->in.err, E_TAKEN);
+	ck_assert_int_eq(toy_heard(other, IN_OPENED, 1)->in.err, E_OK);
+	ck_assert_uint_ge(toy_heard(other, IN_OPENED, 1)->in.to.port, 32768);
+	ck_assert_int_eq(toy_heard(other, IN_OPENED, 2)->in.err, E_OK);
+	toy_close(s.ann, 0);
+	toy_open(other, 3, any_port(9001));
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_int_eq(toy_heard(other, IN_OPENED, 3)->in.err, E_OK);
+	toy_free(other);
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(node_hears_of_its_addresses_and_of_every_change)
+{
+	struct stage s = stage_new(NULL);
+	struct addr at = addr_v4(10, 0, 0, 5, 0);
+
+	ck_assert_uint_eq(toy_count(s.ann, IN_NETIF), 1);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_NETIF, 0)->first.ip[3], 2);
+	host_replug(node_host(s.ann->node), 0, world_net(s.w, 0), &at, NULL);
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_NETIF), 2);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_NETIF, 1)->first.ip[0], 10);
+	host_replug(node_host(s.ann->node), 0, NULL, NULL, NULL);
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_NETIF, 2)->in.count, 0);
+	stage_free(&s);
+}
+END_TEST
+
+static void
+ask(struct toy *t, const char *name)
+{
+	struct act act = { .kind = ACT_RESOLVE, .sock = 5, .text = name };
+
+	act.to.port = 9000;
+	toy_do(t, &act);
+}
+
+START_TEST(names_resolve_fail_and_time_out)
+{
+	struct stage s = stage_new(NULL);
+	const struct heard *h;
+
+	ask(s.ann, "server.example");
+	ask(s.ann, "nowhere.example");
+	world_run(s.w, USEC_S);
+	h = toy_heard(s.ann, IN_RESOLVED, 0);
+	ck_assert_int_eq(h->in.err, E_OK);
+	ck_assert_uint_eq(h->at, 20 * USEC_MS);
+	ck_assert_uint_eq(h->first.port, 9000);
+	ck_assert_int_eq(toy_heard(s.ann, IN_RESOLVED, 1)->in.err, E_NONE);
+	world_resolver(s.w, true);
+	ask(s.ann, "server.example");
+	world_run(s.w, 10 * USEC_S);
+	ck_assert_int_eq(toy_heard(s.ann, IN_RESOLVED, 2)->in.err, E_IO);
+	ck_assert_uint_eq(toy_heard(s.ann, IN_RESOLVED, 2)->at, 6 * USEC_S);
+	stage_free(&s);
+}
+END_TEST
+
+static void
+save(struct toy *t, const char *text)
+{
+	struct act act = { .kind = ACT_SAVE, .id = 7, .text = "notes",
+		.buf = (const uint8_t *)text, .len = strlen(text) };
+
+	toy_do(t, &act);
+}
+
+START_TEST(what_was_saved_outlives_the_node)
+{
+	struct stage s = stage_new(NULL);
+	struct host *h = node_host(s.ann->node);
+	size_t len;
+
+	save(s.ann, "first");
+	world_run(s.w, USEC_S);
+	ck_assert_int_eq(toy_heard(s.ann, IN_SAVED, 0)->in.err, E_OK);
+	host_disk(h, true, USEC_MS);
+	save(s.ann, "second");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_int_eq(toy_heard(s.ann, IN_SAVED, 1)->in.err, E_IO);
+	node_stop(s.ann->node, NODE_POWER);
+	ck_assert_mem_eq(host_file(h, "notes", &len), "first", 5);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_ptr_null(host_file(h, "nothing", &len));
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(store_keeps_one_record_a_name)
+{
+	struct stage s = stage_new(NULL);
+	struct host *h = node_host(s.server->node);
+	struct store_change change = { .name = "Ann", .fold = "ann" };
+	struct act act = { .kind = ACT_STORE, .change = &change };
+
+	toy_do(s.server, &act);
+	change.used = 5;
+	toy_do(s.server, &act);
+	strcpy(change.fold, "bob");
+	toy_do(s.server, &act);
+	ck_assert_uint_eq(host_stored(h, 0)->used, 5);
+	ck_assert_str_eq(host_stored(h, 1)->fold, "bob");
+	ck_assert_ptr_null(host_stored(h, 2));
+	change.remove = true;
+	toy_do(s.server, &act);
+	ck_assert_ptr_null(host_stored(h, 1));
+	stage_free(&s);
+}
+END_TEST
+
+START_TEST(sleeping_host_hears_nothing_and_wakes_late)
+{
+	struct stage s = stage_new(NULL);
+	struct host *h = node_host(s.server->node);
+
+	s.server->deadline = 10 * USEC_S;
+	node_settle(s.server->node);
+	host_suspend(h, true);
+	toy_send(s.ann, 0, server_addr(9000), "lost");
+	world_run(s.w, 100 * USEC_S);
+	ck_assert_uint_eq(s.server->expired, 0);
+	host_suspend(h, false);
+	world_run(s.w, 101 * USEC_S);
+	ck_assert_uint_eq(s.server->expired, 1);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 0);
+	stage_free(&s);
+}
+END_TEST
+
+/* ---- the world's own rules ---- */
+
+START_TEST(timer_runs_out_at_its_time)
+{
+	struct stage s = stage_new(NULL);
+
+	s.ann->deadline = 3 * USEC_S;
+	node_settle(s.ann->node);
+	world_run(s.w, 3 * USEC_S - 1);
+	ck_assert_uint_eq(s.ann->expired, 0);
+	world_run(s.w, 3 * USEC_S);
+	ck_assert_uint_eq(s.ann->expired, 1);
+	stage_free(&s);
+}
+END_TEST
+
+static usec_t
+always_late(const void *node)
+{
+	(void)node;
+	return 0;
+}
+
+static void
+do_nothing(void *node, usec_t now)
+{
+	(void)node;
+	(void)now;
+}
+
+static bool
+say_nothing(void *node, usec_t now, struct act *out)
+{
+	(void)node;
+	(void)now;
+	(void)out;
+	return false;
+}
+
+static void
+ignore(void *node, usec_t now, const struct input *in)
+{
+	(void)node;
+	(void)now;
+	(void)in;
+}
+
+START_TEST(deadline_that_stays_in_the_past_is_a_failure)
+{
+	static const struct node_ops ops = { ignore, do_nothing, say_nothing,
+		always_late };
+	struct world *w = world_new(1);
+
+	world_node(w, world_host(w, "h"), "late", &ops, NULL, 0);
+	world_run(w, 0);
+	ck_assert_ptr_nonnull(strstr(world_failure(w), "late"));
+	world_free(w);
+}
+END_TEST
+
+static uint64_t
+trace_of(uint64_t jitter)
+{
+	struct stage s = stage_new(NULL);
+	uint64_t trace;
+
+	router_link(s.ann_nat)->jitter = jitter;
+	s.server->echoes = true;
+	count_to(&s, 50);
+	trace = world_trace(s.w);
+	stage_free(&s);
+	return trace;
+}
+
+START_TEST(same_seed_gives_the_same_trace)
+{
+	ck_assert_uint_eq(trace_of(9000), trace_of(9000));
+	ck_assert_uint_ne(trace_of(9000), trace_of(9001));
+}
+END_TEST
+
+START_TEST(node_that_stopped_is_left_alone)
+{
+	struct stage s = stage_new(NULL);
+	size_t heard = s.server->heard_count;
+
+	toy_send(s.ann, 0, server_addr(9000), "hello");
+	node_stop(s.server->node, NODE_EXITS);
+	world_run(s.w, USEC_S);
+	ck_assert_uint_eq(s.server->heard_count, heard);
+	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 1);
+	stage_free(&s);
+}
+END_TEST
+
+static void
+add_link_cases(Suite *s)
+{
+	TCase *t = tcase_create("links");
+
+	tcase_add_test(t, datagram_takes_the_delays_of_both_links);
+	tcase_add_test(t, round_trip_between_two_households_is_80_ms);
+	tcase_add_test(t, jitter_keeps_the_order);
+	tcase_add_test(t, reordering_does_not);
+	tcase_add_test(t, loss_takes_its_share);
+	tcase_add_test(t, duplicates_come_twice);
+	tcase_add_test(t, corruption_changes_bytes_and_loses_none);
+	tcase_add_test(t, cut_link_carries_nothing);
+	tcase_add_test(t, too_large_a_datagram_is_lost);
+	tcase_add_test(t, slow_link_queues_and_drops);
+	tcase_add_test(t, mask_loses_exactly_what_it_says);
+	tcase_add_test(t, ttl_runs_out_between_the_routers);
+	suite_add_tcase(s, t);
+}
+
+static void
+add_nat_cases(Suite *s)
+{
+	TCase *t = tcase_create("nats");
+
+	tcase_add_test(t, stranger_does_not_get_in);
+	tcase_add_test(t, reboot_of_a_nat_ends_the_way_in);
+	tcase_add_test(t, neighbours_talk_past_their_router);
+	tcase_add_test(t, two_nats_in_a_row_translate_twice);
+	tcase_add_test(t, ipv6_host_behind_a_router_needs_a_hole_only);
+	tcase_add_test(t, firewall_of_a_host_lets_in_answers_only);
+	suite_add_tcase(s, t);
+}
+
+static void
+add_host_cases(Suite *s)
+{
+	TCase *t = tcase_create("hosts");
+
+	tcase_add_test(t, closed_port_is_reported_unless_the_host_is_silent);
+	tcase_add_test(t, port_belongs_to_one_socket);
+	tcase_add_test(t, node_hears_of_its_addresses_and_of_every_change);
+	tcase_add_test(t, names_resolve_fail_and_time_out);
+	tcase_add_test(t, what_was_saved_outlives_the_node);
+	tcase_add_test(t, store_keeps_one_record_a_name);
+	tcase_add_test(t, sleeping_host_hears_nothing_and_wakes_late);
+	suite_add_tcase(s, t);
+}
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("world");
+	TCase *t = tcase_create("rules");
+
+	add_link_cases(s);
+	add_nat_cases(s);
+	add_host_cases(s);
+	tcase_add_test(t, timer_runs_out_at_its_time);
+	tcase_add_test(t, deadline_that_stays_in_the_past_is_a_failure);
+	tcase_add_test(t, same_seed_gives_the_same_trace);
+	tcase_add_test(t, node_that_stopped_is_left_alone);
+	suite_add_tcase(s, t);
+	return s;
+}

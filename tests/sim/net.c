@@ -1,0 +1,339 @@
+#include "inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TCP_HEADER_MORE = 12, MTU_DEFAULT = 1500, MILLION = 1000000 };
+
+/* A packet on its way to a plug. */
+struct flight {
+	struct plug *to;
+	struct pkt p;
+	uint8_t data[];
+};
+
+struct link
+link_lan(void)
+{
+	return (struct link) { .delay = 50 };
+}
+
+struct link
+link_access(usec_t delay)
+{
+	return (struct link) { .delay = delay };
+}
+
+struct net *
+world_net(struct world *w, uint8_t hops)
+{
+	struct net *net = calloc(1, sizeof *net);
+
+	assert(net != NULL);
+	net->world = w;
+	net->hops = hops;
+	list_add(&w->nets, net);
+	return net;
+}
+
+struct net *
+world_internet(struct world *w)
+{
+	return w->nets.items[0];
+}
+
+void
+net_free(struct net *net)
+{
+	list_fini(&net->plugs);
+	free(net);
+}
+
+struct router *
+world_router(struct world *w, struct net *inside, struct net *outside,
+    const struct nat_conf *conf, struct link link)
+{
+	struct router *r = calloc(1, sizeof *r);
+
+	assert(r != NULL && inside->gateway == NULL);
+	r->world = w;
+	r->nat = nat_new(conf, rng_u64(&w->rng));
+	assert(r->nat != NULL);
+	r->is_firewall = conf->is_firewall;
+	r->in = (struct plug) { .net = inside, .router = r, .is_inside = true,
+		.link = link_lan() };
+	r->out = (struct plug) { .net = outside, .router = r, .link = link };
+	r->wakes = USEC_NEVER;
+	inside->gateway = &r->in;
+	list_add(&outside->plugs, &r->out);
+	list_add(&w->routers, r);
+	return r;
+}
+
+struct nat *
+router_nat(struct router *r)
+{
+	return r->nat;
+}
+
+struct link *
+router_link(struct router *r)
+{
+	return &r->out.link;
+}
+
+void
+router_free(struct router *r)
+{
+	nat_free(r->nat);
+	free(r);
+}
+
+/* ---- where to ---- */
+
+static bool
+plug_has(const struct plug *plug, const struct addr *dst);
+
+static const struct plug *
+net_find(const struct net *net, const struct addr *dst)
+{
+	for (size_t i = 0; i < net->plugs.count; i++)
+		if (plug_has(net->plugs.items[i], dst))
+			return net->plugs.items[i];
+	return NULL;
+}
+
+/* A router answers for its external addresses, and for what it does not
+ * translate behind it. */
+static bool
+plug_has(const struct plug *plug, const struct addr *dst)
+{
+	const struct router *r = plug->router;
+
+	if (r == NULL)
+		return addr_same_ip(&plug->v4, dst) ||
+		    addr_same_ip(&plug->v6, dst);
+	if (dst->family == ADDR_V6 || r->is_firewall)
+		return net_find(r->in.net, dst) != NULL;
+	return nat_owns(r->nat, dst);
+}
+
+/* ---- what links do ---- */
+
+static bool
+chance(struct world *w, uint32_t of_a_million)
+{
+	return of_a_million > 0 &&
+	    rng_below(&w->rng, MILLION) < of_a_million;
+}
+
+static size_t
+wire_size(const struct pkt *p)
+{
+	size_t size = p->len + IP_UDP_HEADERS;
+
+	if (p->src.family == ADDR_V6)
+		size += 20;
+	return p->proto == PKT_TCP ? size + TCP_HEADER_MORE : size;
+}
+
+/* A link takes so many bytes a second; what is too much is dropped. */
+static bool
+queue(struct link *link, int way, usec_t *at, size_t size)
+{
+	usec_t limit = link->queue != 0 ? link->queue : 200 * USEC_MS;
+
+	if (link->rate == 0)
+		return true;
+	if (link->busy[way] > *at + limit)
+		return false;
+	if (link->busy[way] < *at)
+		link->busy[way] = *at;
+	link->busy[way] += size * USEC_S / link->rate;
+	*at = link->busy[way];
+	return true;
+}
+
+/* The time at which a packet that enters a link at *at leaves it; false if it
+ * does not. */
+static bool
+cross(struct world *w, struct link *link, int way, const struct pkt *p,
+    usec_t *at)
+{
+	size_t mtu = link->mtu != 0 ? link->mtu : MTU_DEFAULT;
+
+	if (link->is_cut || wire_size(p) > mtu || chance(w, link->loss) ||
+	    !queue(link, way, at, wire_size(p)))
+		return false;
+	*at += link->delay;
+	if (link->jitter > 0)
+		*at += rng_range(&w->rng, 0, link->jitter);
+	if (*at < link->last[way])
+		*at = link->last[way];
+	link->last[way] = *at;
+	return true;
+}
+
+/* What a packet is late by at the end of a link, where later ones pass it. */
+static usec_t
+late(struct world *w, const struct link *link)
+{
+	usec_t by = link->reorder_by != 0 ? link->reorder_by : 20 * USEC_MS;
+
+	return chance(w, link->reorder) ? rng_range(&w->rng, 1, by) : 0;
+}
+
+/* UDP's checksum is 16 bits and sometimes off: what is corrupt arrives. TCP
+ * and ICMP drop it. */
+static bool
+corrupt(struct world *w, struct flight *f)
+{
+	size_t flips = 1 + rng_below(&w->rng, 4);
+
+	if (f->p.proto != PKT_UDP || f->p.len == 0)
+		return false;
+	for (size_t i = 0; i < flips; i++)
+		f->data[rng_below(&w->rng, (uint32_t)f->p.len)] ^=
+		    (uint8_t)(1u << rng_below(&w->rng, 8));
+	return true;
+}
+
+/* ---- on the way ---- */
+
+static void arrive(struct world *w, void *what);
+
+static void
+launch(struct plug *from, struct plug *to, const struct pkt *p)
+{
+	struct world *w = from->net->world;
+	usec_t at = w->now;
+	struct flight *f;
+
+	if (!cross(w, &from->link, LINK_UP, p, &at) ||
+	    !cross(w, &to->link, LINK_DOWN, p, &at))
+		return;
+	f = malloc(sizeof *f + p->len);
+	assert(f != NULL);
+	f->to = to;
+	f->p = *p;
+	if (p->len > 0)
+		memcpy(f->data, p->data, p->len);
+	if (chance(w, from->link.corrupt + to->link.corrupt) &&
+	    !corrupt(w, f)) {
+		free(f);
+		return;
+	}
+	at += late(w, &from->link) + late(w, &to->link);
+	dues_add(&w->dues, at, arrive, f);
+}
+
+/* An error from a router on the way, about p, to whoever sent it. */
+static void
+die_of_age(struct plug *from, const struct pkt *p)
+{
+	struct world *w = from->net->world;
+	struct pkt q = { .proto = PKT_ICMP, .ttl = PKT_TTL_DEFAULT,
+		.error = PKT_TTL, .about = p->proto, .about_src = p->src,
+		.about_dst = p->dst, .src = addr_v4(4, 68, 0, 1, 0),
+		.dst = p->src };
+	struct flight *f;
+	usec_t at = w->now;
+
+	if (p->proto == PKT_ICMP || p->src.family != ADDR_V4)
+		return;
+	q.dst.port = 0;
+	if (!cross(w, &from->link, LINK_UP, &q, &at) ||
+	    !cross(w, &from->link, LINK_DOWN, &q, &at))
+		return;
+	f = malloc(sizeof *f);
+	assert(f != NULL);
+	f->to = from;
+	f->p = q;
+	dues_add(&w->dues, at, arrive, f);
+}
+
+void
+net_send(struct plug *from, const struct pkt *p)
+{
+	struct net *net = from->net;
+	struct plug *to;
+	struct pkt q = *p;
+
+	if (net == NULL)
+		return;
+	to = (struct plug *)net_find(net, &p->dst);
+	if (to == NULL)
+		to = net->gateway;
+	if (to == NULL || (to == from && from->is_inside))
+		return;
+	if (net->hops >= q.ttl) {
+		die_of_age(from, p);
+		return;
+	}
+	q.ttl -= net->hops;
+	launch(from, to, &q);
+	if (chance(net->world, from->link.dup + to->link.dup))
+		launch(from, to, &q);
+}
+
+static void
+wake_router(struct world *w, void *what)
+{
+	struct router *r = *(struct router **)what;
+	struct pkt p;
+
+	r->wakes = USEC_NEVER;
+	while (nat_next(r->nat, w->now, &p))
+		net_send(&r->out, &p);
+}
+
+static void
+plan_router(struct router *r)
+{
+	usec_t at = nat_deadline(r->nat);
+	struct router **what;
+
+	if (at >= r->wakes)
+		return;
+	what = malloc(sizeof *what);
+	assert(what != NULL);
+	*what = r;
+	r->wakes = at;
+	world_at(r->world, at, wake_router, what);
+}
+
+static void
+route(struct router *r, bool from_inside, struct pkt *p)
+{
+	usec_t now = r->world->now;
+	enum nat_verdict verdict = from_inside ?
+	    nat_outbound(r->nat, now, p) : nat_inbound(r->nat, now, p);
+
+	if (verdict != NAT_DROP)
+		net_send(verdict == NAT_OUT ? &r->out : &r->in, p);
+	plan_router(r);
+}
+
+static void
+arrive(struct world *w, void *what)
+{
+	struct flight *f = what;
+	const struct plug *to = f->to;
+
+	(void)w;
+	f->p.data = f->data;
+	if (to->router != NULL)
+		route(to->router, to->is_inside, &f->p);
+	else if (to->net != NULL)
+		host_receive(to->host, &f->p);
+}
+
+void
+world_inject(struct world *w, struct net *net, const struct pkt *p)
+{
+	struct plug from = { .net = net };
+
+	(void)w;
+	net_send(&from, p);
+}
