@@ -42,7 +42,8 @@ libcore_a_SOURCES = \
 	%D%/core/cand.h %D%/core/cand.c \
 	%D%/core/path.h %D%/core/path.c \
 	%D%/core/calls.h %D%/core/calls.c \
-	%D%/core/uplink.h %D%/core/uplink.c \
+	%D%/core/uplink.h %D%/core/uplink_state.h \
+	%D%/core/uplink.c %D%/core/uplink_join.c \
 	%D%/core/link.h %D%/core/link.c \
 	%D%/core/punch.h %D%/core/punch.c \
 	%D%/core/tcpswitch.h \
@@ -57,6 +58,7 @@ libcore_a_SOURCES = \
 	%D%/core/edit.h %D%/core/edit.c \
 	%D%/core/client.h %D%/core/client_state.h \
 	%D%/core/client.c \
+	%D%/core/client_news.c \
 	%D%/core/client_do.c \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \

@@ -1,5 +1,6 @@
 /* The rooms of the client's engine share this; nobody else includes it.
  *   client.c        the node: four verbs, dispatch
+ *   client_news.c   what the server says
  *   client_do.c     commands
  *   client_intro.c  asking, being asked, opening a conversation
  *   client_talk.c   what happens inside a conversation, and its end
@@ -85,9 +86,13 @@ void client_done(struct client *c, uint32_t serial, uint8_t command, bool ok,
 void client_fail(struct client *c, uint32_t serial, uint8_t command,
     enum reason reason, const char *peer);
 void client_save_known(struct client *c);
-void client_take_news(struct client *c, usec_t now);
 struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
     size_t len);
+
+/* ---- client_news.c ---- */
+void client_take_news(struct client *c, usec_t now);
+void client_tell_server(struct client *c, enum server_state state,
+    enum reason reason, uint64_t ms);
 
 /* ---- client_intro.c ---- */
 struct peer *client_peer_by_name(struct client *c, const char *name,

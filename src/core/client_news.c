@@ -1,0 +1,259 @@
+#include "client_state.h"
+
+#include "err.h"
+#include "knownfile.h"
+#include "name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+save_servers(struct client *c)
+{
+	size_t len;
+
+	free(c->save_servers);
+	c->save_servers = knownfile_write_servers(c->known, &len);
+	if (c->save_servers != NULL)
+		outbox_save(&c->self.out, CLIENT_FILE_SERVERS, 0,
+		    c->save_servers, len);
+}
+
+static void
+pin_server(struct client *c, usec_t now)
+{
+	if (c->up.has_pin)
+		return;
+	c->up.has_pin = true;
+	memcpy(c->up.pin, c->up.key, KEY_LEN);
+	if (known_server_pin(c->known, c->conf.server_host,
+	    c->conf.server_port, c->up.key, client_wall(c, now)) == E_OK)
+		save_servers(c);
+}
+
+/* ---- news of the server ---- */
+
+void
+client_tell_server(struct client *c, enum server_state state, enum reason reason,
+    uint64_t ms)
+{
+	struct event *e = outbox_event(&c->self.out, EV_SERVER);
+
+	e->server = state;
+	e->reason = reason;
+	e->addr = c->self.server;
+	e->ms = ms;
+}
+
+static void
+registered(struct client *c, usec_t now, const struct wire_accept *accept)
+{
+	bool is_new = !name_same(c->self.name, accept->name);
+	struct event *e;
+	int i;
+
+	memcpy(c->self.name, accept->name, NAME_SIZE);
+	memcpy(c->up.wanted, accept->name, NAME_SIZE);
+	pin_server(c, now);
+	client_tell_server(c, SERVER_REGISTERED, REASON_NONE, 0);
+	e = outbox_event(&c->self.out, EV_REGISTERED);
+	memcpy(e->peer, c->self.name, NAME_SIZE);
+	memcpy(e->key, c->self.identity.public, KEY_LEN);
+	wire_key_id(e->key, e->key_id);
+	e->addr = c->up.session_tcp ? c->up.accept.seen : c->self.seen;
+	e->transport = c->up.session_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
+	e->ok = is_new;
+	/* Routes may be gone with the old registration. */
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		p->resumes = 0;
+		p->resume_at = now;
+	}
+}
+
+static void
+refused(struct client *c, const struct news *news)
+{
+	enum reason reason = REASON_SERVER_FULL;
+	struct event *e;
+
+	switch ((enum status)news->accept->status) {
+	case STATUS_NAME_TAKEN:
+		reason = REASON_NAME_TAKEN;
+		break;
+	case STATUS_NAME_BAD:
+		reason = REASON_NAME_BAD;
+		break;
+	case STATUS_VERSION:
+		reason = REASON_SERVER_VERSION;
+		break;
+	case STATUS_STORE:
+		reason = REASON_SERVER_STORE;
+		break;
+	default:
+		break;
+	}
+	e = outbox_event(&c->self.out, EV_ERROR);
+	e->code = reason_token(reason);
+	e->text = reason_text(reason);
+	e->len = strlen(e->text);
+	e->reason = reason;
+	e->exit_code = EXIT_CODE_RUNTIME;
+	memcpy(e->peer, c->up.wanted, NAME_SIZE);
+	/* A free name that resembles the one that was refused. */
+	memcpy(e->old_name, news->accept->name, NAME_SIZE);
+}
+
+static void
+server_key_changed(struct client *c)
+{
+	struct event *e = outbox_event(&c->self.out, EV_SERVER_KEY_CHANGED);
+
+	e->addr = c->up.peer;
+	memcpy(e->key, c->up.pin, KEY_LEN);
+	memcpy(e->new_key, c->up.other, KEY_LEN);
+}
+
+/* Our address changed: peers learn it over what still works. */
+static void
+seen_changed(struct client *c, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		peer_send_cands(p, &c->self);
+		client_want_resume(c, now, p);
+	}
+}
+
+static void
+renamed(struct client *c, usec_t now, const struct news *news)
+{
+	uint8_t buf[2 + NAME_MAX_LEN];
+	struct wr w = wr_of(buf, sizeof buf);
+	struct rd body = news->body;
+	char name[NAME_SIZE];
+	int i;
+
+	(void)now;
+	wire_get_name(&body, name);
+	if (news->kind != NEWS_REPLY || news->status != STATUS_OK ||
+	    body.bad) {
+		client_fail(c, (uint32_t)news->tag, COMMAND_RENAME,
+		    news->kind != NEWS_REPLY ? REASON_SERVER_SILENT :
+		    news->status == STATUS_NAME_TAKEN ? REASON_NAME_TAKEN :
+		    news->status == STATUS_LIMIT ? REASON_RATE :
+		    news->status == STATUS_STORE ? REASON_SERVER_STORE :
+		    REASON_NAME_BAD, "");
+		return;
+	}
+	memcpy(c->self.name, name, NAME_SIZE);
+	memcpy(c->up.wanted, name, NAME_SIZE);
+	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, name, NAME_SIZE);
+	client_done(c, (uint32_t)news->tag, COMMAND_RENAME, true,
+	    EXIT_CODE_OK);
+	put_u8(&w, CONTROL_NAME);
+	wire_put_name(&w, name);
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+			chan_send(&c->peers[i]->link.chan, STREAM_CONTROL,
+			    buf, w.len, NULL);
+}
+
+static void
+take_reply(struct client *c, usec_t now, const struct news *news)
+{
+	switch ((enum op)news->op) {
+	case OP_LIST:
+		client_list_reply(c, now, news);
+		break;
+	case OP_LOOKUP:
+	case OP_REQUEST:
+	case OP_ALLOW:
+		client_intro_reply(c, now, news);
+		break;
+	case OP_RENAME:
+		renamed(c, now, news);
+		break;
+	case OP_RESUME:
+		client_resume_reply(c, now, news);
+		break;
+	case OP_SUBSCRIBE:
+	case OP_HIDE:
+	case OP_DENY:
+	case OP_CANCEL:
+	case OP_LEAVE:
+	case OP_RELEASE:
+	case OP_BLOCK:
+		break;
+	}
+}
+
+static void
+take_push(struct client *c, usec_t now, struct news *news)
+{
+	enum push push = (enum push)news->push;
+
+	if (push == PUSH_PRESENCE)
+		client_presence(c, now, &news->body);
+	else if (push == PUSH_RESUME)
+		client_resume_push(c, now, &news->body);
+	else
+		client_intro_push(c, now, push, &news->body);
+}
+
+void
+client_take_news(struct client *c, usec_t now)
+{
+	struct news news;
+
+	while (uplink_news(&c->up, &c->self, now, &news)) {
+		switch (news.kind) {
+		case NEWS_REGISTERED:
+			registered(c, now, news.accept);
+			break;
+		case NEWS_REFUSED:
+			refused(c, &news);
+			break;
+		case NEWS_LOST:
+			client_tell_server(c, SERVER_LOST, REASON_SERVER_SILENT, 0);
+			break;
+		case NEWS_UNREACHABLE:
+			client_tell_server(c, SERVER_UNREACHABLE,
+			    REASON_SERVER_SILENT, news.ms);
+			break;
+		case NEWS_RESOLVE:
+			client_tell_server(c, SERVER_UNREACHABLE, REASON_RESOLVE,
+			    news.ms);
+			break;
+		case NEWS_KEY_CHANGED:
+			server_key_changed(c);
+			client_exit(c, now, EXIT_CODE_KEY);
+			break;
+		case NEWS_STOPPED:
+			client_tell_server(c, SERVER_LOST, REASON_SERVER_STOPPED,
+			    news.ms);
+			break;
+		case NEWS_SEEN:
+			seen_changed(c, now);
+			break;
+		case NEWS_REPLY:
+		case NEWS_CALL_FAILED:
+			take_reply(c, now, &news);
+			break;
+		case NEWS_PUSH:
+			take_push(c, now, &news);
+			break;
+		case NEWS_OBSERVED:
+			client_tcp_observed(c, now, &news);
+			break;
+		}
+	}
+}
