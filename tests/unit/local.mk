@@ -115,9 +115,12 @@ UNIT_TESTS += \
 # Traversal.
 UNIT_TESTS += \
 	%D%/check_cand \
-	%D%/check_path
+	%D%/check_path \
+	%D%/check_punch
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
 %C%_check_path_LDADD = $(UNIT_LIBS)
+%C%_check_punch_SOURCES = %D%/check_punch.c
+%C%_check_punch_LDADD = $(UNIT_LIBS)
 endif
