@@ -71,3 +71,12 @@ libcore_a_SOURCES += \
 	%D%/core/server.h
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)
+
+# What the clients show.
+noinst_LIBRARIES += libface.a
+libface_a_SOURCES = \
+	%D%/face/str.h %D%/face/str.c \
+	%D%/face/json.h %D%/face/json.c \
+	%D%/face/say.h %D%/face/say.c
+
+FACE_LIBS = libface.a $(CORE_LIBS) $(JANSSON_LIBS)

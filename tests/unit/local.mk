@@ -97,6 +97,16 @@ UNIT_TESTS += \
 %C%_check_edit_SOURCES = %D%/check_edit.c
 %C%_check_edit_LDADD = $(UNIT_LIBS)
 
+# The faces.
+FACE_UNIT_LIBS = librunner.a $(FACE_LIBS) $(CHECK_LIBS)
+UNIT_TESTS += \
+	%D%/check_json \
+	%D%/check_say
+%C%_check_json_SOURCES = %D%/check_json.c
+%C%_check_json_LDADD = $(FACE_UNIT_LIBS)
+%C%_check_say_SOURCES = %D%/check_say.c
+%C%_check_say_LDADD = $(FACE_UNIT_LIBS)
+
 # Transport.
 UNIT_TESTS += \
 	%D%/check_rtt \

@@ -1,0 +1,718 @@
+#include "face/say.h"
+
+#include "core/command.h"
+#include "core/ident.h"
+#include "core/reason.h"
+#include "core/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDENT = 2, WIDTH_MIN = 16 };
+
+#define SGR_HEAD "\033[1m"
+#define SGR_ERROR "\033[1;31m"
+#define SGR_OFF "\033[0m"
+
+/* Bytes of the row of clean text at s that fit into width columns; a row ends
+ * behind a space if there is one. */
+static size_t
+row_fit(const char *s, size_t len, size_t width)
+{
+	size_t at = 0, columns = 0, after_space = 0, size;
+
+	while (at < len) {
+		columns += (size_t)text_cluster(s + at, len - at, &size);
+		if (columns > width && at > 0)
+			return after_space > 0 ? after_space : at;
+		at += size;
+		if (s[at - 1] == ' ')
+			after_space = at;
+	}
+	return len;
+}
+
+/* Writes clean text: its lines, wrapped, all but the first row indented. The
+ * first head bytes come in a style. */
+static void
+put_rows(struct str *out, const struct say *how, const char *s, size_t len,
+    size_t head, const char *style)
+{
+	bool is_first = true, is_styled = how->color && head > 0;
+	size_t width, line, row, done = 0;
+
+	width = how->width < WIDTH_MIN ? SIZE_MAX : how->width;
+	if (is_styled)
+		str_puts(out, style);
+	while (is_first || done < len) {
+		const char *end = memchr(s + done, '\n', len - done);
+
+		line = (end == NULL ? len : (size_t)(end - s)) - done;
+		row = row_fit(s + done, line, is_first ? width : width - INDENT);
+		if (!is_first)
+			str_printf(out, "%*s", INDENT, "");
+		if (is_styled && head <= done + row) {
+			str_put(out, s + done, head - done);
+			str_puts(out, SGR_OFF);
+			str_put(out, s + head, done + row - head);
+			is_styled = false;
+		} else {
+			str_put(out, s + done, row);
+		}
+		str_puts(out, "\n");
+		done += row + (row == line && end != NULL);
+		is_first = false;
+	}
+}
+
+/* The one door to the screen. */
+static void
+put(struct str *out, const struct say *how, const char *s, size_t len,
+    size_t head, const char *style)
+{
+	size_t cap = text_clean_max(len);
+	char *clean = malloc(cap);
+
+	if (clean == NULL) {
+		out->bad = true;
+		return;
+	}
+	len = text_clean(s, len, clean, cap);
+	if (how->width > 0)
+		len = text_plain(clean, len, clean);
+	put_rows(out, how, clean, len, head < len ? head : len, style);
+	free(clean);
+}
+
+static void
+put_str(struct str *out, const struct say *how, struct str *line, size_t head,
+    const char *style)
+{
+	if (line->s != NULL)
+		put(out, how, line->s, line->len, head, style);
+	out->bad |= line->bad;
+	str_fini(line);
+}
+
+static void
+add_format(struct str *line, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	str_puts(line, text);
+}
+
+void
+say_line(struct str *out, const struct say *how, const char *fmt, ...)
+{
+	struct str line = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_format(&line, fmt, ap);
+	va_end(ap);
+	put_str(out, how, &line, 0, "");
+}
+
+void
+say_error(struct str *out, const struct say *how, const char *fmt, ...)
+{
+	static const char head[] = "! ";
+	struct str line = { 0 };
+	va_list ap;
+
+	str_puts(&line, head);
+	va_start(ap, fmt);
+	add_format(&line, fmt, ap);
+	va_end(ap);
+	put_str(out, how, &line, strlen(head), SGR_ERROR);
+}
+
+/* A line that begins with a name. */
+static void
+say_text(struct str *out, const struct say *how, const char *head,
+    const struct event *ev)
+{
+	struct str line = { 0 };
+
+	str_puts(&line, head);
+	str_put(&line, ev->text, ev->text == NULL ? 0 : ev->len);
+	put_str(out, how, &line, strlen(head), SGR_HEAD);
+}
+
+static void
+say_warning(struct str *out, const struct say *how, const char *text)
+{
+	put(out, how, text, strlen(text), strlen(text), SGR_ERROR);
+}
+
+/* Words for things. */
+
+static const char *
+transport_name(enum transport transport)
+{
+	switch (transport) {
+	case TRANSPORT_UDP:
+		return "UDP";
+	case TRANSPORT_TCP:
+		return "TCP";
+	case TRANSPORT_RELAY:
+		return "RELAY";
+	case TRANSPORT_NONE:
+		break;
+	}
+	return "no path";
+}
+
+/* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
+static const char *
+link_text(enum transport transport, const struct addr *addr,
+    char out[static 96])
+{
+	char text[ADDR_TEXT];
+
+	if (transport == TRANSPORT_RELAY)
+		snprintf(out, 96, "the relay at %s", addr_format(addr, text));
+	else
+		snprintf(out, 96, "%s %s", transport_name(transport),
+		    addr_format(addr, text));
+	return out;
+}
+
+static const char *
+duration(uint64_t s, char out[static 24])
+{
+	const char *unit = "s";
+
+	if (s >= 2 * 86400)
+		s /= 86400, unit = "days";
+	else if (s >= 2 * 3600)
+		s /= 3600, unit = "h";
+	else if (s >= 120)
+		s /= 60, unit = "min";
+	snprintf(out, 24, "%llu %s", (unsigned long long)s, unit);
+	return out;
+}
+
+static const char *
+seconds(uint64_t ms, char out[static 24])
+{
+	snprintf(out, 24, "%llu.%llu s", (unsigned long long)(ms / 1000),
+	    (unsigned long long)(ms % 1000 / 100));
+	return out;
+}
+
+static const char *
+trust_text(bool known, bool verified)
+{
+	return verified ? "verified" : known ? "known" : "NEW";
+}
+
+/* " (because)" and what to do, for the end of a sentence. */
+static void
+add_reason(struct str *line, enum reason reason)
+{
+	const char *remedy = reason_remedy(reason);
+
+	if (reason != REASON_NONE)
+		str_printf(line, ": %s", reason_text(reason));
+	str_puts(line, ".");
+	if (remedy[0] != '\0')
+		str_printf(line, " %s", remedy);
+}
+
+static void
+say_reason(struct str *out, const struct say *how, const struct event *ev,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void
+say_reason(struct str *out, const struct say *how, const struct event *ev,
+    const char *fmt, ...)
+{
+	struct str line = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_format(&line, fmt, ap);
+	va_end(ap);
+	add_reason(&line, ev->reason);
+	if (ev->detail[0] != '\0')
+		str_printf(&line, " (%s)", ev->detail);
+	put_str(out, how, &line, 0, "");
+}
+
+/* The server. */
+
+static void
+say_registered(struct str *out, const struct say *how, const struct event *ev)
+{
+	char addr[ADDR_TEXT], id[IDENT_FULL_SIZE];
+
+	if (ev->old_name[0] != '\0')
+		say_line(out, how, "* The name %s was not to be had.",
+		    ev->old_name);
+	ident_fingerprint(ev->key, id);
+	say_line(out, how, "* Registered as %s, seen at %s. Your key: %s",
+	    ev->peer, addr_format(&ev->addr, addr), id);
+}
+
+static void
+say_server(struct str *out, const struct say *how, const struct event *ev)
+{
+	char addr[ADDR_TEXT];
+
+	switch (ev->server) {
+	case SERVER_RESOLVING:
+	case SERVER_REGISTERED:
+	case SERVER_LEFT:
+		break;
+	case SERVER_REGISTERING:
+		if (addr_is_set(&ev->addr))
+			say_line(out, how, "* Registering at %s ...",
+			    addr_format(&ev->addr, addr));
+		break;
+	case SERVER_LOST:
+		say_reason(out, how, ev, "* Lost the server; conversations "
+		    "with a direct path go on");
+		break;
+	case SERVER_UNREACHABLE:
+		say_reason(out, how, ev, "* Cannot reach the server");
+		break;
+	}
+}
+
+static void
+say_people(struct str *out, const struct say *how, const struct event *ev)
+{
+	char id[IDENT_SHORT_SIZE], since[24];
+
+	for (size_t i = 0; i < ev->count; i++) {
+		const struct person *p = &ev->list[i];
+		size_t columns = text_width(p->name, strlen(p->name));
+
+		ident_short(p->key_id, id);
+		say_line(out, how, "  %s%*s  %s  %s, %s%s", p->name,
+		    columns < 20 ? (int)(20 - columns) : 0, "", id,
+		    duration(p->since_s, since),
+		    trust_text(p->known, p->verified),
+		    p->blocked ? ", blocked" : "");
+	}
+}
+
+static void
+say_clients(struct str *out, const struct say *how, const struct event *ev)
+{
+	struct str line = { 0 };
+
+	if (ev->count == 0)
+		str_puts(&line, "* Nobody else is online");
+	else if (ev->count == 1)
+		str_puts(&line, "* 1 other is online");
+	else
+		str_printf(&line, "* %zu others are online", ev->count);
+	if (ev->len > 0) {
+		str_puts(&line, " whose name begins with \"");
+		str_put(&line, ev->text, ev->len);
+		str_puts(&line, "\"");
+	}
+	str_puts(&line, ev->count == 0 ? "." : ":");
+	put_str(out, how, &line, 0, "");
+	say_people(out, how, ev);
+}
+
+static void
+say_requests(struct str *out, const struct say *how, const struct event *ev)
+{
+	if (ev->count == 0)
+		say_line(out, how, "* Nobody waits for your answer.");
+	else
+		say_line(out, how, "* Waiting for \"allow NAME\" or "
+		    "\"deny NAME\":");
+	say_people(out, how, ev);
+}
+
+static void
+say_presence(struct str *out, const struct say *how, const struct event *ev)
+{
+	switch (ev->presence) {
+	case PRESENCE_ARRIVED:
+		say_line(out, how, "* %s is online.", ev->peer);
+		break;
+	case PRESENCE_RENAMED:
+		say_line(out, how, "* %s is called %s now.", ev->old_name,
+		    ev->peer);
+		break;
+	case PRESENCE_LEFT:
+		say_line(out, how, "* %s has left.", ev->peer);
+		break;
+	}
+}
+
+/* Requests and conversations. */
+
+static void
+say_request(struct str *out, const struct say *how, const struct event *ev)
+{
+	char id[IDENT_FULL_SIZE], left[24];
+
+	ident_fingerprint(ev->key, id);
+	say_line(out, how, "* %s asks for a conversation: key %s, %s.",
+	    ev->peer, id, trust_text(ev->known, ev->verified));
+	if (ev->lookalike[0] != '\0')
+		say_error(out, how, "That name looks like %s, whom you know, "
+		    "and has another key.", ev->lookalike);
+	say_line(out, how, "  \"allow %s\" or \"deny %s\", within %s.",
+	    ev->peer, ev->peer, duration(ev->ms / 1000, left));
+}
+
+static void
+say_connecting(struct str *out, const struct say *how, const struct event *ev)
+{
+	const char *step = ev->code == NULL ? "" : ev->code;
+
+	if (strcmp(step, "looking") == 0)
+		return;
+	if (strcmp(step, "asking") == 0)
+		say_line(out, how, "* Asking %s, who has 60 s to answer ...",
+		    ev->peer);
+	else
+		say_line(out, how, "* %s: %s ...", ev->peer,
+		    ev->detail[0] == '\0' ? step : ev->detail);
+}
+
+static void
+say_connected(struct str *out, const struct say *how, const struct event *ev)
+{
+	char link[96], id[IDENT_FULL_SIZE], after[24];
+
+	ident_fingerprint(ev->key, id);
+	say_line(out, how, "* Connected to %s over %s after %s. Key %s, %s.",
+	    ev->peer, link_text(ev->transport, &ev->addr, link),
+	    seconds(ev->ms, after), id, trust_text(ev->known, ev->verified));
+	if (!ev->known)
+		say_line(out, how, "  You meet for the first time: \"verify "
+		    "%s\" shows whether somebody sits in between.", ev->peer);
+}
+
+static void
+say_transport(struct str *out, const struct say *how, const struct event *ev)
+{
+	char link[96];
+
+	if (ev->transport == TRANSPORT_NONE)
+		say_reason(out, how, ev, "* No path to %s at the moment; what "
+		    "you write waits", ev->peer);
+	else if (ev->reason != REASON_NONE)
+		say_line(out, how, "* %s: now over %s, %s.", ev->peer,
+		    link_text(ev->transport, &ev->addr, link),
+		    reason_text(ev->reason));
+	else
+		say_line(out, how, "* %s: now over %s.", ev->peer,
+		    link_text(ev->transport, &ev->addr, link));
+}
+
+static void
+say_link(struct str *out, const struct say *how, const struct event *ev)
+{
+	char silence[24];
+
+	switch (ev->link) {
+	case LINK_OK:
+		say_line(out, how, "* %s answers again.", ev->peer);
+		break;
+	case LINK_QUIET:
+		say_line(out, how, "* Nothing heard from %s for %s.", ev->peer,
+		    duration(ev->ms / 1000, silence));
+		break;
+	case LINK_LOST:
+		say_line(out, how, "* Lost %s; looking for another path, what "
+		    "you write waits.", ev->peer);
+		break;
+	}
+}
+
+static void
+say_undelivered(struct str *out, const struct say *how, const struct event *ev)
+{
+	char head[160];
+
+	snprintf(head, sizeof(head), "* Not delivered to %s (%s): ", ev->peer,
+	    reason_text(ev->reason));
+	say_text(out, how, head, ev);
+}
+
+/* Keys. */
+
+static void
+say_keys(struct str *out, const struct say *how, const struct event *ev)
+{
+	char old[IDENT_FULL_SIZE], new[IDENT_FULL_SIZE];
+
+	ident_fingerprint(ev->key, old);
+	ident_fingerprint(ev->new_key, new);
+	say_line(out, how, "  before: %s", old);
+	say_line(out, how, "  now:    %s", new);
+}
+
+static void
+say_key_changed(struct str *out, const struct say *how, const struct event *ev)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "! WARNING: THE KEY OF %s HAS CHANGED",
+	    ev->peer);
+	say_warning(out, how, text);
+	say_keys(out, how, ev);
+	say_line(out, how, "  Somebody else may use the name. Ask %s on "
+	    "another channel; \"trust %s\" accepts the new key. Nothing is "
+	    "sent until then.", ev->peer, ev->peer);
+}
+
+static void
+say_server_key_changed(struct str *out, const struct say *how,
+    const struct event *ev)
+{
+	char addr[ADDR_TEXT];
+
+	say_warning(out, how, "! WARNING: THE IDENTIFICATION OF THE SERVER HAS "
+	    "CHANGED");
+	say_keys(out, how, ev);
+	say_line(out, how, "  Somebody between you and %s may be listening, or "
+	    "its operator has given it a new key. Ask the operator. If the "
+	    "change is right, remove the server from the file known_servers "
+	    "of your profile and start again. Nothing was sent.",
+	    addr_format(&ev->addr, addr));
+}
+
+static void
+say_verify(struct str *out, const struct say *how, const struct event *ev)
+{
+	size_t half = ev->len / 2;
+
+	say_line(out, how, "* The safety number with %s, %s:", ev->peer,
+	    ev->verified ? "which you verified" : "not verified yet");
+	say_line(out, how, "    %.*s", (int)half, ev->text);
+	say_line(out, how, "   %.*s", (int)(ev->len - half), ev->text + half);
+	say_line(out, how, "  Compare it by telephone or in person. The same "
+	    "on both sides: \"verify %s yes\". Different: \"verify %s no\".",
+	    ev->peer, ev->peer);
+}
+
+/* Reports. */
+
+static void
+say_tries(struct str *out, const struct say *how, const struct why *w)
+{
+	char link[96], first[24], last[24];
+
+	for (size_t i = 0; i < w->tries_count; i++) {
+		const struct why_try *t = &w->tries[i];
+
+		say_line(out, how, "  %s: sent %u, received %u, from %s to %s",
+		    link_text(t->transport, &t->addr, link), t->sent,
+		    t->received, seconds(t->first_ms, first),
+		    seconds(t->last_ms, last));
+	}
+}
+
+static void
+say_report(struct str *out, const struct say *how, const struct event *ev)
+{
+	const struct why *w = ev->report;
+	char link[96], own[ADDR_TEXT], peer[ADDR_TEXT], took[24];
+
+	if (w == NULL)
+		return;
+	if (w->transport != TRANSPORT_NONE)
+		say_line(out, how, "* %s: over %s, round trip %u.%u ms, loss "
+		    "%u.%u %%.", ev->peer,
+		    link_text(w->transport, &w->addr, link),
+		    w->rtt_us / 1000, w->rtt_us % 1000 / 100,
+		    w->loss_permille / 10, w->loss_permille % 10);
+	else if (ev->kind != EV_NETCHECK)
+		say_line(out, how, "* %s: no path.", ev->peer);
+	if (w->reason != REASON_NONE)
+		say_line(out, how, "  Not direct: %s. %s",
+		    reason_text(w->reason), reason_remedy(w->reason));
+	if (addr_is_set(&w->own_public))
+		say_line(out, how, "%s You are seen at %s.",
+		    ev->kind == EV_NETCHECK ? "*" : " ",
+		    addr_format(&w->own_public, own));
+	if (addr_is_set(&w->peer_public))
+		say_line(out, how, "  %s is seen at %s.", ev->peer,
+		    addr_format(&w->peer_public, peer));
+	if (w->attempts > 0)
+		say_line(out, how, "  Attempts: %u; the last took %s:",
+		    w->attempts, seconds(w->attempt_ms, took));
+	say_tries(out, how, w);
+}
+
+/* Errors and the rest. */
+
+static void
+say_failure(struct str *out, const struct say *how, const struct event *ev)
+{
+	struct str line = { 0 };
+
+	if (ev->reason == REASON_NONE) {
+		say_error(out, how, "%.*s", (int)ev->len,
+		    ev->text == NULL ? "" : ev->text);
+		return;
+	}
+	str_puts(&line, command_name(ev->command));
+	if (ev->peer[0] != '\0')
+		str_printf(&line, "%s%s", line.len > 0 ? " " : "", ev->peer);
+	if (line.len == 0)
+		str_puts(&line, "gop2p");
+	add_reason(&line, ev->reason);
+	if (ev->old_name[0] != '\0')
+		str_printf(&line, " Free is %s.", ev->old_name);
+	if (line.s != NULL)
+		say_error(out, how, "%s", line.s);
+	str_fini(&line);
+}
+
+static void
+say_notice(struct str *out, const struct say *how, const struct event *ev)
+{
+	if (ev->code != NULL && strcmp(ev->code, "port") == 0)
+		say_line(out, how, "* The usual port is taken; this is port "
+		    "%u.", ev->addr.port);
+	else
+		say_text(out, how, "* ", ev);
+}
+
+static void
+say_help(struct str *out, const struct say *how, const struct event *ev)
+{
+	const char *s = ev->text, *end = s + ev->len, *lf;
+
+	for (; s < end; s = lf + 1) {
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (lf == NULL)
+			lf = end;
+		put(out, how, s, (size_t)(lf - s), 0, "");
+	}
+}
+
+static void
+say_message(struct str *out, const struct say *how, const struct event *ev)
+{
+	char head[NAME_SIZE + 2];
+
+	snprintf(head, sizeof(head), "%s: ", ev->peer);
+	say_text(out, how, head, ev);
+}
+
+/* What is said about people and conversations; false if that is another kind
+ * of event. */
+static bool
+say_talk(struct str *out, const struct say *how, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EV_REQUEST:
+		say_request(out, how, ev);
+		return true;
+	case EV_REQUEST_ENDED:
+		say_reason(out, how, ev, "* %s does not ask any more", ev->peer);
+		return true;
+	case EV_CONNECTING:
+		say_connecting(out, how, ev);
+		return true;
+	case EV_CONNECTED:
+		say_connected(out, how, ev);
+		return true;
+	case EV_TRANSPORT:
+		say_transport(out, how, ev);
+		return true;
+	case EV_CURRENT:
+		if (ev->peer[0] != '\0')
+			say_line(out, how, "* \"msg\" goes to %s now.",
+			    ev->peer);
+		return true;
+	case EV_MESSAGE:
+		say_message(out, how, ev);
+		return true;
+	case EV_DELIVERED:
+		say_line(out, how, "* %s has message %llu.", ev->peer,
+		    (unsigned long long)ev->id);
+		return true;
+	case EV_UNDELIVERED:
+		say_undelivered(out, how, ev);
+		return true;
+	case EV_DENIED:
+		say_line(out, how, "* %s said no.", ev->peer);
+		return true;
+	case EV_FAILED:
+		say_reason(out, how, ev, "* No conversation with %s", ev->peer);
+		return true;
+	case EV_DISCONNECTED:
+		say_reason(out, how, ev, "* The conversation with %s has ended",
+		    ev->peer);
+		return true;
+	case EV_LINK:
+		say_link(out, how, ev);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+say_event(struct str *out, const struct say *how, const struct event *ev)
+{
+	if (say_talk(out, how, ev))
+		return;
+	switch (ev->kind) {
+	case EV_REGISTERED:
+		say_registered(out, how, ev);
+		break;
+	case EV_SERVER:
+		say_server(out, how, ev);
+		break;
+	case EV_CLIENTS:
+		say_clients(out, how, ev);
+		break;
+	case EV_CLIENT:
+		say_presence(out, how, ev);
+		break;
+	case EV_REQUESTS:
+		say_requests(out, how, ev);
+		break;
+	case EV_KEY_CHANGED:
+		say_key_changed(out, how, ev);
+		break;
+	case EV_SERVER_KEY_CHANGED:
+		say_server_key_changed(out, how, ev);
+		break;
+	case EV_VERIFY:
+		say_verify(out, how, ev);
+		break;
+	case EV_STATUS:
+		if (ev->len > 0)
+			say_help(out, how, ev);
+		say_report(out, how, ev);
+		break;
+	case EV_WHY:
+	case EV_NETCHECK:
+		say_report(out, how, ev);
+		break;
+	case EV_RENAMED:
+		say_line(out, how, "* You are %s now.", ev->peer);
+		break;
+	case EV_NOTICE:
+		say_notice(out, how, ev);
+		break;
+	case EV_HELP:
+		say_help(out, how, ev);
+		break;
+	case EV_ERROR:
+		say_failure(out, how, ev);
+		break;
+	default:
+		break;
+	}
+}

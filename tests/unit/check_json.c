@@ -1,0 +1,275 @@
+#include "core/act.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "face/json.h"
+#include "rng.h"
+#include "runner.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAST_KIND = EV_EXIT };
+
+#define WALL 1730000000123456
+
+#define KEY_1 "0101010101010101010101010101010101010101010101010101010101010101"
+#define KEY_2 "0202020202020202020202020202020202020202020202020202020202020202"
+
+static struct event
+event_of(enum event_kind kind)
+{
+	struct event ev = { .kind = kind, .peer = "Bob" };
+
+	memset(ev.key, 1, KEY_LEN);
+	memset(ev.new_key, 2, KEY_LEN);
+	ev.addr = addr_v4(198, 51, 100, 7, 41234);
+	return ev;
+}
+
+/* The line without its time, which is the same in all. */
+static void
+expect(const struct event *ev, const char *want)
+{
+	static const char time[] = ",\"time\":1730000000.123456";
+	char *line = json_event(ev, WALL), *at;
+
+	ck_assert_ptr_nonnull(line);
+	at = strstr(line, time);
+	ck_assert_msg(at != NULL, "%s", line);
+	memmove(at, at + strlen(time), strlen(at + strlen(time)) + 1);
+	ck_assert_str_eq(line, want);
+	free(line);
+}
+
+START_TEST(every_line_has_event_and_time_first)
+{
+	struct event ev = event_of(EV_DENIED);
+	char *line = json_event(&ev, WALL);
+
+	ck_assert_str_eq(line, "{\"event\":\"denied\","
+	    "\"time\":1730000000.123456,\"peer\":\"Bob\"}\n");
+	free(line);
+}
+END_TEST
+
+START_TEST(registration_is_told)
+{
+	struct event ev = event_of(EV_REGISTERED);
+
+	expect(&ev, "{\"event\":\"registered\",\"name\":\"Bob\",\"key\":\""
+	    KEY_1 "\",\"address\":\"198.51.100.7:41234\"}\n");
+	ev = event_of(EV_SERVER);
+	ev.server = SERVER_LOST;
+	ev.reason = REASON_SERVER_SILENT;
+	expect(&ev, "{\"event\":\"server\",\"state\":\"lost\","
+	    "\"address\":\"198.51.100.7:41234\","
+	    "\"reason\":\"server-silent\"}\n");
+	ev = event_of(EV_RENAMED);
+	expect(&ev, "{\"event\":\"renamed\",\"name\":\"Bob\"}\n");
+}
+END_TEST
+
+START_TEST(people_are_listed)
+{
+	struct person list[] = { { .name = "Ann", .since_s = 61,
+	    .known = true } };
+	struct event ev = event_of(EV_CLIENTS);
+
+	ev.list = list;
+	ev.count = 1;
+	ev.text = "a";
+	ev.len = 1;
+	expect(&ev, "{\"event\":\"clients\",\"prefix\":\"a\",\"list\":["
+	    "{\"name\":\"Ann\",\"fingerprint\":\"0000-0000\",\"since\":61,"
+	    "\"known\":true,\"verified\":false,\"blocked\":false}]}\n");
+	ev = event_of(EV_CLIENT);
+	ev.presence = PRESENCE_RENAMED;
+	strcpy(ev.old_name, "Rob");
+	expect(&ev, "{\"event\":\"client\",\"name\":\"Bob\","
+	    "\"state\":\"renamed\",\"old\":\"Rob\"}\n");
+}
+END_TEST
+
+START_TEST(requests_are_told)
+{
+	struct event ev = event_of(EV_REQUEST);
+
+	ev.known = true;
+	ev.ms = 60000;
+	expect(&ev, "{\"event\":\"request\",\"from\":\"Bob\",\"key\":\"" KEY_1
+	    "\",\"known\":true,\"verified\":false,\"expires_ms\":60000}\n");
+	ev = event_of(EV_REQUEST_ENDED);
+	ev.reason = REASON_CANCELLED;
+	expect(&ev, "{\"event\":\"request_ended\",\"from\":\"Bob\","
+	    "\"reason\":\"cancelled\"}\n");
+}
+END_TEST
+
+START_TEST(conversations_are_told)
+{
+	struct event ev = event_of(EV_CONNECTED);
+
+	ev.transport = TRANSPORT_RELAY;
+	ev.ms = 87;
+	expect(&ev, "{\"event\":\"connected\",\"peer\":\"Bob\",\"key\":\""
+	    KEY_1 "\",\"known\":false,\"verified\":false,"
+	    "\"transport\":\"relay\",\"address\":\"198.51.100.7:41234\","
+	    "\"ms\":87}\n");
+	ev = event_of(EV_TRANSPORT);
+	ev.transport = TRANSPORT_UDP;
+	expect(&ev, "{\"event\":\"transport\",\"peer\":\"Bob\","
+	    "\"transport\":\"udp\",\"address\":\"198.51.100.7:41234\","
+	    "\"reason\":null}\n");
+	ev = event_of(EV_TRANSPORT);
+	ev.addr = (struct addr){ 0 };
+	expect(&ev, "{\"event\":\"transport\",\"peer\":\"Bob\","
+	    "\"transport\":null,\"address\":null,\"reason\":null}\n");
+	ev = event_of(EV_CONNECTING);
+	ev.code = "asking";
+	expect(&ev, "{\"event\":\"connecting\",\"peer\":\"Bob\","
+	    "\"step\":\"asking\"}\n");
+	ev = event_of(EV_FAILED);
+	ev.reason = REASON_NO_PATH;
+	expect(&ev, "{\"event\":\"failed\",\"peer\":\"Bob\","
+	    "\"reason\":\"no-path\"}\n");
+	ev = event_of(EV_DISCONNECTED);
+	ev.reason = REASON_CLOSED;
+	expect(&ev, "{\"event\":\"disconnected\",\"peer\":\"Bob\","
+	    "\"reason\":\"closed\"}\n");
+}
+END_TEST
+
+START_TEST(messages_are_exact)
+{
+	struct event ev = event_of(EV_MESSAGE);
+
+	ev.id = 7;
+	ev.text = "a\"\\\n\033[2J\0\u00e9\U0001f44d";
+	ev.len = 15;
+	expect(&ev, "{\"event\":\"message\",\"from\":\"Bob\",\"id\":7,"
+	    "\"text\":\"a\\\"\\\\\\n\\u001B[2J\\u0000\\u00E9"
+	    "\\uD83D\\uDC4D\"}\n");
+	ev.text = "caf\xe9!";
+	ev.len = 5;
+	expect(&ev, "{\"event\":\"message\",\"from\":\"Bob\",\"id\":7,"
+	    "\"text\":\"caf\\uFFFD!\"}\n");
+	ev = event_of(EV_DELIVERED);
+	ev.id = 7;
+	expect(&ev, "{\"event\":\"delivered\",\"peer\":\"Bob\",\"id\":7}\n");
+	ev = event_of(EV_UNDELIVERED);
+	ev.id = 8;
+	ev.reason = REASON_LEFT;
+	ev.text = "x";
+	ev.len = 1;
+	expect(&ev, "{\"event\":\"undelivered\",\"peer\":\"Bob\",\"id\":8,"
+	    "\"reason\":\"left\",\"text\":\"x\"}\n");
+}
+END_TEST
+
+START_TEST(keys_are_told)
+{
+	struct event ev = event_of(EV_KEY_CHANGED);
+
+	expect(&ev, "{\"event\":\"key_changed\",\"peer\":\"Bob\",\"old\":\""
+	    KEY_1 "\",\"new\":\"" KEY_2 "\"}\n");
+	ev = event_of(EV_VERIFY);
+	ev.text = "12345 67890";
+	ev.len = 11;
+	expect(&ev, "{\"event\":\"verify\",\"peer\":\"Bob\",\"key\":\"" KEY_1
+	    "\",\"known\":false,\"verified\":false,"
+	    "\"number\":\"12345 67890\"}\n");
+}
+END_TEST
+
+START_TEST(ends_of_commands_are_told)
+{
+	struct event ev = event_of(EV_ERROR);
+
+	ev.command = COMMAND_CONNECT;
+	ev.code = "usage";
+	ev.text = "A name is missing.";
+	ev.len = 18;
+	expect(&ev, "{\"event\":\"error\",\"command\":\"connect\","
+	    "\"code\":\"usage\",\"text\":\"A name is missing.\"}\n");
+	ev.command = COMMAND_NONE;
+	ev.text = NULL;
+	expect(&ev, "{\"event\":\"error\",\"command\":null,"
+	    "\"code\":\"usage\",\"text\":\"\"}\n");
+	ev = event_of(EV_DONE);
+	ev.command = COMMAND_MSG;
+	ev.ok = true;
+	expect(&ev, "{\"event\":\"done\",\"command\":\"msg\",\"ok\":true}\n");
+	ev = event_of(EV_EXIT);
+	ev.exit_code = EXIT_CODE_DENIED;
+	expect(&ev, "{\"event\":\"exit\",\"code\":4}\n");
+}
+END_TEST
+
+START_TEST(reports_have_everything)
+{
+	static const struct why_try tries[] = { { .transport = TRANSPORT_UDP,
+	    .sent = 3, .received = 1, .first_ms = 2, .last_ms = 40 } };
+	struct why why = { .transport = TRANSPORT_RELAY, .rtt_us = 81500,
+	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
+	    .tries_count = 1 };
+	struct event ev = event_of(EV_WHY);
+
+	ev.report = &why;
+	expect(&ev, "{\"event\":\"why\",\"peer\":\"Bob\","
+	    "\"transport\":\"relay\",\"address\":null,\"rtt_us\":81500,"
+	    "\"loss_permille\":0,\"attempts\":2,\"attempt_ms\":0,"
+	    "\"reason\":\"nat-hard\",\"own_public\":null,"
+	    "\"peer_public\":null,\"own_nat\":0,\"peer_nat\":0,\"tries\":["
+	    "{\"transport\":\"udp\",\"address\":null,\"kind\":0,\"sent\":3,"
+	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}]}\n");
+}
+END_TEST
+
+START_TEST(every_kind_is_one_line_of_valid_ascii_json)
+{
+	struct event ev;
+	struct rng rng;
+	char text[64], *line;
+	json_t *o;
+
+	rng_init_test(&rng, test_seed(), "json");
+	for (int i = 0; i < 200 * (LAST_KIND + 1); i++) {
+		ev = event_of((enum event_kind)(i % (LAST_KIND + 1)));
+		rng_fill(&rng, text, sizeof(text));
+		ev.text = text;
+		ev.len = rng_below(&rng, sizeof(text));
+		line = json_event(&ev, WALL);
+		ck_assert_ptr_nonnull(line);
+		for (const char *p = line; *p != '\0'; p++)
+			ck_assert(*p == '\n' ? p[1] == '\0'
+			    : *p >= ' '); /* DEL is nothing */
+		o = json_loads(line, JSON_ALLOW_NUL, NULL);
+		ck_assert_msg(o != NULL, "%s", line);
+		ck_assert(json_is_string(json_object_get(o, "event")));
+		ck_assert(json_is_number(json_object_get(o, "time")));
+		json_decref(o);
+		free(line);
+	}
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("json");
+	TCase *tc = tcase_create("json");
+
+	tcase_add_test(tc, every_line_has_event_and_time_first);
+	tcase_add_test(tc, registration_is_told);
+	tcase_add_test(tc, people_are_listed);
+	tcase_add_test(tc, requests_are_told);
+	tcase_add_test(tc, conversations_are_told);
+	tcase_add_test(tc, messages_are_exact);
+	tcase_add_test(tc, keys_are_told);
+	tcase_add_test(tc, ends_of_commands_are_told);
+	tcase_add_test(tc, reports_have_everything);
+	tcase_add_test(tc, every_kind_is_one_line_of_valid_ascii_json);
+	suite_add_tcase(s, tc);
+	return s;
+}

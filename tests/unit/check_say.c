@@ -1,0 +1,249 @@
+#include "core/act.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/text.h"
+#include "face/say.h"
+#include "rng.h"
+#include "runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct say file = { 0, false };
+static const struct say narrow = { 30, false };
+static const struct say color = { 80, true };
+
+static struct event
+event_of(enum event_kind kind)
+{
+	struct event ev = { .kind = kind, .peer = "Bob" };
+
+	ev.addr = addr_v4(198, 51, 100, 7, 41234);
+	return ev;
+}
+
+static void
+expect(const struct say *how, const struct event *ev, const char *want)
+{
+	struct str out = { 0 };
+
+	say_event(&out, how, ev);
+	ck_assert_str_eq(out.s == NULL ? "" : out.s, want);
+	str_fini(&out);
+}
+
+static struct event
+message(const char *text)
+{
+	struct event ev = event_of(EV_MESSAGE);
+
+	ev.text = text;
+	ev.len = strlen(text);
+	return ev;
+}
+
+START_TEST(message_begins_with_its_sender)
+{
+	struct event ev = message("hello");
+
+	expect(&file, &ev, "Bob: hello\n");
+	ev = message("");
+	expect(&file, &ev, "Bob: \n");
+}
+END_TEST
+
+START_TEST(further_lines_of_a_message_are_indented)
+{
+	struct event ev = message("one\nCarol: two\r\n\n* three");
+
+	expect(&file, &ev, "Bob: one\n  Carol: two\n  \n  * three\n");
+}
+END_TEST
+
+START_TEST(wrapped_rows_of_a_message_are_indented)
+{
+	struct event ev = message("0123456789 0123456789 Carol: fake");
+
+	expect(&narrow, &ev, "Bob: 0123456789 0123456789 \n"
+	    "  Carol: fake\n");
+	ev = message("0123456789012345678901234567890123456789");
+	expect(&narrow, &ev, "Bob: \n  0123456789012345678901234567\n"
+	    "  890123456789\n");
+	ev = message("\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57"
+	    "\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57");
+	expect(&narrow, &ev, "Bob: \n  \u6f22\u5b57\u6f22\u5b57\u6f22\u5b57"
+	    "\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\n");
+}
+END_TEST
+
+START_TEST(text_is_made_harmless)
+{
+	struct event ev = message("\033[2Ja\007\u202eb\x9b" "c");
+
+	expect(&file, &ev, "Bob: \ufffd[2Ja\ufffd<U+202E>b\ufffdc\n");
+	strcpy(ev.peer, "B\033b");
+	expect(&file, &ev, "B\ufffdb: \ufffd[2Ja\ufffd<U+202E>b\ufffdc\n");
+}
+END_TEST
+
+START_TEST(colors_are_only_used_when_asked_for)
+{
+	struct event ev = message("hello");
+
+	expect(&color, &ev, "\033[1mBob: \033[0mhello\n");
+	ev = event_of(EV_ERROR);
+	ev.text = "It failed.";
+	ev.len = 10;
+	expect(&color, &ev, "\033[1;31m! \033[0mIt failed.\n");
+	expect(&file, &ev, "! It failed.\n");
+}
+END_TEST
+
+START_TEST(errors_say_what_why_and_what_next)
+{
+	struct event ev = event_of(EV_ERROR);
+
+	ev.command = COMMAND_CONNECT;
+	ev.reason = REASON_UNKNOWN_NAME;
+	expect(&file, &ev, "! connect Bob: nobody online has that name. "
+	    "'all' shows who is online.\n");
+	ev = event_of(EV_FAILED);
+	ev.reason = REASON_TIMEOUT;
+	expect(&file, &ev, "* No conversation with Bob: nobody answered in "
+	    "60 s. They may be away: 'connect NAME' asks again.\n");
+}
+END_TEST
+
+START_TEST(requests_name_the_key_and_the_answers)
+{
+	struct event ev = event_of(EV_REQUEST);
+
+	ev.ms = 60000;
+	expect(&file, &ev, "* Bob asks for a conversation: key "
+	    "CSM7-NBFR-CAYQ-EV4F-R65R-X7WE, NEW.\n"
+	    "  \"allow Bob\" or \"deny Bob\", within 60 s.\n");
+}
+END_TEST
+
+START_TEST(conversation_is_told_from_beginning_to_end)
+{
+	struct event ev = event_of(EV_CONNECTED);
+
+	ev.transport = TRANSPORT_RELAY;
+	ev.ms = 1234;
+	ev.known = ev.verified = true;
+	expect(&file, &ev, "* Connected to Bob over the relay at "
+	    "198.51.100.7:41234 after 1.2 s. Key "
+	    "CSM7-NBFR-CAYQ-EV4F-R65R-X7WE, verified.\n");
+	ev = event_of(EV_TRANSPORT);
+	ev.transport = TRANSPORT_UDP;
+	ev.reason = REASON_PATH_BETTER;
+	expect(&file, &ev, "* Bob: now over UDP 198.51.100.7:41234, a better "
+	    "path was found.\n");
+	ev = event_of(EV_DISCONNECTED);
+	ev.reason = REASON_CLOSED;
+	expect(&file, &ev, "* The conversation with Bob has ended: the other "
+	    "side ended the conversation. 'connect NAME' asks for a new "
+	    "one.\n");
+	ev = event_of(EV_UNDELIVERED);
+	ev.reason = REASON_LEFT;
+	ev.text = "lost\nwords";
+	ev.len = 10;
+	expect(&file, &ev, "* Not delivered to Bob (the conversation was ended "
+	    "here): lost\n  words\n");
+}
+END_TEST
+
+START_TEST(people_stand_in_columns)
+{
+	static const struct person list[] = {
+		{ .name = "Bob", .since_s = 59 },
+		{ .name = "\u6f22\u5b57", .since_s = 7300, .known = true,
+		    .blocked = true },
+	};
+	struct event ev = event_of(EV_CLIENTS);
+
+	ev.list = list;
+	ev.count = 2;
+	expect(&file, &ev, "* 2 others are online:\n"
+	    "  Bob                   0000-0000  59 s, NEW\n"
+	    "  \u6f22\u5b57                  0000-0000  2 h, known, "
+	    "blocked\n");
+	ev.count = 0;
+	ev.text = "x";
+	ev.len = 1;
+	expect(&file, &ev, "* Nobody else is online whose name begins with "
+	    "\"x\".\n");
+}
+END_TEST
+
+START_TEST(programs_events_say_nothing)
+{
+	struct event ev = event_of(EV_DONE);
+
+	expect(&file, &ev, "");
+	ev = event_of(EV_QUEUED);
+	expect(&file, &ev, "");
+	ev = event_of(EV_EXIT);
+	expect(&file, &ev, "");
+}
+END_TEST
+
+START_TEST(anything_said_is_clean_and_fits)
+{
+	struct event ev;
+	struct rng rng;
+	struct str out = { 0 };
+	char text[300];
+
+	rng_init_test(&rng, test_seed(), "say");
+	for (int i = 0; i < 3000; i++) {
+		char *row, *next, *clean;
+
+		ev = message("");
+		rng_fill(&rng, text, sizeof(text));
+		for (size_t j = 0; j < sizeof(text); j++)
+			if (rng_below(&rng, 2) == 0)
+				text[j] &= 0x7f;
+		ev.text = text;
+		ev.len = rng_below(&rng, sizeof(text));
+		ev.kind = (enum event_kind)rng_below(&rng, EV_EXIT + 1);
+		str_reset(&out);
+		say_event(&out, &narrow, &ev);
+		ck_assert(!out.bad);
+		if (out.len == 0)
+			continue;
+		clean = malloc(text_clean_max(out.len));
+		ck_assert_uint_eq(text_clean(out.s, out.len, clean,
+		    text_clean_max(out.len)), out.len);
+		free(clean);
+		for (row = out.s; *row != '\0'; row = next) {
+			next = strchr(row, '\n') + 1;
+			ck_assert_uint_le(text_width(row,
+			    (size_t)(next - 1 - row)), 30);
+		}
+	}
+	str_fini(&out);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("say");
+	TCase *tc = tcase_create("say");
+
+	tcase_add_test(tc, message_begins_with_its_sender);
+	tcase_add_test(tc, further_lines_of_a_message_are_indented);
+	tcase_add_test(tc, wrapped_rows_of_a_message_are_indented);
+	tcase_add_test(tc, text_is_made_harmless);
+	tcase_add_test(tc, colors_are_only_used_when_asked_for);
+	tcase_add_test(tc, errors_say_what_why_and_what_next);
+	tcase_add_test(tc, requests_name_the_key_and_the_answers);
+	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
+	tcase_add_test(tc, people_stand_in_columns);
+	tcase_add_test(tc, programs_events_say_nothing);
+	tcase_add_test(tc, anything_said_is_clean_and_fits);
+	suite_add_tcase(s, tc);
+	return s;
+}
