@@ -80,3 +80,21 @@ libface_a_SOURCES = \
 	%D%/face/say.h %D%/face/say.c
 
 FACE_LIBS = libface.a $(CORE_LIBS) $(JANSSON_LIBS)
+
+# The edge: what touches the machine.
+noinst_LIBRARIES += libio.a
+libio_a_SOURCES = \
+	%D%/io/clock.h %D%/io/clock.c \
+	%D%/io/loop.h %D%/io/loop.c \
+	%D%/io/sock.h %D%/io/sock.c \
+	%D%/io/udp.h %D%/io/udp.c \
+	%D%/io/tcp.h %D%/io/tcp.c \
+	%D%/io/listen.h %D%/io/listen.c \
+	%D%/io/child.h %D%/io/child.c \
+	%D%/io/resolve.h %D%/io/resolve.c \
+	%D%/io/netif.h %D%/io/netif.c \
+	%D%/io/saver.h %D%/io/saver.c \
+	%D%/io/table.h %D%/io/table.c \
+	%D%/io/host.h %D%/io/host.c
+
+IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)

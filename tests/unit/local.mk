@@ -133,4 +133,17 @@ UNIT_TESTS += \
 %C%_check_path_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
+
+# The edge: on loopback, in real time.
+UNIT_TESTS += \
+	%D%/check_loop \
+	%D%/check_host \
+	%D%/check_tcp
+EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
+%C%_check_loop_SOURCES = %D%/check_loop.c
+%C%_check_loop_LDADD = $(EDGE_LIBS)
+%C%_check_host_SOURCES = %D%/check_host.c %D%/toy.c %D%/toy.h
+%C%_check_host_LDADD = $(EDGE_LIBS)
+%C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
+%C%_check_tcp_LDADD = $(EDGE_LIBS)
 endif

@@ -1,0 +1,188 @@
+#include "config.h"
+
+#include "netif.h"
+
+#include "sock.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_LINUX_RTNETLINK_H
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#endif
+
+#define SETTLE (USEC_S / 20)    /* one change is several messages */
+#define POLL (5 * USEC_S)       /* where the system gives no word */
+
+struct netif {
+	struct watch watch;
+	struct alarm alarm;
+	struct loop *loop;
+	void (*changed)(void *ctx, const struct addr *addrs, size_t count);
+	void *ctx;
+	int fd; /* -1: poll */
+	bool was_told;
+	size_t count;
+	struct addr addrs[NETIF_MAX];
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct addr *x = a, *y = b;
+	int order;
+
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	order = memcmp(x->ip, y->ip, sizeof x->ip);
+	if (order != 0)
+		return order;
+	return x->scope < y->scope ? -1 : x->scope > y->scope;
+}
+
+static size_t
+take_addrs(const struct ifaddrs *list, bool want_loopback,
+    struct addr out[static NETIF_MAX])
+{
+	size_t count = 0;
+
+	for (; list != NULL && count < NETIF_MAX; list = list->ifa_next) {
+		union sock_addr s = { .any.sa_family = AF_UNSPEC };
+		struct addr a;
+
+		if (list->ifa_addr == NULL || !(list->ifa_flags & IFF_UP))
+			continue;
+		if (list->ifa_addr->sa_family == AF_INET)
+			memcpy(&s, list->ifa_addr, sizeof s.v4);
+		else if (list->ifa_addr->sa_family == AF_INET6)
+			memcpy(&s, list->ifa_addr, sizeof s.v6);
+		a = sock_get(&s);
+		a.port = 0;
+		if (addr_is_set(&a) && want_loopback ==
+		    (addr_class(&a) == ADDR_IS_LOOPBACK))
+			out[count++] = a;
+	}
+	return count;
+}
+
+size_t
+netif_read(struct addr out[static NETIF_MAX])
+{
+	struct ifaddrs *list;
+	size_t count, kept = 0;
+
+	if (getifaddrs(&list) < 0)
+		return 0;
+	count = take_addrs(list, false, out);
+	if (count == 0)
+		count = take_addrs(list, true, out);
+	freeifaddrs(list);
+	qsort(out, count, sizeof *out, compare);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || compare(&out[i], &out[i - 1]) != 0)
+			out[kept++] = out[i];
+	return kept;
+}
+
+static bool
+is_same(const struct netif *n, const struct addr *addrs, size_t count)
+{
+	if (count != n->count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (compare(&addrs[i], &n->addrs[i]) != 0)
+			return false;
+	return true;
+}
+
+static void
+look(struct alarm *a, usec_t now)
+{
+	struct netif *n = (struct netif *)((char *)a -
+	    offsetof(struct netif, alarm));
+	struct addr addrs[NETIF_MAX];
+	size_t count = netif_read(addrs);
+
+	if (n->fd < 0)
+		loop_set(n->loop, &n->alarm, now + POLL);
+	if (n->was_told && is_same(n, addrs, count))
+		return;
+	n->was_told = true;
+	n->count = count;
+	memcpy(n->addrs, addrs, sizeof addrs);
+	n->changed(n->ctx, n->addrs, n->count);
+}
+
+/* What the messages say is read from the system afterwards. */
+static void
+netif_ready(struct watch *w, int events)
+{
+	struct netif *n = (struct netif *)w;
+	char scratch[8192];
+
+	(void)events;
+	for (int i = 0; i < 64; i++)
+		if (recv(n->fd, scratch, sizeof scratch, MSG_DONTWAIT) < 0 &&
+		    errno == EAGAIN)
+			break;
+	if (n->alarm.loop == NULL)
+		loop_set(n->loop, &n->alarm, loop_now(n->loop) + SETTLE);
+}
+
+static int
+open_notices(void)
+{
+#ifdef HAVE_LINUX_RTNETLINK_H
+	const struct sockaddr_nl to = { .nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+		    RTMGRP_IPV6_IFADDR };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (const struct sockaddr *)&to, sizeof to) == 0)
+		return fd;
+	close(fd);
+#endif
+	return -1;
+}
+
+struct netif *
+netif_new(struct loop *l,
+    void (*changed)(void *ctx, const struct addr *addrs, size_t count),
+    void *ctx)
+{
+	struct netif *n = calloc(1, sizeof *n);
+
+	if (n == NULL)
+		return NULL;
+	n->loop = l;
+	n->changed = changed;
+	n->ctx = ctx;
+	n->fd = open_notices();
+	n->watch.ready = netif_ready;
+	n->alarm.fire = look;
+	if (n->fd >= 0)
+		loop_watch(l, &n->watch, n->fd, LOOP_READ);
+	loop_set(l, &n->alarm, loop_now(l));
+	return n;
+}
+
+void
+netif_free(struct netif *n)
+{
+	if (n == NULL)
+		return;
+	loop_set(n->loop, &n->alarm, USEC_NEVER);
+	loop_unwatch(&n->watch);
+	if (n->fd >= 0)
+		close(n->fd);
+	free(n);
+}
