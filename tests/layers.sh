@@ -2,17 +2,8 @@
 # The order of the sources in src/local.mk is the layering of the core: a file
 # includes its own header and those of modules listed above it. Each library
 # of the edge has one file that knows it.
-srcdir=${srcdir:-.}
+. "${srcdir:-.}/tests/tap.sh"
 cd "$srcdir" || exit 1
-count=0
-
-# check SENTENCE TEXT: passes when the text is empty, else it says what is
-# wrong.
-check() {
-	count=$((count + 1))
-	[ -z "$2" ] || { echo "$2" | sed 's/^/# /'; printf 'not '; }
-	echo "ok $count - $1"
-}
 
 order=$(grep -o '%D%/core/[a-z0-9_]*\.[ch]' src/local.mk |
 	sed 's,%D%/,src/,')

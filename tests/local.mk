@@ -13,7 +13,9 @@ AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent \
 	export CK_TAP_LOG_FILE_NAME CK_VERBOSITY srcdir NM \
 	    PYTHONDONTWRITEBYTECODE;
 
-dist_check_SCRIPTS += %D%/layers.sh %D%/man.sh %D%/purity.sh %D%/systemd.sh
+dist_check_SCRIPTS += %D%/layers.sh %D%/purity.sh %D%/style.sh
+dist_check_SCRIPTS += %D%/man.sh %D%/systemd.sh
+EXTRA_DIST += %D%/tap.sh .clang-format
 
 include tests/unit/local.mk
 include tests/sim/local.mk

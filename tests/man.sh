@@ -1,19 +1,6 @@
 #!/bin/sh
 # The manual pages: clean, and in step with the programs' own --help.
-srcdir=${srcdir:-.}
-count=0
-
-# check SENTENCE TEXT: a case that passes when the text is empty, else the
-# text says what is wrong.
-check() {
-	count=$((count + 1))
-	if [ -z "$2" ]; then
-		echo "ok $count - $1"
-	else
-		echo "$2" | sed 's/^/# /'
-		echo "not ok $count - $1"
-	fi
-}
+. "${srcdir:-.}/tests/tap.sh"
 
 # What is in $1, a list of words, and not in $2.
 beyond() {
@@ -60,10 +47,7 @@ numbers_missing() {
 	done
 }
 
-if ! command -v mandoc >/dev/null; then
-	echo "1..0 # SKIP mandoc is not installed"
-	exit 0
-fi
+command -v mandoc >/dev/null || skip_all "mandoc is not installed"
 
 for page in "$srcdir"/man/*.[1-8]; do
 	check "${page##*/} is clean" "$(mandoc -Tlint -Wwarning "$page" 2>&1)"
