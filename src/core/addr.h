@@ -1,5 +1,6 @@
-/* Transport addresses: IPv4 or IPv6 and a port. IPv4 inside IPv6 (::ffff:0:0/96)
- * is turned into IPv4 by every constructor, so that an address has one form. */
+/* Transport addresses: IPv4 or IPv6 and a port. IPv4 inside IPv6
+ * (::ffff:0:0/96) is turned into IPv4 by every constructor, so that an address
+ * has one form. */
 #ifndef ADDR_H
 #define ADDR_H
 

@@ -19,7 +19,8 @@ enum conf_type {          /* field, and what a person writes */
 	CONF_PORT,        /* uint16_t: low to 65535 */
 	CONF_NUMBER,      /* uint32_t: low to high */
 	CONF_STRING,      /* char[high + 1]: low to high bytes of UTF-8 */
-	CONF_HOST,        /* struct conf_host: HOST[:PORT], PORT low if absent */
+	CONF_HOST,        /* struct conf_host: HOST[:PORT]; PORT is low if
+	                     it is absent */
 	CONF_DURATION,    /* usec_t: low to high, both in ms: 500ms 30s 5m 2h
 	                     1d; a number alone is seconds */
 };

@@ -28,7 +28,7 @@ static const struct check_row {
 	{ "\xd0\x9c\xd0\xb0\xd1\x88\xd0\xb0", NAME_OK },      /* Cyrillic */
 	{ "\xd9\x85\xd8\xb1\xd9\x8a\xd9\x85\xd9\xa3", NAME_OK }, /* Arabic, 3 */
 	{ "\xe0\xa4\x95\xe0\xa4\xbe\xe0\xa4\x82", NAME_OK },  /* Devanagari */
-	{ "\xe0\xb8\x99\xe0\xb9\x89\xe0\xb8\xb3", NAME_OK },  /* Thai, sara am */
+	{ "\xe0\xb8\x99\xe0\xb9\x89\xe0\xb8\xb3", NAME_OK }, /* Thai, sara am */
 	{ "tanaka\xe7\x94\xb0\xe4\xb8\xad", NAME_OK },        /* Latin, Han */
 	{ "\xe7\x94\xb0\xe3\x81\xae\xe3\x82\xab\xe3\x83\xbc", NAME_OK },
 	{ "kim\xea\xb9\x80\xe9\x87\x91", NAME_OK },           /* Hangul, Han */
@@ -49,10 +49,10 @@ static const struct check_row {
 	{ "a\x1b[31m", NAME_BAD_CHAR },
 	{ "a\x7f", NAME_BAD_CHAR },
 	{ "a\xc2\x9b", NAME_BAD_CHAR },
-	{ "a\xc2\xa0" "b", NAME_BAD_CHAR },                   /* no-break space */
+	{ "a\xc2\xa0" "b", NAME_BAD_CHAR },                 /* no-break space */
 	{ "a\xe3\x80\x80" "b", NAME_BAD_CHAR },               /* wide space */
-	{ "a\xe2\xa0\x80", NAME_BAD_CHAR },                   /* braille blank */
-	{ "a\xe3\x85\xa4", NAME_BAD_CHAR },                   /* Hangul filler */
+	{ "a\xe2\xa0\x80", NAME_BAD_CHAR },                  /* braille blank */
+	{ "a\xe3\x85\xa4", NAME_BAD_CHAR },                  /* Hangul filler */
 	{ "a\xe2\x80\xae" "b", NAME_BAD_CHAR },               /* bidi */
 	{ "a\xe2\x80\x8b" "b", NAME_BAD_CHAR },               /* zero width */
 	{ "a\xe2\x80\x8d" "b", NAME_BAD_CHAR },               /* joiner */
@@ -72,10 +72,10 @@ static const struct check_row {
 	{ "p\xd0\xb0ypal", NAME_MIXED },                      /* Cyrillic a */
 	{ "\xce\xb1lice", NAME_MIXED },                       /* Greek alpha */
 	{ "\xe1\x8e\xaalice", NAME_MIXED },                   /* Cherokee */
-	{ "\xd0\xb0\xe7\x94\xb0", NAME_MIXED },               /* Cyrillic, Han */
+	{ "\xd0\xb0\xe7\x94\xb0", NAME_MIXED },              /* Cyrillic, Han */
 	{ "\xea\xb9\x80\xe3\x81\xae", NAME_MIXED },           /* Hangul, kana */
 	{ "al\xd9\xa1" "ce", NAME_MIXED },                    /* Arabic digit */
-	{ "\xd0\xb0\xe2\x85\xbc", NAME_MIXED },               /* Roman numeral */
+	{ "\xd0\xb0\xe2\x85\xbc", NAME_MIXED },              /* Roman numeral */
 };
 
 START_TEST(names_are_checked)
