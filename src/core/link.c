@@ -273,8 +273,28 @@ got_ping(struct frames *f, const struct addr *from)
 		f->answer_len = w.len;
 }
 
+static usec_t
+next_ping(const struct link *l, struct self *self, usec_t now,
+    const struct path *path)
+{
+	bool is_late = path->asked_at != USEC_NEVER;
+
+	if (path->state == PATH_DEAD)
+		return now + LINK_REVIVE_EVERY_US;
+	if (is_late && path == l->use)
+		return now + PATH_ASK_AGAIN_US;
+	if (is_late)
+		return now + PATH_ACTIVE_US;
+	if (path == l->use && is_active(l, now))
+		return now + PATH_ACTIVE_US;
+	if (path->transport == TRANSPORT_RELAY && path != l->use)
+		return now + LINK_RESERVE_US;
+	/* RFC 4787 REQ-5 allows 2 minutes; NATs of 30 s exist (nat.md 2). */
+	return now + rng_range(&self->rng, 20 * USEC_S, 25 * USEC_S);
+}
+
 static void
-got_pong(struct link *l, struct frames *f, usec_t now)
+got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
 {
 	uint64_t token = get_u64(&f->r);
 	struct addr seen = addr_get(&f->r);
@@ -285,7 +305,7 @@ got_pong(struct link *l, struct frames *f, usec_t now)
 	path = paths_answer(&l->paths, now, token);
 	if (path == NULL)
 		return;
-	path->ping_at = usec_min(path->ping_at, now + PATH_ACTIVE_US);
+	path->ping_at = next_ping(l, self, now, path);
 	if (path->transport == TRANSPORT_UDP)
 		l->reflexive = seen;
 }
@@ -298,7 +318,7 @@ break_off(struct link *l, enum reason reason)
 }
 
 static void
-take_frames(struct link *l, struct frames *f, usec_t now,
+take_frames(struct link *l, struct self *self, struct frames *f, usec_t now,
     const struct addr *from)
 {
 	while (f->r.len > 0 && !f->r.bad && !f->has_failed && !l->is_closed) {
@@ -312,7 +332,7 @@ take_frames(struct link *l, struct frames *f, usec_t now,
 			got_ping(f, from);
 			break;
 		case FRAME_PONG:
-			got_pong(l, f, now);
+			got_pong(l, self, f, now);
 			break;
 		case FRAME_ACK:
 		case FRAME_STREAM:
@@ -390,7 +410,7 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	if (path != NULL)
 		path_heard(path, now);
 	f.r = rd_of(plain, plain_len);
-	take_frames(l, &f, now, from);
+	take_frames(l, self, &f, now, from);
 	if (path != NULL)
 		answer(l, self, up, now, path, &f);
 	if (!f.has_failed && !l->is_closed)
@@ -459,26 +479,6 @@ link_stream_gone(struct link *l, usec_t now, int sock)
 	path->state = PATH_DEAD;
 	choose(l, now);
 	path_forget(path);
-}
-
-static usec_t
-next_ping(const struct link *l, struct self *self, usec_t now,
-    const struct path *path)
-{
-	bool is_late = path->asked_at != USEC_NEVER;
-
-	if (path->state == PATH_DEAD)
-		return now + LINK_REVIVE_EVERY_US;
-	if (is_late && path == l->use)
-		return now + PATH_ASK_AGAIN_US;
-	if (is_late)
-		return now + PATH_ACTIVE_US;
-	if (path == l->use && is_active(l, now))
-		return now + PATH_ACTIVE_US;
-	if (path->transport == TRANSPORT_RELAY && path != l->use)
-		return now + LINK_RESERVE_US;
-	/* RFC 4787 REQ-5 allows 2 minutes; NATs of 30 s exist (nat.md 2). */
-	return now + rng_range(&self->rng, 20 * USEC_S, 25 * USEC_S);
 }
 
 /* The path has been silent for too long. */
@@ -571,8 +571,7 @@ link_deadline(const struct link *l)
 		if (path->state != PATH_VALID && path->state != PATH_DEAD)
 			continue;
 		at = usec_min(at, path->ping_at);
-		if (path->state == PATH_VALID && path->asked_at != USEC_NEVER)
-			at = usec_min(at, path->asked_at + PATH_LOST_US);
+		at = usec_min(at, path_lost_at(path));
 	}
 	if (l->has_spare && !l->is_spare_next)
 		at = usec_min(at, l->keys_at + LINK_OLD_KEYS_US);

@@ -159,11 +159,22 @@ path_is_sure(const struct path *path, usec_t now)
 	    now - path->asked_at < path_patience(path);
 }
 
+usec_t
+path_lost_at(const struct path *path)
+{
+	usec_t asked, silent;
+
+	if (path->state != PATH_VALID || path->asked_at == USEC_NEVER)
+		return USEC_NEVER;
+	asked = path->asked_at + PATH_ASKED_US;
+	silent = path->proved_at + PATH_LOST_US;
+	return asked > silent ? asked : silent;
+}
+
 bool
 path_is_lost(const struct path *path, usec_t now)
 {
-	return path->state == PATH_VALID && path->asked_at != USEC_NEVER &&
-	    now - path->asked_at >= PATH_LOST_US;
+	return path_lost_at(path) <= now;
 }
 
 /* Higher is better: first what it is, then how sure it is. */

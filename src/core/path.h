@@ -21,8 +21,10 @@ enum path_state { PATH_FREE, PATH_TRYING, PATH_VALID, PATH_DEAD };
 
 enum { PATH_PINGS = 8 };
 
-/* nat.md 6.4: a path is dead after 6.5 s without a pong while asking. */
+/* nat.md 6.4: a path is dead after 6.5 s without a pong while it is used; and
+ * never before it was asked for 4 s, eight times in vain. */
 #define PATH_LOST_US (6500 * USEC_MS)
+#define PATH_ASKED_US (4000 * USEC_MS)
 /* Asked again at this pace once the first answer is late. */
 #define PATH_ASK_AGAIN_US (500 * USEC_MS)
 /* While messages flow the path in use is asked this often. */
@@ -86,7 +88,8 @@ bool path_is_sure(const struct path *path, usec_t now);
 /* An answer is late by this measure. */
 usec_t path_patience(const struct path *path);
 
-/* True if the path has been silent for so long that it counts as dead. */
+/* When the path counts as dead if no pong comes; USEC_NEVER: it was not asked. */
+usec_t path_lost_at(const struct path *path);
 bool path_is_lost(const struct path *path, usec_t now);
 
 /* The VALID path to use: of the preferred transport if it is sure, else the

@@ -78,8 +78,15 @@ START_TEST(a_late_answer_makes_a_path_unsure_and_then_lost)
 	path_challenge(path, t0, &rng);
 	ck_assert(path_is_sure(path, t0 + 399 * USEC_MS));
 	ck_assert(!path_is_sure(path, t0 + 400 * USEC_MS));
-	ck_assert(!path_is_lost(path, t0 + PATH_LOST_US - 1));
-	ck_assert(path_is_lost(path, t0 + PATH_LOST_US));
+	ck_assert(!path_is_lost(path, t0 + 6500 * USEC_MS - 1));
+	ck_assert(path_is_lost(path, t0 + 6500 * USEC_MS));
+
+	/* After a long idle time it is still asked for 4 s. */
+	paths_init(&p);
+	path = proved(&p, TRANSPORT_UDP, 2, 80 * USEC_MS);
+	path_challenge(path, t0 + 25 * USEC_S, &rng);
+	ck_assert(!path_is_lost(path, t0 + 29 * USEC_S - 1));
+	ck_assert(path_is_lost(path, t0 + 29 * USEC_S));
 }
 END_TEST
 

@@ -126,13 +126,16 @@ UNIT_TESTS += \
 UNIT_TESTS += \
 	%D%/check_cand \
 	%D%/check_path \
-	%D%/check_punch
+	%D%/check_punch \
+	%D%/check_link
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
 %C%_check_path_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
+%C%_check_link_SOURCES = %D%/check_link.c
+%C%_check_link_LDADD = $(UNIT_LIBS)
 
 # The edge: on loopback, in real time.
 UNIT_TESTS += \
