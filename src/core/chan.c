@@ -198,6 +198,7 @@ chan_build(struct chan *c, usec_t now, uint64_t pn, uint8_t *buf, size_t cap,
 		put_u8(&w, FRAME_ACK);
 		s.ack_end = acks_put(&c->acks, now, &w) + 1;
 	}
+	c->tried_at = now;
 	c->is_last_tracked = build_tracked(c, now, &w, &s);
 	assert(!w.bad);
 	if (c->is_last_tracked) {
@@ -409,7 +410,7 @@ chan_deadline(const struct chan *c)
 	usec_t paced = recovery_paced(&c->recovery);
 
 	/* Once it is past, chan_wants_send says it. */
-	if (paced > c->expired_at && has_reason(c))
+	if (paced > c->tried_at && has_reason(c))
 		at = usec_min(at, paced);
 	return at;
 }
@@ -417,7 +418,7 @@ chan_deadline(const struct chan *c)
 void
 chan_expire(struct chan *c, usec_t now)
 {
-	c->expired_at = now;
+	c->tried_at = now;
 	acks_expire(&c->acks, now);
 	if (recovery_expire(&c->recovery, now))
 		repeat(c, UINT64_MAX);

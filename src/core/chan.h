@@ -61,7 +61,7 @@ struct chan {
 	struct chan_stream streams[STREAM_COUNT];
 	struct acks acks;
 	struct recovery recovery;
-	usec_t expired_at;   /* time of the last chan_expire */
+	usec_t tried_at;     /* time of the last chan_build or chan_expire */
 	uint64_t next_pn;    /* numbers below are taken */
 	uint64_t bytes_out, bytes_in;
 	bool is_last_tracked; /* the last build must be acknowledged */

@@ -112,15 +112,38 @@ UNIT_TESTS += \
 	%D%/check_rtt \
 	%D%/check_ranges \
 	%D%/check_flat \
-	%D%/check_chan
+	%D%/check_sendbuf \
+	%D%/check_recvbuf \
+	%D%/check_acks \
+	%D%/check_congest \
+	%D%/check_recovery \
+	%D%/check_chan \
+	%D%/check_chan_paths \
+	%D%/check_chan_hostile
 %C%_check_rtt_SOURCES = %D%/check_rtt.c
 %C%_check_rtt_LDADD = $(UNIT_LIBS)
 %C%_check_ranges_SOURCES = %D%/check_ranges.c
 %C%_check_ranges_LDADD = $(UNIT_LIBS)
 %C%_check_flat_SOURCES = %D%/check_flat.c
 %C%_check_flat_LDADD = $(UNIT_LIBS)
+%C%_check_sendbuf_SOURCES = %D%/check_sendbuf.c
+%C%_check_sendbuf_LDADD = $(UNIT_LIBS)
+%C%_check_recvbuf_SOURCES = %D%/check_recvbuf.c
+%C%_check_recvbuf_LDADD = $(UNIT_LIBS)
+%C%_check_acks_SOURCES = %D%/check_acks.c
+%C%_check_acks_LDADD = $(UNIT_LIBS)
+%C%_check_congest_SOURCES = %D%/check_congest.c
+%C%_check_congest_LDADD = $(UNIT_LIBS)
+%C%_check_recovery_SOURCES = %D%/check_recovery.c
+%C%_check_recovery_LDADD = $(UNIT_LIBS)
 %C%_check_chan_SOURCES = %D%/check_chan.c %D%/pair.c %D%/pair.h
 %C%_check_chan_LDADD = $(UNIT_LIBS)
+%C%_check_chan_paths_SOURCES = %D%/check_chan_paths.c %D%/pair.c %D%/pair.h
+%C%_check_chan_paths_LDADD = $(UNIT_LIBS)
+# Its malloc fails when the test wants it.
+%C%_check_chan_paths_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
+%C%_check_chan_hostile_SOURCES = %D%/check_chan_hostile.c
+%C%_check_chan_hostile_LDADD = $(UNIT_LIBS)
 
 # Traversal.
 UNIT_TESTS += \
