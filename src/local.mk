@@ -44,7 +44,8 @@ libcore_a_SOURCES = \
 	%D%/core/calls.h %D%/core/calls.c \
 	%D%/core/uplink.h %D%/core/uplink_state.h \
 	%D%/core/uplink.c %D%/core/uplink_join.c \
-	%D%/core/link.h %D%/core/link.c \
+	%D%/core/link.h %D%/core/link_state.h \
+	%D%/core/link.c %D%/core/link_paths.c \
 	%D%/core/punch.h %D%/core/punch.c \
 	%D%/core/tcpswitch.h \
 	%D%/core/peer.h %D%/core/peer.c \
@@ -62,7 +63,7 @@ libcore_a_SOURCES = \
 	%D%/core/client_do.c \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \
-	%D%/core/client_tcp.c \
+	%D%/core/client_tcp.c %D%/core/client_stream.c \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c
 

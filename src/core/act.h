@@ -1,5 +1,6 @@
-/* The border between a node (client or server) and its world. The world tells
- * the node things (struct input); the node says what it wants done (struct act).
+/* The border between a node (client or server) and its world. The world
+ * tells the node things (struct input), the node says what it wants done
+ * (struct act).
  * Sockets are small integers: the node names those that it opens, listens on
  * and dials (0 to ACT_ACCEPTED-1), the world those that it accepts.
  *
@@ -37,7 +38,8 @@ enum in_kind {
 	 * address; err is 0, E_DENIED (refused or reset), E_NONE
 	 * (unreachable, timed out), E_TAKEN (local address in use), E_IO. */
 	IN_CONNECTED,
-	/* A connection was accepted as sock on listener; from and to as above. */
+	/* A connection was accepted as sock on listener; from and to as
+	 * above. */
 	IN_ACCEPTED,
 	/* Bytes of a stream, in order. */
 	IN_BYTES,

@@ -79,6 +79,17 @@ request(struct client *c, const char *name)
 }
 
 static void
+do_all(struct client *c, usec_t now, const struct command *cmd)
+{
+	char prefix[NAME_SIZE] = "";
+
+	if (cmd->len > 0)
+		memcpy(prefix, cmd->text, cmd->len < NAME_MAX_LEN ?
+		    cmd->len : NAME_MAX_LEN);
+	client_list(c, now, prefix);
+}
+
+static void
 do_allow(struct client *c, usec_t now, const struct command *cmd)
 {
 	struct peer *p = request(c, cmd->name);
@@ -453,14 +464,9 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 	c->serial = serial;
 	c->command = (uint8_t)cmd->id;
 	switch (cmd->id) {
-	case COMMAND_ALL: {
-		char prefix[NAME_SIZE] = "";
-
-		memcpy(prefix, cmd->len > 0 ? cmd->text : "",
-		    cmd->len < NAME_MAX_LEN ? cmd->len : NAME_MAX_LEN);
-		client_list(c, now, prefix);
+	case COMMAND_ALL:
+		do_all(c, now, cmd);
 		break;
-	}
 	case COMMAND_CONNECT:
 		client_connect(c, now, cmd->name);
 		break;

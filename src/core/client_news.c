@@ -34,8 +34,8 @@ pin_server(struct client *c, usec_t now)
 /* ---- news of the server ---- */
 
 void
-client_tell_server(struct client *c, enum server_state state, enum reason reason,
-    uint64_t ms)
+client_tell_server(struct client *c, enum server_state state,
+    enum reason reason, uint64_t ms)
 {
 	struct event *e = outbox_event(&c->self.out, EV_SERVER);
 
@@ -223,23 +223,24 @@ client_take_news(struct client *c, usec_t now)
 			refused(c, &news);
 			break;
 		case NEWS_LOST:
-			client_tell_server(c, SERVER_LOST, REASON_SERVER_SILENT, 0);
+			client_tell_server(c, SERVER_LOST,
+			    REASON_SERVER_SILENT, 0);
 			break;
 		case NEWS_UNREACHABLE:
 			client_tell_server(c, SERVER_UNREACHABLE,
 			    REASON_SERVER_SILENT, news.ms);
 			break;
 		case NEWS_RESOLVE:
-			client_tell_server(c, SERVER_UNREACHABLE, REASON_RESOLVE,
-			    news.ms);
+			client_tell_server(c, SERVER_UNREACHABLE,
+			    REASON_RESOLVE, news.ms);
 			break;
 		case NEWS_KEY_CHANGED:
 			server_key_changed(c);
 			client_exit(c, now, EXIT_CODE_KEY);
 			break;
 		case NEWS_STOPPED:
-			client_tell_server(c, SERVER_LOST, REASON_SERVER_STOPPED,
-			    news.ms);
+			client_tell_server(c, SERVER_LOST,
+			    REASON_SERVER_STOPPED, news.ms);
 			break;
 		case NEWS_SEEN:
 			seen_changed(c, now);

@@ -5,6 +5,7 @@
  *   client_intro.c  asking, being asked, opening a conversation
  *   client_talk.c   what happens inside a conversation, and its end
  *   client_tcp.c    the switch to TCP
+ *   client_stream.c TCP connections with peers
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online */
 #ifndef CLIENT_STATE_H
@@ -18,7 +19,11 @@
 /* A conversation without a sign of life for so long is over. */
 #define CLIENT_LOST_US (24 * 3600 * USEC_S)
 
-enum { CLIENT_LISTS_MAX = 4, STREAMS_MAX = DIALS_MAX + 8, LIST_PEOPLE_MAX = 65536 };
+enum {
+	CLIENT_LISTS_MAX = 4,
+	STREAMS_MAX = DIALS_MAX + 8,
+	LIST_PEOPLE_MAX = 65536,
+};
 
 /* An `all` that is being read page by page. */
 struct listing {
@@ -145,13 +150,34 @@ void client_tcp_start(struct client *c, usec_t now, struct peer *p,
     bool is_asked);
 void client_tcp_control(struct client *c, usec_t now, struct peer *p,
     uint8_t type, struct rd *body);
-void client_tcp_input(struct client *c, usec_t now, const struct input *in);
 void client_tcp_expire(struct client *c, usec_t now);
 usec_t client_tcp_deadline(const struct client *c);
 void client_tcp_observed(struct client *c, usec_t now,
     const struct news *news);
 void client_tcp_drop(struct client *c, usec_t now, struct peer *p);
 void client_tcp_fini(struct client *c);
+
+/* A stream that proved itself ends the attempt. */
+void client_tcp_won(struct client *c, usec_t now, struct peer *p);
+bool client_has_tcp(const struct peer *p);
+
+/* What happens to SOCK_OBSERVE. */
+void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
+
+/* ---- client_stream.c ---- */
+struct stream *client_stream(struct client *c, int sock);
+struct stream *client_stream_add(struct client *c, int sock);
+void client_stream_close(struct client *c, struct stream *s);
+void client_stream_dial(struct client *c, struct stream *s);
+
+/* A number for a socket to dial from, or 0. */
+int client_stream_free(struct client *c);
+
+/* Ends streams of a peer: all, or those that carry nothing (those that are
+ * connected only if so said). */
+void client_streams_close(struct client *c, const struct peer *p, bool all,
+    bool connected);
+void client_tcp_input(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_list.c ---- */
 void client_list(struct client *c, usec_t now, const char *prefix);

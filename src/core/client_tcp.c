@@ -5,100 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- streams: dialled or accepted, of a peer or not known yet ---- */
-
-static struct stream *
-stream_by_sock(struct client *c, int sock)
-{
-	int i;
-
-	for (i = 0; i < STREAMS_MAX; i++)
-		if (c->streams[i].sock == sock)
-			return &c->streams[i];
-	return NULL;
-}
-
-static void
-forget_stream(struct stream *s)
-{
-	frame_fini(&s->in);
-	memset(s, 0, sizeof *s);
-	s->until = s->again_at = USEC_NEVER;
-}
-
-static void
-close_stream(struct client *c, struct stream *s)
-{
-	if (!s->is_waiting)
-		outbox_close(&c->self.out, s->sock);
-	forget_stream(s);
-}
-
-static struct stream *
-add_stream(struct client *c, int sock)
-{
-	struct stream *s = stream_by_sock(c, 0);
-
-	if (s == NULL)
-		return NULL;
-	forget_stream(s);
-	s->sock = sock;
-	return s;
-}
-
-/* A number for a socket to dial from, or 0. */
-static int
-free_dial(struct client *c)
-{
-	int i;
-
-	for (i = 0; i < DIALS_MAX; i++)
-		if (stream_by_sock(c, SOCK_DIAL + i) == NULL)
-			return SOCK_DIAL + i;
-	return 0;
-}
-
-static void
-dial(struct client *c, struct stream *s)
-{
-	struct addr local = addr_any((enum addr_family)s->to.family,
-	    c->self.port);
-
-	s->is_waiting = false;
-	s->again_at = USEC_NEVER;
-	outbox_dial(&c->self.out, s->sock, &local, &s->to);
-}
-
-/* Streams of a peer end: all of them, or those that carry nothing. */
-static void
-close_streams(struct client *c, const struct peer *p, bool all, bool connected)
-{
-	int i;
-
-	for (i = 0; i < STREAMS_MAX; i++) {
-		struct stream *s = &c->streams[i];
-		const struct path *path;
-
-		if (s->sock == 0 || s->peer != p->id)
-			continue;
-		path = paths_find((struct paths *)&p->link.paths,
-		    TRANSPORT_TCP, s->sock, NULL);
-		if (!all && path != NULL && path->state == PATH_VALID)
-			continue;
-		if (!all && s->is_open && !connected)
-			continue;
-		if (path != NULL)
-			path_forget((struct path *)path);
-		close_stream(c, s);
-	}
-}
-
 void
 client_tcp_drop(struct client *c, usec_t now, struct peer *p)
 {
 	(void)now;
 	p->link.use = NULL;
-	close_streams(c, p, true, true);
+	client_streams_close(c, p, true, true);
 	if (p->tcp.serial != 0)
 		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
 		    p->name);
@@ -186,8 +98,8 @@ stop_observing(struct client *c)
 	frame_fini(&c->observe_in);
 }
 
-static void
-observe_input(struct client *c, usec_t now, const struct input *in)
+void
+client_tcp_observe(struct client *c, usec_t now, const struct input *in)
 {
 	const uint8_t *bytes = in->buf, *packet;
 	size_t count = in->len, len;
@@ -246,7 +158,7 @@ fail_attempt(struct client *c, usec_t now, struct peer *p, bool tell_peer)
 		client_done(c, p->tcp.serial, COMMAND_TCP, false,
 		    EXIT_CODE_NO_PATH);
 	}
-	close_streams(c, p, false, true);
+	client_streams_close(c, p, false, true);
 	end_attempt(c, p);
 	/* Nothing else was possible either. */
 	if (!p->is_connected && p->link.use == NULL && !p->punch.is_on)
@@ -279,8 +191,8 @@ prefer_tcp(struct client *c, usec_t now, struct peer *p)
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, sizeof buf, NULL);
 }
 
-static bool
-has_tcp(const struct peer *p)
+bool
+client_has_tcp(const struct peer *p)
 {
 	int i;
 
@@ -297,7 +209,7 @@ has_tcp(const struct peer *p)
 void
 client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 {
-	if (has_tcp(p)) {
+	if (client_has_tcp(p)) {
 		if (!is_asked)
 			return;
 		prefer_tcp(c, now, p);
@@ -358,15 +270,16 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 	p->tcp.dial_at = USEC_NEVER;
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
 	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
-		int sock = free_dial(c);
-		struct stream *s = sock != 0 ? add_stream(c, sock) : NULL;
+		int sock = client_stream_free(c);
+		struct stream *s = sock == 0 ? NULL :
+		    client_stream_add(c, sock);
 
 		if (s == NULL)
 			return;
 		s->peer = p->id;
 		s->to = targets.list[i].addr;
 		p->tcp.dials++;
-		dial(c, s);
+		client_stream_dial(c, s);
 	}
 }
 
@@ -423,156 +336,18 @@ client_tcp_control(struct client *c, usec_t now, struct peer *p,
 
 /* The first stream that proved itself ends the attempt. Of further ones only
  * the lower key closes any, or both might end up with none. */
-static void
-won(struct client *c, usec_t now, struct peer *p)
+void
+client_tcp_won(struct client *c, usec_t now, struct peer *p)
 {
 	bool closes = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 
-	close_streams(c, p, false, closes);
+	client_streams_close(c, p, false, closes);
 	if (p->tcp.is_asked)
 		prefer_tcp(c, now, p);
 	if (p->tcp.serial != 0)
 		client_done(c, p->tcp.serial, COMMAND_TCP, true,
 		    EXIT_CODE_OK);
 	end_attempt(c, p);
-}
-
-static void
-dial_result(struct client *c, usec_t now, struct stream *s,
-    const struct input *in)
-{
-	struct peer *p = client_peer_by_id(c, s->peer);
-	struct path *path;
-
-	if (p == NULL) {
-		if (in->err == E_OK)
-			outbox_close(&c->self.out, s->sock);
-		forget_stream(s);
-		return;
-	}
-	if (in->err != E_OK) {
-		p->tcp.refusals++;
-		if (p->tcp.state != TCPSWITCH_DIALLING) {
-			forget_stream(s);
-			return;
-		}
-		/* nat.md fact 7: again after 10 to 100 ms, no back-off. */
-		s->is_waiting = true;
-		s->again_at = now + rng_range(&c->self.rng, 10 * USEC_MS,
-		    100 * USEC_MS);
-		return;
-	}
-	s->is_open = true;
-	path = paths_add(&p->link.paths, now, TRANSPORT_TCP, CAND_PEER,
-	    s->sock, &s->to, p->link.use);
-	if (path != NULL)
-		link_ping(&p->link, &c->self, &c->up, now, path, 0);
-}
-
-/* A packet on a stream shows whose it is. */
-static void
-stream_packet(struct client *c, usec_t now, struct stream *s,
-    const uint8_t *packet, size_t len)
-{
-	struct peer *p = client_peer_of_packet(c, packet, len);
-	struct path *path;
-	uint64_t id;
-	int sock = s->sock;
-
-	if (p == NULL || (s->peer != 0 && s->peer != p->id))
-		return;
-	if (!link_input(&p->link, &c->self, &c->up, now, TRANSPORT_TCP, sock,
-	    &s->to, packet, len))
-		return;
-	s->peer = id = p->id;
-	s->until = USEC_NEVER;
-	path = paths_find(&p->link.paths, TRANSPORT_TCP, sock, NULL);
-	if (path != NULL && path->state == PATH_VALID &&
-	    p->tcp.state != TCPSWITCH_IDLE)
-		won(c, now, p);
-	if (client_peer_by_id(c, id) != NULL)
-		client_attend(c, now, p);
-}
-
-static void
-stream_bytes(struct client *c, usec_t now, const struct input *in)
-{
-	struct stream *s = stream_by_sock(c, in->sock);
-	const uint8_t *bytes = in->buf, *packet;
-	size_t count = in->len, len;
-	int err = E_OK;
-
-	/* The stream may be closed by what a packet brings. */
-	while ((s = stream_by_sock(c, in->sock)) != NULL &&
-	    (err = frame_next(&s->in, &bytes, &count, &packet, &len)) ==
-	    E_OK)
-		stream_packet(c, now, s, packet, len);
-	if (s != NULL && err != E_AGAIN) {
-		struct peer *p = client_peer_by_id(c, s->peer);
-
-		if (p != NULL)
-			link_stream_gone(&p->link, now, s->sock);
-		close_stream(c, s);
-	}
-}
-
-static void
-stream_gone(struct client *c, usec_t now, struct stream *s)
-{
-	struct peer *p = client_peer_by_id(c, s->peer);
-	int sock = s->sock;
-
-	forget_stream(s);
-	if (p == NULL)
-		return;
-	link_stream_gone(&p->link, now, sock);
-	if (p->link.preferred == TRANSPORT_TCP && !has_tcp(p))
-		p->link.preferred = TRANSPORT_UDP;
-	client_attend(c, now, p);
-}
-
-static void
-accepted(struct client *c, usec_t now, const struct input *in)
-{
-	struct stream *s = add_stream(c, in->sock);
-
-	if (s == NULL) {
-		outbox_close(&c->self.out, in->sock);
-		return;
-	}
-	s->is_open = true;
-	s->to = in->from;
-	s->until = now + TCPSWITCH_PROVE_US;
-}
-
-void
-client_tcp_input(struct client *c, usec_t now, const struct input *in)
-{
-	struct stream *s;
-
-	if (in->sock == SOCK_OBSERVE) {
-		observe_input(c, now, in);
-		return;
-	}
-	s = in->sock != 0 ? stream_by_sock(c, in->sock) : NULL;
-	switch (in->kind) {
-	case IN_ACCEPTED:
-		accepted(c, now, in);
-		break;
-	case IN_CONNECTED:
-		if (s != NULL)
-			dial_result(c, now, s, in);
-		break;
-	case IN_BYTES:
-		stream_bytes(c, now, in);
-		break;
-	case IN_CLOSED:
-		if (s != NULL)
-			stream_gone(c, now, s);
-		break;
-	default:
-		break;
-	}
 }
 
 /* ---- time ---- */
@@ -590,13 +365,13 @@ client_tcp_expire(struct client *c, usec_t now)
 		if (s->sock == 0)
 			continue;
 		if (s->until <= now)
-			close_stream(c, s);
+			client_stream_close(c, s);
 		else if (s->again_at <= now) {
 			struct peer *p = client_peer_by_id(c, s->peer);
 
 			if (p != NULL)
 				p->tcp.dials++;
-			dial(c, s);
+			client_stream_dial(c, s);
 		}
 	}
 	for (i = 0; i < PEERS_MAX; i++) {

@@ -1,4 +1,4 @@
-#include "link.h"
+#include "link_state.h"
 
 #include "err.h"
 #include "frame.h"
@@ -78,7 +78,8 @@ link_rekey(struct link *l, struct noise *noise, uint32_t index,
 bool
 link_has_index(const struct link *l, uint32_t index)
 {
-	return (l->is_open && index == l->index) || (l->has_spare && index == l->spare_index);
+	return (l->is_open && index == l->index) ||
+	    (l->has_spare && index == l->spare_index);
 }
 
 /* ---- sending ---- */
@@ -141,13 +142,6 @@ link_ping(struct link *l, struct self *self, struct uplink *up, usec_t now,
 
 	put_ping(l, self, now, path, &w);
 	put(l, self, up, path, ttl, plain, w.len);
-}
-
-static bool
-is_active(const struct link *l, usec_t now)
-{
-	return (l->text_at != 0 && now - l->text_at < LINK_ACTIVE_US) ||
-	    chan_has_unacked(&l->chan);
 }
 
 /* Should what goes over the path in use go by the relay as well? */
@@ -273,26 +267,6 @@ got_ping(struct frames *f, const struct addr *from)
 		f->answer_len = w.len;
 }
 
-static usec_t
-next_ping(const struct link *l, struct self *self, usec_t now,
-    const struct path *path)
-{
-	bool is_late = path->asked_at != USEC_NEVER;
-
-	if (path->state == PATH_DEAD)
-		return now + LINK_REVIVE_EVERY_US;
-	if (is_late && path == l->use)
-		return now + PATH_ASK_AGAIN_US;
-	if (is_late)
-		return now + PATH_ACTIVE_US;
-	if (path == l->use && is_active(l, now))
-		return now + PATH_ACTIVE_US;
-	if (path->transport == TRANSPORT_RELAY && path != l->use)
-		return now + LINK_RESERVE_US;
-	/* RFC 4787 REQ-5 allows 2 minutes; NATs of 30 s exist (nat.md 2). */
-	return now + rng_range(&self->rng, 20 * USEC_S, 25 * USEC_S);
-}
-
 static void
 got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
 {
@@ -305,7 +279,7 @@ got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
 	path = paths_answer(&l->paths, now, token);
 	if (path == NULL)
 		return;
-	path->ping_at = next_ping(l, self, now, path);
+	path->ping_at = link_next_ping(l, self, now, path);
 	if (path->transport == TRANSPORT_UDP)
 		l->reflexive = seen;
 }
@@ -418,138 +392,12 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	return true;
 }
 
-/* ---- paths ---- */
-
-void
-link_set_route(struct link *l, struct self *self, usec_t now, uint64_t route)
-{
-	struct path *path;
-
-	l->route = route;
-	l->wants_resume = false;
-	path = paths_find(&l->paths, TRANSPORT_RELAY, -1, NULL);
-	if (route == 0) {
-		if (path != NULL) {
-			if (l->use == path)
-				l->use = NULL;
-			path_forget(path);
-		}
-		return;
-	}
-	if (path == NULL)
-		path = paths_add(&l->paths, now, TRANSPORT_RELAY, CAND_RELAY,
-		    -1, &self->server, l->use);
-	if (path == NULL)
-		return;
-	/* The server's word is enough to begin with; pings tell more. */
-	path->state = PATH_VALID;
-	path->addr = self->server;
-	path->asked_at = USEC_NEVER;
-	path->proved_at = path->heard_at = now;
-	path->ping_at = now;
-}
-
-static void
-choose(struct link *l, usec_t now)
-{
-	struct path *best = paths_best(&l->paths, now, l->preferred, l->use,
-	    l->relay_ok);
-	bool was_dead = l->use == NULL || l->use->state != PATH_VALID;
-
-	if (best == l->use)
-		return;
-	if (best != NULL)
-		chan_path_changed(&l->chan, now, best->rtt_us, was_dead);
-	l->moved_by = was_dead ? REASON_PATH_LOST : REASON_PATH_BETTER;
-	l->use = best;
-	l->is_moved = true;
-	if (best == NULL)
-		l->wants_resume = true;
-	else
-		best->ping_at = usec_min(best->ping_at, now + PATH_ACTIVE_US);
-}
-
-void
-link_stream_gone(struct link *l, usec_t now, int sock)
-{
-	struct path *path = paths_find(&l->paths, TRANSPORT_TCP, sock, NULL);
-
-	if (path == NULL)
-		return;
-	path->state = PATH_DEAD;
-	choose(l, now);
-	path_forget(path);
-}
-
-/* The path has been silent for too long. */
-static void
-lose(struct link *l, struct self *self, usec_t now, struct path *path)
-{
-	if (path->transport == TRANSPORT_RELAY) {
-		l->wants_resume = true;
-		if (l->use == path)
-			l->use = NULL;
-		path_forget(path);
-		l->route = 0;
-		l->is_moved = true;
-		l->moved_by = REASON_PATH_LOST;
-		return;
-	}
-	path->state = PATH_DEAD;
-	if (path == l->use)
-		l->wants_resume = true;
-	if (path->transport == TRANSPORT_TCP) {
-		outbox_close(&self->out, path->sock);
-		link_stream_gone(l, now, path->sock);
-	}
-}
-
-static void
-expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
-    struct path *path)
-{
-	if (path_is_lost(path, now)) {
-		lose(l, self, now, path);
-		return;
-	}
-	if (path->state == PATH_DEAD &&
-	    now - path->proved_at >= LINK_REVIVE_US && path != l->use) {
-		path_forget(path);
-		return;
-	}
-	if (path->ping_at > now || path->state == PATH_TRYING)
-		return;
-	link_ping(l, self, up, now, path, 0);
-	path->ping_at = next_ping(l, self, now, path);
-	/* The first late answer is noticed in time. */
-	if (path == l->use && path->asked_at == now)
-		path->ping_at = usec_min(path->ping_at,
-		    now + path_patience(path));
-}
-
-void
-link_expire(struct link *l, struct self *self, struct uplink *up, usec_t now)
-{
-	int i;
-
-	for (i = 0; i < PATHS_MAX; i++)
-		if (l->paths.list[i].state != PATH_FREE)
-			expire_path(l, self, up, now, &l->paths.list[i]);
-	if (l->has_spare && !l->is_spare_next &&
-	    now - l->keys_at >= LINK_OLD_KEYS_US) {
-		session_fini(&l->spare);
-		l->has_spare = false;
-	}
-	if (l->use != NULL && chan_deadline(&l->chan) <= now)
-		chan_expire(&l->chan, now);
-}
-
 void
 link_flush(struct link *l, struct self *self, struct uplink *up, usec_t now)
 {
 	if (!l->is_open || l->is_closed)
 		return;
-	choose(l, now);
+	link_choose(l, now);
 	/* Whoever asked may have replayed message 1 of another: no text before
 	 * the first packet proves that it has the keys. */
 	if (!l->is_asker && !l->is_confirmed)
@@ -557,38 +405,4 @@ link_flush(struct link *l, struct self *self, struct uplink *up, usec_t now)
 	while (l->use != NULL && chan_wants_send(&l->chan, now))
 		if (!put_chan(l, self, up, now))
 			break;
-}
-
-usec_t
-link_deadline(const struct link *l)
-{
-	usec_t at = USEC_NEVER;
-	int i;
-
-	for (i = 0; i < PATHS_MAX; i++) {
-		const struct path *path = &l->paths.list[i];
-
-		if (path->state != PATH_VALID && path->state != PATH_DEAD)
-			continue;
-		at = usec_min(at, path->ping_at);
-		at = usec_min(at, path_lost_at(path));
-	}
-	if (l->has_spare && !l->is_spare_next)
-		at = usec_min(at, l->keys_at + LINK_OLD_KEYS_US);
-	if (l->use != NULL)
-		at = usec_min(at, chan_deadline(&l->chan));
-	return at;
-}
-
-void
-link_doubt(struct link *l, usec_t now)
-{
-	int i;
-
-	for (i = 0; i < PATHS_MAX; i++) {
-		struct path *path = &l->paths.list[i];
-
-		if (path->state == PATH_VALID)
-			path->ping_at = now;
-	}
 }

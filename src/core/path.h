@@ -88,7 +88,7 @@ bool path_is_sure(const struct path *path, usec_t now);
 /* An answer is late by this measure. */
 usec_t path_patience(const struct path *path);
 
-/* When the path counts as dead if no pong comes; USEC_NEVER: it was not asked. */
+/* When the path counts as dead if no pong comes; USEC_NEVER: not asked. */
 usec_t path_lost_at(const struct path *path);
 bool path_is_lost(const struct path *path, usec_t now);
 

@@ -1,5 +1,5 @@
-/* How far a peer's switch to TCP has come: make before break (nat.md section 4).
- * Learn our TCP mapping from the server, tell the peer, dial each other at once
+/* How far a peer's switch to TCP has come: make before break (nat.md
+ * section 4). Learn our TCP mapping from the server, tell the peer, dial each other at once
  * and listen, retry fast; the first stream that proves itself carries the link,
  * and UDP stays up beside it. client_tcp.c does the work.
  *

@@ -1,6 +1,6 @@
-/* The client's side of its server: finding it, registering, staying registered,
- * calls and pushes. A pull machine: after every input and expire the owner takes
- * the news until there is none.
+/* The client's side of its server: finding it, registering, staying
+ * registered, calls and pushes. A pull machine: after every input and expire
+ * the owner takes the news until there is none.
  *
  *   IDLE -> RESOLVING -> KNOCKING -> SHAKING -> CONFIRMING -> IDLE (is_up)
  *                |           |          |            |
@@ -157,8 +157,8 @@ bool uplink_call(struct uplink *u, struct self *self, usec_t now, enum op op,
 void uplink_observe(struct uplink *u, struct self *self, int sock,
     uint16_t port, uint64_t token, bool from_other_port);
 
-/* A packet of a peer by way of the server: begin gives room for cap bytes (NULL:
- * lost), end sends len of them. */
+/* A packet for a peer by way of the server: begin gives room for cap bytes
+ * (NULL: lost), end sends len of them. */
 uint8_t *uplink_relay_begin(struct uplink *u, struct self *self,
     uint64_t route, size_t cap);
 void uplink_relay_end(struct uplink *u, struct self *self, size_t len);

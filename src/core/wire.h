@@ -40,14 +40,15 @@ enum {
 };
 
 enum packet_type {
-	/* client to server: type, version, 2 zeros, nonce, zeros to HELLO_LEN */
+	/* client to server: type, version, 2 zeros, nonce, then zeros to
+	 * HELLO_LEN */
 	PACKET_HELLO = 1,
 	/* server to client: type, version, 2 zeros, the nonce of the HELLO,
 	 * cookie, the server's public key */
 	PACKET_COOKIE = 2,
 	/* client to server: type, version, 2 zeros, the client's index (4), the
-	 * nonce, the cookie, message 1 of IK with INIT_PAYLOAD bytes: flags (1),
-	 * name, zeros. Prologue: see wire_server_prologue. */
+	 * nonce, the cookie, message 1 of IK with INIT_PAYLOAD bytes: flags
+	 * (1), name, zeros. Prologue: see wire_server_prologue. */
 	PACKET_INIT = 3,
 	/* server to client: type, version, 2 zeros, the client's index (4), the
 	 * server's index (4, 0 when refused), message 2 of IK with struct
@@ -96,14 +97,18 @@ struct wire_accept {
 };
 
 /* Magic, version, roles and the nonce of the HELLO: PROLOGUE_SERVER_LEN. */
-enum { PROLOGUE_SERVER_LEN = 16 + NONCE_LEN, PROLOGUE_PEER_MAX = 16 + 2 * (1 + NAME_MAX_LEN) + NONCE_LEN };
+enum {
+	PROLOGUE_SERVER_LEN = 16 + NONCE_LEN,
+	PROLOGUE_PEER_MAX = 16 + 2 * (1 + NAME_MAX_LEN) + NONCE_LEN,
+};
 void wire_server_prologue(const uint8_t nonce[static NONCE_LEN],
     uint8_t out[static PROLOGUE_SERVER_LEN]);
 
 /* Magic, version, roles, the requester's and the target's name as in the
  * request, the nonce of the request. Returns the length. */
 size_t wire_peer_prologue(const char *requester, const char *target,
-    const uint8_t nonce[static NONCE_LEN], uint8_t out[static PROLOGUE_PEER_MAX]);
+    const uint8_t nonce[static NONCE_LEN],
+    uint8_t out[static PROLOGUE_PEER_MAX]);
 
 void wire_put_accept(struct wr *w, const struct wire_accept *a);
 bool wire_get_accept(struct rd *r, struct wire_accept *a);
@@ -138,8 +143,8 @@ enum server_frame {
 	                            clients online (4) */
 	SF_OBSERVED = 0x52,   /* token (8), address seen */
 	SF_REPLY = 0x53,      /* id (4), status (1), body */
-	SF_PUSH = 0x54,       /* push id (4), enum push (1), body; repeated until
-	                         acknowledged */
+	SF_PUSH = 0x54,       /* push id (4), enum push (1), body; repeated
+	                         until acknowledged */
 };
 
 enum op {
@@ -160,8 +165,8 @@ enum op {
 	/* nonce (16), target's name, target's key (32), message 1. Reply:
 	 * empty; STATUS_UNKNOWN when the name is not online with that key. */
 	OP_REQUEST = 6,
-	/* nonce (16), message 2. Reply: the requester's address, route (8, 0: no
-	 * relay): "START". */
+	/* nonce (16), message 2. Reply: the requester's address, route (8, 0:
+	 * no relay): "START". */
 	OP_ALLOW = 7,
 	/* nonce (16), 1: and block the key. */
 	OP_DENY = 8,
@@ -184,7 +189,8 @@ enum op {
 enum { REQUEST_NO_RELAY = 1 };
 
 enum push {
-	/* nonce (16), requester's name, target's name as asked for, message 1 */
+	/* nonce (16), requester's name, target's name as asked for,
+	 * message 1 */
 	PUSH_REQUEST = 1,
 	/* nonce (16), the allower's address, route (8), message 2 */
 	PUSH_ALLOW = 2,
@@ -200,8 +206,9 @@ enum push {
 	 * that it missed some and must list again. */
 	PUSH_PRESENCE = 6,
 	/* empty: sent to the source of a HEARTBEAT or CALL over UDP that is not
-	 * the client's address, beside the answer. Its PUSH_ACK from there makes
-	 * it the client's address, to which pushes and relayed packets go. Until
+	 * the client's address, beside the answer. Its PUSH_ACK from there
+	 * makes it the client's address, to which pushes and relayed packets
+	 * go. Until
 	 * then answers have at most 3 times the size of what they answer. Not
 	 * repeated by itself. */
 	PUSH_PROVE = 7,

@@ -1,0 +1,229 @@
+#include "client_state.h"
+
+#include "err.h"
+
+#include <string.h>
+
+struct stream *
+client_stream(struct client *c, int sock)
+{
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++)
+		if (c->streams[i].sock == sock)
+			return &c->streams[i];
+	return NULL;
+}
+
+static void
+forget_stream(struct stream *s)
+{
+	frame_fini(&s->in);
+	memset(s, 0, sizeof *s);
+	s->until = s->again_at = USEC_NEVER;
+}
+
+void
+client_stream_close(struct client *c, struct stream *s)
+{
+	if (!s->is_waiting)
+		outbox_close(&c->self.out, s->sock);
+	forget_stream(s);
+}
+
+struct stream *
+client_stream_add(struct client *c, int sock)
+{
+	struct stream *s = client_stream(c, 0);
+
+	if (s == NULL)
+		return NULL;
+	forget_stream(s);
+	s->sock = sock;
+	return s;
+}
+
+/* A number for a socket to dial from, or 0. */
+int
+client_stream_free(struct client *c)
+{
+	int i;
+
+	for (i = 0; i < DIALS_MAX; i++)
+		if (client_stream(c, SOCK_DIAL + i) == NULL)
+			return SOCK_DIAL + i;
+	return 0;
+}
+
+void
+client_stream_dial(struct client *c, struct stream *s)
+{
+	struct addr local = addr_any((enum addr_family)s->to.family,
+	    c->self.port);
+
+	s->is_waiting = false;
+	s->again_at = USEC_NEVER;
+	outbox_dial(&c->self.out, s->sock, &local, &s->to);
+}
+
+/* Streams of a peer end: all of them, or those that carry nothing. */
+void
+client_streams_close(struct client *c, const struct peer *p, bool all, bool connected)
+{
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct stream *s = &c->streams[i];
+		const struct path *path;
+
+		if (s->sock == 0 || s->peer != p->id)
+			continue;
+		path = paths_find((struct paths *)&p->link.paths,
+		    TRANSPORT_TCP, s->sock, NULL);
+		if (!all && path != NULL && path->state == PATH_VALID)
+			continue;
+		if (!all && s->is_open && !connected)
+			continue;
+		if (path != NULL)
+			path_forget((struct path *)path);
+		client_stream_close(c, s);
+	}
+}
+
+static void
+dial_result(struct client *c, usec_t now, struct stream *s,
+    const struct input *in)
+{
+	struct peer *p = client_peer_by_id(c, s->peer);
+	struct path *path;
+
+	if (p == NULL) {
+		if (in->err == E_OK)
+			outbox_close(&c->self.out, s->sock);
+		forget_stream(s);
+		return;
+	}
+	if (in->err != E_OK) {
+		p->tcp.refusals++;
+		if (p->tcp.state != TCPSWITCH_DIALLING) {
+			forget_stream(s);
+			return;
+		}
+		/* nat.md fact 7: again after 10 to 100 ms, no back-off. */
+		s->is_waiting = true;
+		s->again_at = now + rng_range(&c->self.rng, 10 * USEC_MS,
+		    100 * USEC_MS);
+		return;
+	}
+	s->is_open = true;
+	path = paths_add(&p->link.paths, now, TRANSPORT_TCP, CAND_PEER,
+	    s->sock, &s->to, p->link.use);
+	if (path != NULL)
+		link_ping(&p->link, &c->self, &c->up, now, path, 0);
+}
+
+/* A packet on a stream shows whose it is. */
+static void
+stream_packet(struct client *c, usec_t now, struct stream *s,
+    const uint8_t *packet, size_t len)
+{
+	struct peer *p = client_peer_of_packet(c, packet, len);
+	struct path *path;
+	uint64_t id;
+	int sock = s->sock;
+
+	if (p == NULL || (s->peer != 0 && s->peer != p->id))
+		return;
+	if (!link_input(&p->link, &c->self, &c->up, now, TRANSPORT_TCP, sock,
+	    &s->to, packet, len))
+		return;
+	s->peer = id = p->id;
+	s->until = USEC_NEVER;
+	path = paths_find(&p->link.paths, TRANSPORT_TCP, sock, NULL);
+	if (path != NULL && path->state == PATH_VALID &&
+	    p->tcp.state != TCPSWITCH_IDLE)
+		client_tcp_won(c, now, p);
+	if (client_peer_by_id(c, id) != NULL)
+		client_attend(c, now, p);
+}
+
+static void
+stream_bytes(struct client *c, usec_t now, const struct input *in)
+{
+	struct stream *s = client_stream(c, in->sock);
+	const uint8_t *bytes = in->buf, *packet;
+	size_t count = in->len, len;
+	int err = E_OK;
+
+	/* The stream may be closed by what a packet brings. */
+	while ((s = client_stream(c, in->sock)) != NULL &&
+	    (err = frame_next(&s->in, &bytes, &count, &packet, &len)) ==
+	    E_OK)
+		stream_packet(c, now, s, packet, len);
+	if (s != NULL && err != E_AGAIN) {
+		struct peer *p = client_peer_by_id(c, s->peer);
+
+		if (p != NULL)
+			link_stream_gone(&p->link, now, s->sock);
+		client_stream_close(c, s);
+	}
+}
+
+static void
+stream_gone(struct client *c, usec_t now, struct stream *s)
+{
+	struct peer *p = client_peer_by_id(c, s->peer);
+	int sock = s->sock;
+
+	forget_stream(s);
+	if (p == NULL)
+		return;
+	link_stream_gone(&p->link, now, sock);
+	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
+		p->link.preferred = TRANSPORT_UDP;
+	client_attend(c, now, p);
+}
+
+static void
+accepted(struct client *c, usec_t now, const struct input *in)
+{
+	struct stream *s = client_stream_add(c, in->sock);
+
+	if (s == NULL) {
+		outbox_close(&c->self.out, in->sock);
+		return;
+	}
+	s->is_open = true;
+	s->to = in->from;
+	s->until = now + TCPSWITCH_PROVE_US;
+}
+
+void
+client_tcp_input(struct client *c, usec_t now, const struct input *in)
+{
+	struct stream *s;
+
+	if (in->sock == SOCK_OBSERVE) {
+		client_tcp_observe(c, now, in);
+		return;
+	}
+	s = in->sock != 0 ? client_stream(c, in->sock) : NULL;
+	switch (in->kind) {
+	case IN_ACCEPTED:
+		accepted(c, now, in);
+		break;
+	case IN_CONNECTED:
+		if (s != NULL)
+			dial_result(c, now, s, in);
+		break;
+	case IN_BYTES:
+		stream_bytes(c, now, in);
+		break;
+	case IN_CLOSED:
+		if (s != NULL)
+			stream_gone(c, now, s);
+		break;
+	default:
+		break;
+	}
+}
