@@ -51,8 +51,26 @@ AC_DEFUN([GOP2P_SANITIZE], [
 		[build with the address and undefined-behaviour sanitizers])])
 	AS_IF([test "x$enable_sanitize" = xyes], [
 		SAN_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"
-		SAN_FLAGS="$SAN_FLAGS -fno-omit-frame-pointer"
+		SAN_FLAGS="$SAN_FLAGS -fno-omit-frame-pointer $FUZZ_FLAGS"
 	])
 	AC_SUBST([SAN_FLAGS])
 	AM_CONDITIONAL([SANITIZE], [test "x$enable_sanitize" = xyes])
+])
+
+# Fuzzing needs clang's libFuzzer, and is of use with the sanitizers only.
+# Comes before GOP2P_HARDENING.
+AC_DEFUN([GOP2P_FUZZ], [
+	AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz],
+		[build the fuzz targets with libFuzzer (clang only)])])
+	AS_IF([test "x$enable_fuzz" = xyes], [
+		enable_sanitize=yes
+		gop2p_flag=-fsanitize=fuzzer-no-link
+		GOP2P_FLAG([FUZZ_FLAGS], [$gop2p_flag])
+		AS_IF([test -z "$FUZZ_FLAGS"],
+			[AC_MSG_ERROR([--enable-fuzz needs CC=clang])])
+		FUZZ_ENGINE=-fsanitize=fuzzer
+	])
+	AC_SUBST([FUZZ_FLAGS])
+	AC_SUBST([FUZZ_ENGINE])
+	AM_CONDITIONAL([FUZZ], [test "x$enable_fuzz" = xyes])
 ])

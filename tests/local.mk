@@ -18,5 +18,6 @@ dist_check_SCRIPTS += %D%/man.sh %D%/systemd.sh
 EXTRA_DIST += %D%/tap.sh .clang-format
 
 include tests/unit/local.mk
+include tests/fuzz/local.mk
 include tests/sim/local.mk
 include tests/lab/local.mk

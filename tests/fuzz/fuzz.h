@@ -1,0 +1,13 @@
+/* What a fuzz target defines. It may change nothing that outlives the call,
+ * and aborts where something does not hold. */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Returns 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif

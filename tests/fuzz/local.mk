@@ -1,0 +1,45 @@
+# One small program per parser: LLVMFuzzerTestOneInput in fuzz_NAME.c, first
+# inputs (and every one that once failed) in corpus/NAME/. In a plain build
+# replay.c runs them as tests; --enable-fuzz links libFuzzer instead.
+#
+# To add one: a line in FUZZ_TARGETS and one below it.
+FUZZ_TARGETS = \
+	%D%/fuzz_addr \
+	%D%/fuzz_bytes \
+	%D%/fuzz_conf \
+	%D%/fuzz_name \
+	%D%/fuzz_text
+%C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_bytes_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_name_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_text_LDADD = $(FUZZ_LIBS)
+
+EXTRA_DIST += %D%/corpus %D%/fuzz.h
+CLEANFILES += fuzz_*.last
+
+if FUZZ
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_LIBS = $(FUZZ_ENGINE) $(CORE_LIBS)
+FUZZ_RUN = $(FUZZ_TARGETS)
+else
+check_LIBRARIES += libreplay.a
+libreplay_a_SOURCES = %D%/replay.c
+check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_LIBS = libreplay.a $(CORE_LIBS)
+FUZZ_RUN = fuzz-needs-clang
+fuzz-needs-clang:
+	@echo 'make fuzz wants: configure --enable-fuzz CC=clang' >&2; exit 1
+endif
+
+# make fuzz SECONDS=600: what is found new goes to fuzz-corpus/NAME/, what
+# fails to crash-* here.
+SECONDS = 60
+fuzz: $(FUZZ_RUN)
+	for target in $(FUZZ_TARGETS); do \
+		name=$${target##*/fuzz_}; \
+		mkdir -p fuzz-corpus/$$name; \
+		./$$target -max_total_time=$(SECONDS) fuzz-corpus/$$name \
+		    $(srcdir)/%D%/corpus/$$name || exit 1; \
+	done
+.PHONY: fuzz fuzz-needs-clang
