@@ -1,7 +1,7 @@
-/* Runs a fuzz target without libFuzzer: fuzz_NAME [FILE]... runs the files,
- * by default those of tests/fuzz/corpus/NAME, each as it is and with some
- * thousand random changes. The changes come from GOP2P_SEED; an input that
- * kills the program is left in fuzz_NAME.last. */
+/* Runs a fuzz target without libFuzzer. fuzz_NAME runs the files of
+ * tests/fuzz/corpus/NAME, each as it is and with some thousand random changes,
+ * which come from GOP2P_SEED; an input that kills the program is left in
+ * fuzz_NAME.last. fuzz_NAME FILE... runs those as they are. */
 #include "fuzz.h"
 
 #include "rng.h"
@@ -118,10 +118,10 @@ replay(const char *name, const char *path)
 	rng_init_test(&rng, number != NULL ? strtoull(number, NULL, 0) : 1,
 	    base != NULL ? base + 1 : path);
 	snprintf(last, sizeof last, "fuzz_%s.last", name);
+	load(path, &seed);
 	fd = open(last, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (fd < 0)
 		fail("cannot write", last);
-	load(path, &seed);
 	keep(fd, &seed);
 	run(&seed);
 	for (int i = 0; i < CHANGES; i++) {
@@ -183,7 +183,8 @@ main(int argc, char **argv)
 	while (strstr(name + 1, "fuzz_") != NULL)
 		name = strstr(name + 1, "fuzz_");
 	for (int i = 1; i < argc; i++) {
-		replay(name + strlen("fuzz_"), argv[i]);
+		load(argv[i], &seed);
+		run(&seed);
 		printf("ok %d - %s\n", i, argv[i]);
 	}
 	if (argc == 1)
