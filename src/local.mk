@@ -69,7 +69,10 @@ libcore_a_SOURCES = \
 
 # The server and its parts.
 libcore_a_SOURCES += \
-	%D%/core/server.h
+	%D%/core/server.h \
+	%D%/core/fifo.h %D%/core/fifo.c \
+	%D%/core/site.h %D%/core/site.c \
+	%D%/core/registry.h %D%/core/registry.c
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)
 

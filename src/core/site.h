@@ -1,0 +1,58 @@
+/* How much comes from one site, that is one IPv4 address or one IPv6 /56:
+ * clients, connections, handshakes. Two rows of counters, each indexed by its
+ * own keyed hash of the site; what counts is the smaller of a site's two. So
+ * the memory is fixed, no site can hide, and one that shares a counter with a
+ * busy one is not disturbed unless it does so in both rows. */
+#ifndef SITE_H
+#define SITE_H
+
+#include "addr.h"
+#include "bucket.h"
+#include "rng.h"
+#include "usec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SITE_ROWS = 2, SITE_KEY_LEN = 16 };
+
+enum site_kind {
+	SITE_CLIENTS,
+	SITE_STREAMS,
+	SITE_HALF_CLIENTS, /* that have not proved their keys yet */
+	SITE_HALF_STREAMS,
+	SITE_KINDS
+};
+
+struct site_cell {
+	struct bucket bucket;
+	uint32_t count[SITE_KINDS];
+};
+
+struct sites {
+	struct site_cell *rows[SITE_ROWS];
+	uint32_t width;
+	uint8_t key[SITE_ROWS][SITE_KEY_LEN];
+};
+
+/* width counters a row. False without memory. */
+bool sites_init(struct sites *s, uint32_t width, struct rng *rng);
+void sites_fini(struct sites *s);
+
+/* Counts one more of a kind; false, and nothing is counted, if there are limit
+ * of them already. */
+bool site_join(struct sites *s, const struct addr *a, enum site_kind kind,
+    uint32_t limit);
+
+/* Takes back one that joined. */
+void site_leave(struct sites *s, const struct addr *a, enum site_kind kind);
+
+/* At least as many as there are. */
+uint32_t site_count(const struct sites *s, const struct addr *a,
+    enum site_kind kind);
+
+/* Takes tokens of the site's bucket; false if they are not there. */
+bool site_take(struct sites *s, const struct addr *a, usec_t now,
+    const struct bucket_rate *rate, uint32_t tokens);
+
+#endif
