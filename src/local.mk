@@ -72,7 +72,13 @@ libcore_a_SOURCES += \
 	%D%/core/server.h \
 	%D%/core/fifo.h %D%/core/fifo.c \
 	%D%/core/site.h %D%/core/site.c \
-	%D%/core/registry.h %D%/core/registry.c
+	%D%/core/registry.h %D%/core/registry.c \
+	%D%/core/presence.h %D%/core/presence.c \
+	%D%/core/push.h %D%/core/push.c \
+	%D%/core/relay.h %D%/core/relay.c \
+	%D%/core/rendezvous.h %D%/core/rendezvous.c \
+	%D%/core/block.h %D%/core/block.c \
+	%D%/core/stream.h %D%/core/stream.c
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)
 
