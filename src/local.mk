@@ -78,7 +78,13 @@ libcore_a_SOURCES += \
 	%D%/core/relay.h %D%/core/relay.c \
 	%D%/core/rendezvous.h %D%/core/rendezvous.c \
 	%D%/core/block.h %D%/core/block.c \
-	%D%/core/stream.h %D%/core/stream.c
+	%D%/core/stream.h %D%/core/stream.c \
+	%D%/core/hub.h %D%/core/hub.c \
+	%D%/core/gate.h %D%/core/gate.c \
+	%D%/core/introduce.h %D%/core/introduce.c \
+	%D%/core/enroll.h %D%/core/enroll.c \
+	%D%/core/answer.h %D%/core/answer.c \
+	%D%/core/server.c
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)
 

@@ -78,9 +78,12 @@ UNIT_TESTS += \
 
 # Server.
 UNIT_TESTS += \
-	%D%/check_frame
+	%D%/check_frame \
+	%D%/check_server
 %C%_check_frame_SOURCES = %D%/check_frame.c
 %C%_check_frame_LDADD = $(UNIT_LIBS)
+%C%_check_server_SOURCES = %D%/check_server.c %D%/guest.c %D%/guest.h
+%C%_check_server_LDADD = $(UNIT_LIBS)
 
 # What both faces share.
 UNIT_TESTS += \

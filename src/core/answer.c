@@ -1,0 +1,440 @@
+#include "answer.h"
+#include "enroll.h"
+#include "gate.h"
+#include "introduce.h"
+#include "name.h"
+#include "text.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <string.h>
+
+enum {
+	PROOF_BIT = 0x40000000, /* of push ids that prove an address */
+	PROOF_S = 32,           /* how long one is good, at least */
+	ENTRY_MAX = 1 + NAME_MAX_LEN + KEY_ID_LEN + 4,
+};
+
+/* A packet while it is answered. */
+struct packet {
+	uint32_t member;
+	const struct path *from;
+	bool is_newest;
+	bool is_asked_proof;
+	struct wr reply;
+};
+
+static struct member *
+member_at(struct server *s, uint32_t member)
+{
+	return &s->reg.members[member];
+}
+
+static struct account *
+account_of(struct server *s, uint32_t member)
+{
+	return &s->reg.accounts[member_at(s, member)->account];
+}
+
+/* ---- the directory ---- */
+
+static bool
+is_listed(struct server *s, const struct call *c, uint32_t member,
+    const char *prefix)
+{
+	const struct member *m = member_at(s, member);
+
+	return m->state == MEMBER_LIVE && !(m->flags & MEMBER_HIDDEN) &&
+	    member != c->member &&
+	    account_has_prefix(account_of(s, member), prefix) &&
+	    !block_has(&s->blocks, &s->reg, m->account,
+	    account_of(s, c->member)->key);
+}
+
+static void
+put_entry(struct server *s, usec_t now, struct wr *w, uint32_t member)
+{
+	const struct account *p = account_of(s, member);
+	uint8_t id[KEY_ID_LEN];
+
+	wire_key_id(p->key, id);
+	wire_put_name(w, p->name);
+	put_bytes(w, id, sizeof id);
+	put_u32(w, member_online_s(&s->reg, now, member));
+}
+
+static int
+call_list(struct server *s, usec_t now, struct call *c)
+{
+	char name[NAME_SIZE], prefix[NAME_FOLD_SIZE];
+	struct wr cursor = c->out;
+	uint32_t at, end = s->reg.members_end;
+
+	wire_get_name(&c->in, name);
+	at = get_u32(&c->in);
+	if (!rd_done(&c->in) || !text_is_utf8(name, strlen(name)))
+		return STATUS_BAD;
+	account_fold(name, prefix);
+	put_u32(&c->out, LIST_END);
+	put_u64(&c->out, s->presence.head);
+	for (int n = 0; n < LIST_SCAN && at < end; n++, at++) {
+		if (c->out.cap - c->out.len < ENTRY_MAX)
+			break;
+		if (is_listed(s, c, at, prefix))
+			put_entry(s, now, &c->out, at);
+	}
+	put_u32(&cursor, at < end ? at : LIST_END);
+	return STATUS_OK;
+}
+
+static int
+call_lookup(struct server *s, usec_t now, struct call *c)
+{
+	char asked[NAME_SIZE], name[NAME_SIZE];
+	uint32_t account = NOBODY;
+	const struct account *p;
+
+	wire_get_name(&c->in, asked);
+	if (!rd_done(&c->in))
+		return STATUS_BAD;
+	if (name_check(asked, strlen(asked), name) == NAME_OK)
+		account = account_by_name(&s->reg, name);
+	if (account == NOBODY || s->reg.accounts[account].member == NOBODY ||
+	    block_has(&s->blocks, &s->reg, account,
+	    account_of(s, c->member)->key))
+		return STATUS_UNKNOWN;
+	p = &s->reg.accounts[account];
+	wire_put_name(&c->out, p->name);
+	put_bytes(&c->out, p->key, KEY_LEN);
+	put_u32(&c->out, member_online_s(&s->reg, now, p->member));
+	return STATUS_OK;
+}
+
+static int
+call_rename(struct server *s, usec_t now, struct call *c)
+{
+	char asked[NAME_SIZE], name[NAME_SIZE];
+	int status;
+
+	wire_get_name(&c->in, asked);
+	if (!rd_done(&c->in))
+		return STATUS_BAD;
+	if (name_check(asked, strlen(asked), name) != NAME_OK)
+		return STATUS_NAME_BAD;
+	status = enroll_rename(s, now, c, name);
+	if (status == STATUS_NAME_TAKEN)
+		gate_free_name(s, name, name);
+	if (status == STATUS_NAME_TAKEN || status == STATUS_OK)
+		wire_put_name(&c->out, name);
+	return status;
+}
+
+static int
+call_subscribe(struct server *s, usec_t now, struct call *c)
+{
+	struct member *m = member_at(s, c->member);
+	const uint8_t on = get_u8(&c->in);
+
+	(void)now;
+	if (!rd_done(&c->in) || on > 1)
+		return STATUS_BAD;
+	if (on && !(m->flags & MEMBER_SUBSCRIBED))
+		presence_subscribe(&s->presence, m);
+	else if (!on)
+		m->flags &= (uint8_t)~MEMBER_SUBSCRIBED;
+	put_u64(&c->out, s->presence.head);
+	return STATUS_OK;
+}
+
+static int
+call_hide(struct server *s, usec_t now, struct call *c)
+{
+	const uint8_t on = get_u8(&c->in);
+
+	if (!rd_done(&c->in) || on > 1)
+		return STATUS_BAD;
+	enroll_hide(s, now, c->member, on == 1);
+	return STATUS_OK;
+}
+
+static int
+call_release(struct server *s, usec_t now, struct call *c)
+{
+	(void)now;
+	if (!rd_done(&c->in))
+		return STATUS_BAD;
+	enroll_release(s, c->account);
+	return STATUS_OK;
+}
+
+static int
+call_block(struct server *s, usec_t now, struct call *c)
+{
+	const uint8_t *key = get_bytes(&c->in, KEY_LEN);
+	const uint8_t on = get_u8(&c->in);
+
+	(void)now;
+	if (!rd_done(&c->in) || on > 1)
+		return STATUS_BAD;
+	if (on == 0)
+		block_remove(&s->blocks, &s->reg, c->account, key);
+	else if (!block_add(&s->blocks, &s->reg, c->account, key))
+		return STATUS_LIMIT;
+	return STATUS_OK;
+}
+
+/* ---- frames ---- */
+
+typedef int call_fn(struct server *s, usec_t now, struct call *c);
+
+static call_fn *
+call_of(uint8_t op)
+{
+	static call_fn *const calls[] = {
+		[OP_LIST] = call_list,
+		[OP_LOOKUP] = call_lookup,
+		[OP_RENAME] = call_rename,
+		[OP_SUBSCRIBE] = call_subscribe,
+		[OP_HIDE] = call_hide,
+		[OP_REQUEST] = introduce_request,
+		[OP_ALLOW] = introduce_allow,
+		[OP_DENY] = introduce_deny,
+		[OP_CANCEL] = introduce_cancel,
+		[OP_RESUME] = introduce_resume,
+		[OP_LEAVE] = introduce_leave,
+		[OP_RELEASE] = call_release,
+		[OP_BLOCK] = call_block,
+	};
+
+	return op < sizeof calls / sizeof calls[0] ? calls[op] : NULL;
+}
+
+/* Counts a call; false if the client made too many in this second. */
+static bool
+count_call(struct member *m, usec_t now)
+{
+	const uint8_t second = (uint8_t)(now / USEC_S);
+
+	if (m->calls_second != second) {
+		m->calls_second = second;
+		m->calls = 0;
+	}
+	if (m->calls >= CALLS_PER_S)
+		return false;
+	m->calls++;
+	return true;
+}
+
+/* Carries out a call and appends the reply; one that does not fit is left
+ * out, since the call will be repeated. */
+static void
+answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
+{
+	const struct wr before = p->reply;
+	const size_t frame = wire_begin_frame(&p->reply, SF_REPLY);
+	struct call c = { .id = get_u32(body), .member = p->member,
+		.account = member_at(s, p->member)->account };
+	call_fn *fn = call_of(get_u8(body));
+	int status = STATUS_BAD;
+
+	put_u32(&p->reply, c.id);
+	put_u8(&p->reply, 0);
+	if (body->bad || p->reply.bad) {
+		p->reply = before;
+		return;
+	}
+	s->stats.calls++;
+	c.in = *body;
+	c.out = wr_of(p->reply.p + p->reply.len, p->reply.cap - p->reply.len);
+	if (!count_call(member_at(s, p->member), now))
+		status = STATUS_LIMIT;
+	else if (fn != NULL)
+		status = fn(s, now, &c);
+	if (status == CALL_LATER || c.out.bad) {
+		p->reply = before;
+		return;
+	}
+	p->reply.p[p->reply.len - 1] = (uint8_t)status;
+	p->reply.len += c.out.len;
+	wire_end_frame(&p->reply, frame);
+}
+
+static uint32_t
+proof(const struct server *s, uint32_t member, const struct path *from,
+    uint64_t epoch)
+{
+	uint8_t in[4 + 8 + 1 + ADDR_WIRE_MAX];
+	uint8_t hash[crypto_shorthash_BYTES];
+	struct wr w = wr_of(in, sizeof in);
+	uint32_t v;
+
+	put_u32(&w, member_index(&s->reg, member));
+	put_u64(&w, epoch);
+	put_u8(&w, from->is_probe);
+	addr_put(&w, &from->addr);
+	assert(!w.bad);
+	crypto_shorthash(hash, in, w.len, s->proof_key);
+	memcpy(&v, hash, sizeof v);
+	return (v & (PROOF_BIT - 1)) | PROOF_BIT;
+}
+
+/* The client speaks from there: a stream is proved by itself, for a new UDP
+ * address it is asked to. */
+static void
+notice_path(struct server *s, usec_t now, struct packet *p)
+{
+	const struct wr before = p->reply;
+	size_t frame;
+
+	if (!p->is_newest || hub_is_path(s, p->member, p->from))
+		return;
+	if (p->from->stream != NOBODY) {
+		enroll_move(s, now, p->member, p->from);
+		return;
+	}
+	if (p->is_asked_proof)
+		return;
+	p->is_asked_proof = true;
+	frame = wire_begin_frame(&p->reply, SF_PUSH);
+	put_u32(&p->reply, proof(s, p->member, p->from,
+	    now / (PROOF_S * USEC_S)));
+	put_u8(&p->reply, PUSH_PROVE);
+	wire_end_frame(&p->reply, frame);
+	if (p->reply.bad)
+		p->reply = before;
+}
+
+static void
+on_heartbeat(struct server *s, usec_t now, struct packet *p, struct rd *body)
+{
+	struct member *m = member_at(s, p->member);
+	const struct wr before = p->reply;
+	const uint32_t seq = get_u32(body);
+	const uint64_t cursor = get_u64(body);
+
+	if (!rd_done(body))
+		return;
+	if (m->state == MEMBER_SAVING) {
+		enroll_wait(s, p->member, seq);
+		return;
+	}
+	if (m->flags & MEMBER_SUBSCRIBED)
+		presence_seen(&s->presence, now, m, cursor);
+	hub_put_beat(s, &p->reply, seq, &p->from->addr);
+	if (p->reply.bad)
+		p->reply = before;
+	notice_path(s, now, p);
+}
+
+/* From the other port only if it is bound; over TCP there is none. */
+static void
+on_observe(struct server *s, struct packet *p, struct rd *body)
+{
+	const uint8_t *token = get_bytes(body, 8);
+	const bool is_other = get_u8(body) == 1;
+	uint8_t frames[3 + 8 + ADDR_WIRE_MAX];
+	struct wr w = wr_of(frames, sizeof frames);
+	struct path to = *p->from;
+	size_t frame = wire_begin_frame(&w, SF_OBSERVED);
+
+	if (!rd_done(body))
+		return;
+	put_bytes(&w, token, 8);
+	addr_put(&w, &p->from->addr);
+	wire_end_frame(&w, frame);
+	assert(!w.bad);
+	if (!is_other) {
+		if (p->reply.cap - p->reply.len >= w.len)
+			put_bytes(&p->reply, w.p, w.len);
+		return;
+	}
+	to.is_probe = !to.is_probe;
+	if (to.stream == NOBODY && hub_is_bound(s, &to))
+		hub_seal(s, p->member, &to, w.p, w.len);
+}
+
+static void
+on_ack(struct server *s, usec_t now, struct packet *p, struct rd *body)
+{
+	struct member *m = member_at(s, p->member);
+	const uint32_t id = get_u32(body);
+	const uint64_t epoch = now / (PROOF_S * USEC_S);
+
+	if (!rd_done(body) || m->state != MEMBER_LIVE)
+		return;
+	if (presence_is_push(id)) {
+		if (m->flags & MEMBER_SUBSCRIBED)
+			presence_ack(&s->presence, now, m, id);
+	} else if (!(id & PROOF_BIT)) {
+		push_ack(&s->pushes, &s->reg, m->account, id);
+	} else if (p->from->stream == NOBODY && count_call(m, now) &&
+	    (id == proof(s, p->member, p->from, epoch) ||
+	    id == proof(s, p->member, p->from, epoch - 1))) {
+		enroll_move(s, now, p->member, p->from);
+	}
+}
+
+static void
+on_goodbye(struct server *s, usec_t now, struct packet *p)
+{
+	hub_goodbye(s, p->member, p->from, UINT32_MAX);
+	s->stats.left++;
+	enroll_leave(s, now, p->member);
+}
+
+static void
+on_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
+{
+	if (member_at(s, p->member)->state != MEMBER_LIVE)
+		return;
+	notice_path(s, now, p);
+	answer_call(s, now, p, body);
+}
+
+/* False if the member is gone. */
+static bool
+on_frame(struct server *s, usec_t now, struct packet *p, uint8_t type,
+    struct rd *body)
+{
+	switch (type) {
+	case SF_HEARTBEAT:
+		on_heartbeat(s, now, p, body);
+		break;
+	case SF_OBSERVE:
+		on_observe(s, p, body);
+		break;
+	case SF_CALL:
+		on_call(s, now, p, body);
+		break;
+	case SF_PUSH_ACK:
+		on_ack(s, now, p, body);
+		break;
+	case SF_GOODBYE:
+		on_goodbye(s, now, p);
+		return false;
+	}
+	return true;
+}
+
+void
+answer_frames(struct server *s, usec_t now, uint32_t member,
+    const struct path *from, bool is_newest, const uint8_t *frames, size_t len,
+    size_t size)
+{
+	uint8_t buf[DGRAM_MAX - SESSION_OVERHEAD];
+	struct packet p = { .member = member, .from = from,
+		.is_newest = is_newest, .reply = wr_of(buf, sizeof buf) };
+	struct rd r = rd_of(frames, len), body;
+	uint8_t type;
+
+	if (from->stream == NOBODY && !hub_is_path(s, member, from) &&
+	    size * REPLY_TIMES < DGRAM_MAX)
+		p.reply.cap = size * REPLY_TIMES - SESSION_OVERHEAD;
+	while (wire_next_frame(&r, &type, &body))
+		if (!on_frame(s, now, &p, type, &body))
+			return;
+	if (r.bad)
+		s->stats.malformed++;
+	if (p.reply.len > 0)
+		hub_seal(s, member, from, p.reply.p, p.reply.len);
+}

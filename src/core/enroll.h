@@ -1,0 +1,49 @@
+/* Coming, being renamed, and going: what changes who is online and which name
+ * belongs to which key. A new binding counts only once the store has it. */
+#ifndef ENROLL_H
+#define ENROLL_H
+
+#include "hub.h"
+
+/* A name of the store, at start (server_bind). */
+bool enroll_bind(struct server *s, const struct store_change *change);
+
+/* The first DATA packet of a HALF member came from a path: its keys are
+ * proved. It is LIVE afterwards, or SAVING, or gone if it cannot be had. */
+void enroll_commit(struct server *s, usec_t now, uint32_t member,
+    const struct path *from);
+
+/* A heartbeat of a SAVING member, to be answered when it is LIVE. */
+void enroll_wait(struct server *s, uint32_t member, uint32_t seq);
+
+/* RENAME, to a name that is checked and in its normal form: a status, or
+ * CALL_LATER. */
+int enroll_rename(struct server *s, usec_t now, struct call *c,
+    const char *name);
+
+/* HIDE: the others see a member leave, or arrive. */
+void enroll_hide(struct server *s, usec_t now, uint32_t member, bool on);
+
+/* The name may be given to others when its owner leaves. */
+void enroll_release(struct server *s, uint32_t account);
+
+/* The store has written, or has failed to write, a change. */
+void enroll_saved(struct server *s, usec_t now, uint32_t id, int err);
+
+/* The member goes. Its account is offline then, unless it has registered anew
+ * since. */
+void enroll_leave(struct server *s, usec_t now, uint32_t member);
+
+/* The member is reached over another path from now on. */
+void enroll_move(struct server *s, usec_t now, uint32_t member,
+    const struct path *to);
+
+/* A stream was closed: the member that was reached over it waits for another
+ * path. */
+void enroll_unplug(struct server *s, uint32_t stream);
+
+/* Goes over a part of the accounts: refreshes the dates of names in use, and
+ * releases those that nobody used for long. */
+void enroll_sweep(struct server *s, usec_t now);
+
+#endif
