@@ -168,8 +168,7 @@ do_udp(struct client *c, usec_t now, struct peer *p)
 {
 	uint8_t buf[2] = { CONTROL_PREFER, TRANSPORT_UDP };
 
-	p->link.preferred = TRANSPORT_UDP;
-	p->link.moved_by = REASON_ASKED;
+	link_prefer(&p->link, TRANSPORT_UDP);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, sizeof buf, NULL);
 	ok(c);
 	client_attend(c, now, p);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The serial of the list that is read for completion, not for a command. */
+#define LIST_OWN UINT32_MAX
+
 static struct listing *
 find(struct client *c, uint32_t serial)
 {
@@ -62,6 +65,17 @@ client_list(struct client *c, usec_t now, const char *prefix)
 	ask_page(c, now, l, 0);
 }
 
+void
+client_list_own(struct client *c, usec_t now)
+{
+	struct listing *l = find(c, LIST_OWN);
+
+	if (l != NULL || (l = find(c, 0)) == NULL)
+		return;
+	l->serial = LIST_OWN;
+	ask_page(c, now, l, 0);
+}
+
 static bool
 add(struct client *c, struct listing *l, const char *name,
     const uint8_t *key_id, uint32_t since)
@@ -113,6 +127,17 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->name, y->name);
 }
 
+/* The list that is read for ourselves becomes who is online. */
+static void
+adopt(struct client *c, struct listing *l)
+{
+	free(c->online);
+	c->online = l->people;
+	c->online_count = l->count;
+	c->online_cap = l->cap;
+	l->people = NULL;
+}
+
 /* Somebody may move between pages while they are read: once is enough. */
 static void
 finish(struct client *c, struct listing *l)
@@ -126,6 +151,12 @@ finish(struct client *c, struct listing *l)
 		if (n == 0 || strcmp(l->people[n - 1].name,
 		    l->people[i].name) != 0)
 			l->people[n++] = l->people[i];
+	l->count = n;
+	if (l->serial == LIST_OWN) {
+		adopt(c, l);
+		drop(l);
+		return;
+	}
 	e = outbox_event(&c->self.out, EV_CLIENTS);
 	e->count = n;
 	e->list = (const struct person *)outbox_keep(&c->self.out, l->people,
@@ -147,9 +178,11 @@ client_list_reply(struct client *c, usec_t now, const struct news *news)
 	if (l == NULL || l->serial == 0)
 		return;
 	if (news->kind != NEWS_REPLY || news->status != STATUS_OK) {
-		client_fail(c, l->serial, l->command,
-		    news->kind == NEWS_REPLY && news->status == STATUS_LIMIT ?
-		    REASON_RATE : REASON_SERVER_SILENT, "");
+		if (l->serial != LIST_OWN)
+			client_fail(c, l->serial, l->command,
+			    news->kind == NEWS_REPLY &&
+			    news->status == STATUS_LIMIT ? REASON_RATE :
+			    REASON_SERVER_SILENT, "");
 		drop(l);
 		return;
 	}
@@ -247,7 +280,8 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 {
 	uint64_t number = get_u64(body);
 
-	(void)now;
+	if (!body->bad && number > c->up.presence)
+		client_list_own(c, now);
 	/* Seen before (a repeated push), in part or as a whole. */
 	for (; body->len > 0 && !body->bad; number++) {
 		char name[NAME_SIZE], old[NAME_SIZE], checked[NAME_SIZE];

@@ -63,6 +63,8 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	e->addr = c->up.session_tcp ? c->up.accept.seen : c->self.seen;
 	e->transport = c->up.session_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 	e->ok = is_new;
+	if (c->conf.subscribe)
+		client_list_own(c, now);
 	/* Routes may be gone with the old registration. */
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];

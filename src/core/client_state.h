@@ -183,6 +183,9 @@ void client_tcp_input(struct client *c, usec_t now, const struct input *in);
 void client_list(struct client *c, usec_t now, const char *prefix);
 void client_list_reply(struct client *c, usec_t now,
     const struct news *news);
+
+/* Reads who is online, for client_names. */
+void client_list_own(struct client *c, usec_t now);
 void client_list_fini(struct client *c);
 void client_presence(struct client *c, usec_t now, struct rd *body);
 

@@ -68,7 +68,8 @@ client_stream_dial(struct client *c, struct stream *s)
 
 /* Streams of a peer end: all of them, or those that carry nothing. */
 void
-client_streams_close(struct client *c, const struct peer *p, bool all, bool connected)
+client_streams_close(struct client *c, const struct peer *p, bool all,
+    bool connected)
 {
 	int i;
 
@@ -180,7 +181,7 @@ stream_gone(struct client *c, usec_t now, struct stream *s)
 		return;
 	link_stream_gone(&p->link, now, sock);
 	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
-		p->link.preferred = TRANSPORT_UDP;
+		link_prefer(&p->link, TRANSPORT_UDP);
 	client_attend(c, now, p);
 }
 

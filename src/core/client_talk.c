@@ -78,8 +78,9 @@ connected(struct client *c, usec_t now, struct peer *p)
 		client_set_current(c, p);
 	e = tell(c, EV_CONNECTED, p);
 	memcpy(e->key, p->key, KEY_LEN);
-	e->transport = (enum transport)p->link.use->transport;
-	e->addr = p->link.use->addr;
+	e->transport = p->told_transport =
+	    (enum transport)p->link.use->transport;
+	e->addr = p->told_addr = p->link.use->addr;
 	e->ms = p->began_at == 0 ? 0 : (now - p->began_at) / USEC_MS;
 	pin(c, now, p);
 	e->known = p->known;
@@ -95,15 +96,20 @@ moved(struct client *c, struct peer *p)
 {
 	struct event *e;
 
+	const struct path *use = p->link.use;
+	enum transport transport = use == NULL ? TRANSPORT_NONE :
+	    (enum transport)use->transport;
+	struct addr addr = use == NULL ? (struct addr){ 0 } : use->addr;
+
 	p->link.is_moved = false;
-	if (!p->is_connected)
+	/* From one stream to another of the same peer is no news. */
+	if (!p->is_connected || (transport == p->told_transport &&
+	    addr_eq(&addr, &p->told_addr)))
 		return;
 	e = tell(c, EV_TRANSPORT, p);
 	e->reason = p->link.moved_by;
-	if (p->link.use == NULL)
-		return;
-	e->transport = (enum transport)p->link.use->transport;
-	e->addr = p->link.use->addr;
+	e->transport = p->told_transport = transport;
+	e->addr = p->told_addr = addr;
 }
 
 /* ---- end ---- */
@@ -216,10 +222,8 @@ got_prefer(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	(void)c;
 	(void)now;
 	if (!body->bad && (transport == TRANSPORT_UDP ||
-	    transport == TRANSPORT_TCP)) {
-		p->link.preferred = (enum transport)transport;
-		p->link.moved_by = REASON_ASKED;
-	}
+	    transport == TRANSPORT_TCP))
+		link_prefer(&p->link, (enum transport)transport);
 }
 
 static void

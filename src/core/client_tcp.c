@@ -186,8 +186,7 @@ prefer_tcp(struct client *c, usec_t now, struct peer *p)
 
 	(void)now;
 	(void)c;
-	p->link.preferred = TRANSPORT_TCP;
-	p->link.moved_by = REASON_ASKED;
+	link_prefer(&p->link, TRANSPORT_TCP);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, sizeof buf, NULL);
 }
 

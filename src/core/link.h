@@ -32,6 +32,7 @@ struct link {
 	struct paths paths;
 	struct path *use;        /* where messages go, or NULL */
 	enum transport preferred;/* what `tcp` and `udp` asked for */
+	bool is_asked;           /* the next move is what was asked for */
 	bool relay_ok;           /* both sides let messages be relayed */
 	uint64_t route;          /* at the server, 0: none */
 
@@ -102,6 +103,9 @@ void link_close(struct link *l, struct self *self, struct uplink *up,
  * one, and what the chan has to say. Returns its length, 0 if it failed. */
 size_t link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
     size_t cap);
+
+/* `tcp` or `udp`: that transport is used as soon as it works. */
+void link_prefer(struct link *l, enum transport transport);
 
 /* Queues text; E_BAD, E_FULL as chan_send. */
 int link_text(struct link *l, struct self *self, struct uplink *up,

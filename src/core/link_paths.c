@@ -70,12 +70,23 @@ link_choose(struct link *l, usec_t now)
 	if (best != NULL)
 		chan_path_changed(&l->chan, now, best->rtt_us, was_dead);
 	l->moved_by = was_dead ? REASON_PATH_LOST : REASON_PATH_BETTER;
+	if (best != NULL && l->is_asked && best->transport == l->preferred) {
+		l->moved_by = REASON_ASKED;
+		l->is_asked = false;
+	}
 	l->use = best;
 	l->is_moved = true;
 	if (best == NULL)
 		l->wants_resume = true;
 	else
 		best->ping_at = usec_min(best->ping_at, now + PATH_ACTIVE_US);
+}
+
+void
+link_prefer(struct link *l, enum transport transport)
+{
+	l->is_asked = l->use == NULL || l->use->transport != transport;
+	l->preferred = transport;
 }
 
 void

@@ -58,6 +58,8 @@ struct peer {
 	unsigned resumes;        /* without an answer that helped */
 	usec_t retry_at;         /* next attempt at a direct path */
 	enum link_state link_told;
+	enum transport told_transport; /* of the last event */
+	struct addr told_addr;
 	struct rekey {
 		struct noise noise;
 		bool is_under_way;

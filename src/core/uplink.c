@@ -241,11 +241,14 @@ got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 {
 	uint32_t seq = get_u32(body);
 	struct addr seen = addr_get(body);
+	uint64_t head = get_u64(body);
 	usec_t span;
 
-	get_u64(body);
 	if (body->bad)
 		return;
+	/* What was before is for the list to tell. */
+	if (u->state == UPLINK_CONFIRMING)
+		u->presence = head;
 	if (seq == u->beat_seq)
 		u->rtt_us = now - u->beat_sent_at;
 	u->beats_missed = 0;
