@@ -35,6 +35,15 @@ commands_of_page() {
 	}' "$1"
 }
 
+events_of_table() {
+	sed -n 's/^	\[EV_[A-Z_]*\] = { "\([a-z_]*\)".*/\1/p' \
+		"$srcdir/src/face/json.c"
+}
+
+events_of_page() {
+	sed -n '/^\.Sh JSON/,/^\.Sh ENV/s/^\.It Va \([a-z_]*\)$/\1/p' "$1"
+}
+
 # The numbers of wire.h that the page of the protocol does not give as
 # ".It NAME NUMBER", or ".It NAME Ta NUMBER" in a table.
 numbers_missing() {
@@ -67,6 +76,10 @@ check "gop2p.1 has the commands, in the order of help" \
 	"$([ "$(commands_of_table)" = "$(commands_of_page "$page")" ] ||
 		echo "table: $(commands_of_table | tr '\n' ' ')
 page:  $(commands_of_page "$page" | tr '\n' ' ')")"
+check "gop2p.1 has the events of --json, in order" \
+	"$([ "$(events_of_table)" = "$(events_of_page "$page")" ] ||
+		echo "table: $(events_of_table | tr '\n' ' ')
+page:  $(events_of_page "$page" | tr '\n' ' ')")"
 check "gop2p-protocol.7 has the numbers of wire.h" \
 	"$(numbers_missing "$srcdir/man/gop2p-protocol.7")"
 echo "1..$count"
