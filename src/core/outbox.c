@@ -29,7 +29,8 @@ outbox_keep(struct outbox *o, const void *buf, size_t len)
 
 	if (k == NULL)
 		return NULL;
-	memcpy(k->bytes, buf, len);
+	if (len > 0)
+		memcpy(k->bytes, buf, len);
 	k->next = o->kept;
 	o->kept = k;
 	return k->bytes;
