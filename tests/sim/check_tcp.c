@@ -77,10 +77,10 @@ START_TEST(lost_syn_is_sent_again_after_a_second)
 	struct stage s = stage_new(NULL);
 
 	toy_listen(s.server, LISTENER, any_port(9000));
-	router_link(s.ann_nat)->is_cut = true;
+	router_cable(s.ann_nat)->is_cut = true;
 	toy_dial(s.ann, STREAM, any_port(9001), server_addr(9000));
 	world_run(s.w, USEC_S / 2);
-	router_link(s.ann_nat)->is_cut = false;
+	router_cable(s.ann_nat)->is_cut = false;
 	world_run(s.w, 2 * USEC_S);
 	ck_assert_uint_eq(toy_heard(s.ann, IN_CONNECTED, 0)->at,
 	    1040 * USEC_MS + 100);
@@ -243,12 +243,12 @@ START_TEST(stream_arrives_whole_and_in_order_over_a_bad_link)
 {
 	struct stage s = stage_new(NULL);
 	uint8_t bytes[100000];
-	struct link *link = router_link(s.ann_nat);
+	struct cable *cable = router_cable(s.ann_nat);
 	size_t at = 0;
 
 	connect_to_server(&s);
-	link->loss = 20 * PER_CENT;
-	link->dup = link->reorder = 10 * PER_CENT;
+	cable->loss = 20 * PER_CENT;
+	cable->dup = cable->reorder = 10 * PER_CENT;
 	rng_fill(world_rng(s.w), bytes, sizeof bytes);
 	while (at < sizeof bytes) {
 		size_t len = rng_range(world_rng(s.w), 1, 5000);
@@ -289,10 +289,10 @@ START_TEST(full_queue_drops_whole_frames)
 	struct stage s = stage_new(NULL);
 
 	connect_to_server(&s);
-	router_link(s.ann_nat)->is_cut = true;
+	router_cable(s.ann_nat)->is_cut = true;
 	for (int i = 0; i < 100; i++)
 		toy_write(s.ann, STREAM, frame, sizeof frame);
-	router_link(s.ann_nat)->is_cut = false;
+	router_cable(s.ann_nat)->is_cut = false;
 	world_run(s.w, 60 * USEC_S);
 	ck_assert_uint_eq(s.server->stream_len % sizeof frame, 0);
 	ck_assert_uint_eq(s.server->stream_len, 13 * sizeof frame);
@@ -388,7 +388,7 @@ START_TEST(dead_path_ends_in_a_timeout)
 	struct stage s = stage_new(NULL);
 
 	connect_to_server(&s);
-	router_link(s.ann_nat)->is_cut = true;
+	router_cable(s.ann_nat)->is_cut = true;
 	toy_write(s.ann, STREAM, "hello", 5);
 	world_run(s.w, 3600 * USEC_S);
 	ck_assert_int_eq(toy_heard(s.ann, IN_CLOSED, 0)->in.err, E_NONE);

@@ -51,13 +51,13 @@ set_plug(struct plug *plug, struct net *net, const struct addr *v4,
 
 int
 host_plug(struct host *h, struct net *net, const struct addr *v4,
-    const struct addr *v6, struct link link)
+    const struct addr *v6, struct cable cable)
 {
 	struct plug *plug = &h->plugs[h->plug_count];
 
 	assert(h->plug_count < PLUGS_MAX);
 	plug->host = h;
-	plug->link = link;
+	plug->cable = cable;
 	set_plug(plug, net, v4, v6);
 	for (size_t i = 0; i < h->nodes.count; i++)
 		host_netif(h->nodes.items[i]);
@@ -77,10 +77,10 @@ host_replug(struct host *h, int plug, struct net *net, const struct addr *v4,
 		host_netif(h->nodes.items[i]);
 }
 
-struct link *
-host_link(struct host *h, int plug)
+struct cable *
+host_cable(struct host *h, int plug)
 {
-	return &h->plugs[plug].link;
+	return &h->plugs[plug].cable;
 }
 
 const struct addr *
@@ -210,13 +210,19 @@ host_source(const struct host *h, const struct addr *dst, struct addr *src)
 }
 
 bool
-host_has(const struct host *h, const struct addr *a)
+host_has_addr(const struct host *h, const struct addr *a)
 {
 	for (int i = 0; i < h->plug_count; i++)
 		if (h->plugs[i].net != NULL &&
 		    addr_same_ip(plug_addr(&h->plugs[i], a), a))
 			return true;
 	return false;
+}
+
+const char *
+host_name(const struct host *h)
+{
+	return h->name;
 }
 
 bool
@@ -325,7 +331,7 @@ host_receive(struct host *h, const struct pkt *arrived)
 	struct pkt p = *arrived;
 	struct sock *u;
 
-	if (h->is_asleep || !host_has(h, &p.dst))
+	if (h->is_asleep || !host_has_addr(h, &p.dst))
 		return;
 	if (!passes_firewall(h, &p))
 		return;
@@ -392,7 +398,7 @@ open_socket(struct node *n, const struct act *act, struct list *l)
 	if (is_taken(l, &in.to)) {
 		in.err = E_TAKEN;
 		in.text = "address already in use";
-	} else if (has_ip(&in.to) && !host_has(n->host, &in.to)) {
+	} else if (has_ip(&in.to) && !host_has_addr(n->host, &in.to)) {
 		in.err = E_IO;
 		in.text = "cannot assign requested address";
 	} else {

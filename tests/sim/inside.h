@@ -35,7 +35,7 @@ struct plug {
 	struct router *router; /* ... one of these */
 	bool is_inside;        /* of the router */
 	struct addr v4, v6;    /* of a host */
-	struct link link;
+	struct cable cable;
 };
 
 struct net {
@@ -147,7 +147,6 @@ bool host_send(struct host *h, struct pkt *p);
 /* The address from which dst is reached; false without a way. */
 bool host_source(const struct host *h, const struct addr *dst,
     struct addr *src);
-bool host_has(const struct host *h, const struct addr *a);
 
 /* A port that nothing on the host uses. */
 uint16_t host_free_port(struct host *h);

@@ -14,6 +14,7 @@ SIM_TESTS = \
 	%D%/check_natmap \
 	%D%/check_nat \
 	%D%/check_world \
+	%D%/check_host \
 	%D%/check_tcp
 check_PROGRAMS += $(SIM_TESTS)
 
@@ -23,6 +24,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_check_nat_LDADD = $(SIM_LIBS)
 %C%_check_world_SOURCES = %D%/check_world.c %D%/toy.c %D%/toy.h
 %C%_check_world_LDADD = $(SIM_LIBS)
+%C%_check_host_SOURCES = %D%/check_host.c %D%/toy.c %D%/toy.h
+%C%_check_host_LDADD = $(SIM_LIBS)
 %C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
 %C%_check_tcp_LDADD = $(SIM_LIBS)
 endif

@@ -117,6 +117,7 @@ struct addr nat_lookup(const struct nat *n, usec_t now, enum pkt_proto proto,
 
 /* "apd/ei random": mapping, filtering, allocation. Returns buf. */
 enum { NAT_TEXT = 64 };
-const char *nat_describe(const struct nat_conf *conf, char buf[static NAT_TEXT]);
+const char *nat_describe(const struct nat_conf *conf,
+    char buf[static NAT_TEXT]);
 
 #endif

@@ -13,16 +13,16 @@ struct flight {
 	uint8_t data[];
 };
 
-struct link
-link_lan(void)
+struct cable
+cable_lan(void)
 {
-	return (struct link) { .delay = 50 };
+	return (struct cable) { .delay = 50 };
 }
 
-struct link
-link_access(usec_t delay)
+struct cable
+cable_access(usec_t delay)
 {
-	return (struct link) { .delay = delay };
+	return (struct cable) { .delay = delay };
 }
 
 struct net *
@@ -52,7 +52,7 @@ net_free(struct net *net)
 
 struct router *
 world_router(struct world *w, struct net *inside, struct net *outside,
-    const struct nat_conf *conf, struct link link)
+    const struct nat_conf *conf, struct cable cable)
 {
 	struct router *r = calloc(1, sizeof *r);
 
@@ -62,8 +62,8 @@ world_router(struct world *w, struct net *inside, struct net *outside,
 	assert(r->nat != NULL);
 	r->is_firewall = conf->is_firewall;
 	r->in = (struct plug) { .net = inside, .router = r, .is_inside = true,
-		.link = link_lan() };
-	r->out = (struct plug) { .net = outside, .router = r, .link = link };
+		.cable = cable_lan() };
+	r->out = (struct plug) { .net = outside, .router = r, .cable = cable };
 	r->wakes = USEC_NEVER;
 	inside->gateway = &r->in;
 	list_add(&outside->plugs, &r->out);
@@ -77,10 +77,10 @@ router_nat(struct router *r)
 	return r->nat;
 }
 
-struct link *
-router_link(struct router *r)
+struct cable *
+router_cable(struct router *r)
 {
-	return &r->out.link;
+	return &r->out.cable;
 }
 
 void
@@ -140,48 +140,48 @@ wire_size(const struct pkt *p)
 
 /* A link takes so many bytes a second; what is too much is dropped. */
 static bool
-queue(struct link *link, int way, usec_t *at, size_t size)
+queue(struct cable *cable, int way, usec_t *at, size_t size)
 {
-	usec_t limit = link->queue != 0 ? link->queue : 200 * USEC_MS;
+	usec_t limit = cable->queue != 0 ? cable->queue : 200 * USEC_MS;
 
-	if (link->rate == 0)
+	if (cable->rate == 0)
 		return true;
-	if (link->busy[way] > *at + limit)
+	if (cable->busy[way] > *at + limit)
 		return false;
-	if (link->busy[way] < *at)
-		link->busy[way] = *at;
-	link->busy[way] += size * USEC_S / link->rate;
-	*at = link->busy[way];
+	if (cable->busy[way] < *at)
+		cable->busy[way] = *at;
+	cable->busy[way] += size * USEC_S / cable->rate;
+	*at = cable->busy[way];
 	return true;
 }
 
 /* The time at which a packet that enters a link at *at leaves it; false if it
  * does not. */
 static bool
-cross(struct world *w, struct link *link, int way, const struct pkt *p,
+cross(struct world *w, struct cable *cable, int way, const struct pkt *p,
     usec_t *at)
 {
-	size_t mtu = link->mtu != 0 ? link->mtu : MTU_DEFAULT;
+	size_t mtu = cable->mtu != 0 ? cable->mtu : MTU_DEFAULT;
 
-	if (link->is_cut || wire_size(p) > mtu || chance(w, link->loss) ||
-	    !queue(link, way, at, wire_size(p)))
+	if (cable->is_cut || wire_size(p) > mtu || chance(w, cable->loss) ||
+	    !queue(cable, way, at, wire_size(p)))
 		return false;
-	*at += link->delay;
-	if (link->jitter > 0)
-		*at += rng_range(&w->rng, 0, link->jitter);
-	if (*at < link->last[way])
-		*at = link->last[way];
-	link->last[way] = *at;
+	*at += cable->delay;
+	if (cable->jitter > 0)
+		*at += rng_range(&w->rng, 0, cable->jitter);
+	if (*at < cable->last[way])
+		*at = cable->last[way];
+	cable->last[way] = *at;
 	return true;
 }
 
 /* What a packet is late by at the end of a link, where later ones pass it. */
 static usec_t
-late(struct world *w, const struct link *link)
+late(struct world *w, const struct cable *cable)
 {
-	usec_t by = link->reorder_by != 0 ? link->reorder_by : 20 * USEC_MS;
+	usec_t by = cable->reorder_by != 0 ? cable->reorder_by : 20 * USEC_MS;
 
-	return chance(w, link->reorder) ? rng_range(&w->rng, 1, by) : 0;
+	return chance(w, cable->reorder) ? rng_range(&w->rng, 1, by) : 0;
 }
 
 /* UDP's checksum is 16 bits and sometimes off: what is corrupt arrives. TCP
@@ -210,8 +210,8 @@ launch(struct plug *from, struct plug *to, const struct pkt *p)
 	usec_t at = w->now;
 	struct flight *f;
 
-	if (!cross(w, &from->link, LINK_UP, p, &at) ||
-	    !cross(w, &to->link, LINK_DOWN, p, &at))
+	if (!cross(w, &from->cable, CABLE_UP, p, &at) ||
+	    !cross(w, &to->cable, CABLE_DOWN, p, &at))
 		return;
 	f = malloc(sizeof *f + p->len);
 	assert(f != NULL);
@@ -219,12 +219,12 @@ launch(struct plug *from, struct plug *to, const struct pkt *p)
 	f->p = *p;
 	if (p->len > 0)
 		memcpy(f->data, p->data, p->len);
-	if (chance(w, from->link.corrupt + to->link.corrupt) &&
+	if (chance(w, from->cable.corrupt + to->cable.corrupt) &&
 	    !corrupt(w, f)) {
 		free(f);
 		return;
 	}
-	at += late(w, &from->link) + late(w, &to->link);
+	at += late(w, &from->cable) + late(w, &to->cable);
 	dues_add(&w->dues, at, arrive, f);
 }
 
@@ -243,8 +243,8 @@ die_of_age(struct plug *from, const struct pkt *p)
 	if (p->proto == PKT_ICMP || p->src.family != ADDR_V4)
 		return;
 	q.dst.port = 0;
-	if (!cross(w, &from->link, LINK_UP, &q, &at) ||
-	    !cross(w, &from->link, LINK_DOWN, &q, &at))
+	if (!cross(w, &from->cable, CABLE_UP, &q, &at) ||
+	    !cross(w, &from->cable, CABLE_DOWN, &q, &at))
 		return;
 	f = malloc(sizeof *f);
 	assert(f != NULL);
@@ -273,7 +273,7 @@ net_send(struct plug *from, const struct pkt *p)
 	}
 	q.ttl -= net->hops;
 	launch(from, to, &q);
-	if (chance(net->world, from->link.dup + to->link.dup))
+	if (chance(net->world, from->cable.dup + to->cable.dup))
 		launch(from, to, &q);
 }
 

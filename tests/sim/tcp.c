@@ -321,7 +321,7 @@ dial_error(struct node *n, const struct addr *local, const struct addr *to)
 		return E_TAKEN;
 	if (tcp_find(n->host, local, to) != NULL)
 		return E_TAKEN;
-	return host_has(n->host, local) ? E_OK : E_IO;
+	return host_has_addr(n->host, local) ? E_OK : E_IO;
 }
 
 void

@@ -209,8 +209,8 @@ household(struct world *w, const char *name, struct nat_conf conf,
 	conf.pool[0] = public;
 	conf.pool_count = 1;
 	*nat = world_router(w, lan, world_internet(w), &conf,
-	    link_access(20 * USEC_MS));
-	host_plug(h, lan, &inside, NULL, (struct link) { 0 });
+	    cable_access(20 * USEC_MS));
+	host_plug(h, lan, &inside, NULL, (struct cable) { 0 });
 	t = toy_new(w, h, name);
 	toy_open(t, 0, any_port(9001));
 	return t;
@@ -226,7 +226,7 @@ stage_new(const struct nat_conf *conf)
 
 	if (conf == NULL)
 		conf = &plain;
-	host_plug(h, world_internet(s.w), &at, NULL, (struct link) { 0 });
+	host_plug(h, world_internet(s.w), &at, NULL, (struct cable) { 0 });
 	s.server = toy_new(s.w, h, "server");
 	toy_open(s.server, 0, any_port(9000));
 	world_name(s.w, "server.example", &at, 1, 20 * USEC_MS);

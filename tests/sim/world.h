@@ -1,11 +1,11 @@
-/* A world in virtual time: networks, routers with NATs, hosts, and nodes (act.h)
- * that run on hosts. Everything random comes from the seed, nothing from the
- * machine that it runs on. No threads, no clock, no sleeping.
+/* A world in virtual time: networks, routers with NATs, hosts, and nodes
+ * (act.h) that run on hosts. Everything random comes from the seed, nothing
+ * from the machine that it runs on. No threads, no clock, no sleeping.
  *
  *   network 0 is the internet; a router joins an inside network to an outside
  *   one; a host has a plug in each network that it is on. A plug (of a host or
- *   of a router's outside) has a link, and the way from plug to plug takes both
- *   links' delays. Addresses need to be unique within a network only. */
+ *   of a router) has a cable, and the way from plug to plug takes both cables'
+ *   delays. Addresses need to be unique within a network only. */
 #ifndef WORLD_H
 #define WORLD_H
 
@@ -21,10 +21,10 @@ struct node;
 
 enum { PER_CENT = 10000 }; /* probabilities are in millionths */
 
-enum { LINK_UP, LINK_DOWN };
+enum { CABLE_UP, CABLE_DOWN };
 
 /* Each direction on its own. Order is kept but for what reorder picks. */
-struct link {
+struct cable {
 	usec_t delay, jitter;  /* delay to delay + jitter */
 	uint32_t loss, dup, reorder, corrupt; /* of a million packets */
 	usec_t reorder_by;     /* up to so much later; 0: 20 ms */
@@ -35,9 +35,9 @@ struct link {
 	usec_t busy[2], last[2]; /* state of the two directions */
 };
 
-/* The links that scenarios are made of. */
-struct link link_lan(void);             /* 50 us */
-struct link link_access(usec_t delay);  /* a household's way to the internet */
+/* The cables that scenarios are made of: 50 us; a household's way out. */
+struct cable cable_lan(void);
+struct cable cable_access(usec_t delay);
 
 /* ---- time ---- */
 
@@ -78,19 +78,22 @@ struct net *world_net(struct world *w, uint8_t hops);
 /* Joins inside to outside. conf names the external addresses (on outside) and
  * the router's inside address. */
 struct router *world_router(struct world *w, struct net *inside,
-    struct net *outside, const struct nat_conf *conf, struct link link);
+    struct net *outside, const struct nat_conf *conf, struct cable cable);
 struct nat *router_nat(struct router *r);
-struct link *router_link(struct router *r);
+struct cable *router_cable(struct router *r);
 
 struct host *world_host(struct world *w, const char *name);
 
 /* Plugs a host into a network, with one address of either or both families
  * (NULL: none). Returns the number of the plug. */
 int host_plug(struct host *h, struct net *net, const struct addr *v4,
-    const struct addr *v6, struct link link);
-struct link *host_link(struct host *h, int plug);
+    const struct addr *v6, struct cable cable);
+struct cable *host_cable(struct host *h, int plug);
 const struct addr *host_addr(const struct host *h, int plug,
     enum addr_family family);
+
+bool host_has_addr(const struct host *h, const struct addr *a);
+const char *host_name(const struct host *h);
 
 /* Another network and other addresses from now on; nodes are told. A NULL net
  * unplugs. */
