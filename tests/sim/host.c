@@ -158,7 +158,8 @@ is_here(const struct net *net, const struct addr *dst)
 	for (size_t i = 0; i < net->plugs.count; i++) {
 		const struct plug *plug = net->plugs.items[i];
 
-		if (addr_same_ip(&plug->v4, dst) || addr_same_ip(&plug->v6, dst))
+		if (addr_same_ip(&plug->v4, dst) ||
+		    addr_same_ip(&plug->v6, dst))
 			return true;
 	}
 	return false;

@@ -7,7 +7,9 @@ libsim_a_SOURCES = \
 	%D%/due.h %D%/due.c \
 	%D%/world.h %D%/world.c %D%/inside.h \
 	%D%/net.c %D%/host.c %D%/disk.c \
-	%D%/tcp.h %D%/tcp.c %D%/tcpin.c
+	%D%/tcp.h %D%/tcp.c %D%/tcpin.c \
+	%D%/sim.h %D%/sim.c %D%/places.c %D%/conds.c \
+	%D%/trace.h %D%/trace.c %D%/rules.h %D%/rules.c
 SIM_LIBS = librunner.a libsim.a $(CORE_LIBS) $(CHECK_LIBS)
 
 SIM_TESTS = \
@@ -15,7 +17,8 @@ SIM_TESTS = \
 	%D%/check_nat \
 	%D%/check_world \
 	%D%/check_host \
-	%D%/check_tcp
+	%D%/check_tcp \
+	%D%/scenarios_first
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -28,4 +31,6 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_check_host_LDADD = $(SIM_LIBS)
 %C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
 %C%_check_tcp_LDADD = $(SIM_LIBS)
+%C%_scenarios_first_SOURCES = %D%/scenarios_first.c
+%C%_scenarios_first_LDADD = $(SIM_LIBS)
 endif

@@ -304,7 +304,8 @@ let_in(struct nat *n, usec_t now, struct mapping *m, struct pkt *p)
 static enum nat_verdict
 error_in(const struct nat *n, usec_t now, struct pkt *p)
 {
-	struct mapping *m = natmap_find_ext(&n->map, now, p->about, &p->about_src);
+	struct mapping *m =
+	    natmap_find_ext(&n->map, now, p->about, &p->about_src);
 
 	if (m == NULL || p->ttl <= 1)
 		return NAT_DROP;
@@ -339,7 +340,8 @@ static enum nat_verdict
 error_out(const struct nat *n, usec_t now, struct pkt *p)
 {
 	struct mapping *m =
-	    natmap_find_out(&n->map, now, p->about, &p->about_dst, &p->about_src);
+	    natmap_find_out(&n->map, now, p->about, &p->about_dst,
+	    &p->about_src);
 
 	if (m == NULL || p->ttl <= 1)
 		return NAT_DROP;

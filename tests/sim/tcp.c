@@ -271,7 +271,8 @@ again_syn(struct tcp *t)
 		tcp_fail(t, E_NONE);
 		return;
 	}
-	tcp_emit(t, t->state == SYN_SENT ? PKT_SYN : PKT_SYN | PKT_ACK, 0, NULL, 0);
+	tcp_emit(t, t->state == SYN_SENT ? PKT_SYN : PKT_SYN | PKT_ACK, 0,
+	    NULL, 0);
 	tcp_arm(t, t->tries < linear ? USEC_S : USEC_S << (t->tries - linear));
 }
 

@@ -1,0 +1,309 @@
+#define _GNU_SOURCE
+#include "rules.h"
+
+#include "wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SITES_MAX = 4096,
+	UDP_IP_HEADERS = 28,
+};
+
+/* What passed between a server and one address, headers included. */
+struct account {
+	struct addr addr;
+	const struct host *server;
+	uint64_t in, out;
+	bool has_proved, is_forged;
+};
+
+struct rules {
+	struct sim *sim;
+	struct account accounts[SITES_MAX];
+	size_t count;
+};
+
+struct rules *
+rules_new(struct sim *s)
+{
+	struct rules *r = calloc(1, sizeof *r);
+
+	ck_assert_ptr_nonnull(r);
+	r->sim = s;
+	return r;
+}
+
+void
+rules_free(struct rules *r)
+{
+	free(r);
+}
+
+/* ---- messages ---- */
+
+static struct user *
+by_name(const struct sim *s, const char *name)
+{
+	for (size_t i = 0; i < s->user_count; i++)
+		if (user_is_called(s->users[i], name))
+			return s->users[i];
+	return NULL;
+}
+
+static void
+note_queued(struct rules *r, struct user *u, const struct event *ev)
+{
+	struct sim *s = r->sim;
+	struct message *m;
+
+	if (s->message_count == s->message_capacity) {
+		s->message_capacity = s->message_capacity > 0 ?
+		    s->message_capacity * 2 : 64;
+		s->messages = realloc(s->messages,
+		    s->message_capacity * sizeof *s->messages);
+		ck_assert_ptr_nonnull(s->messages);
+	}
+	m = &s->messages[s->message_count++];
+	*m = (struct message) { .from = u, .to = by_name(s, ev->peer),
+		.id = ev->id, .text = malloc(ev->len + 1), .len = ev->len };
+	ck_assert_ptr_nonnull(m->text);
+	memcpy(m->text, ev->text, ev->len);
+	m->text[ev->len] = '\0';
+}
+
+/* Shown messages of a sender: the next one shown must be a later one. */
+static void
+note_shown(struct rules *r, struct user *u, const struct event *ev)
+{
+	struct sim *s = r->sim;
+	const struct user *from = by_name(s, ev->peer);
+	size_t i = s->message_count;
+
+	while (i > 0 && !(s->messages[i - 1].from == from &&
+	    s->messages[i - 1].to == u && s->messages[i - 1].received))
+		i--;
+	for (; i < s->message_count; i++) {
+		struct message *m = &s->messages[i];
+
+		if (m->from != from || m->to != u || m->len != ev->len ||
+		    memcmp(m->text, ev->text, ev->len) != 0)
+			continue;
+		m->received = true;
+		return;
+	}
+	world_fail(s->w, "%s is shown from %s what was not sent, or not now: "
+	    "%.40s", u->name, ev->peer, ev->text);
+}
+
+static struct message *
+find_message(const struct rules *r, const struct user *u,
+    const struct event *ev)
+{
+	struct sim *s = r->sim;
+	const struct user *to = by_name(s, ev->peer);
+
+	for (size_t i = s->message_count; i-- > 0;) {
+		struct message *m = &s->messages[i];
+
+		if (m->from == u && m->to == to && m->id == ev->id)
+			return m;
+	}
+	world_fail(s->w, "%s hears of message %llu to %s, which was not sent",
+	    u->name, (unsigned long long)ev->id, ev->peer);
+	return NULL;
+}
+
+static void
+note_fate(struct rules *r, struct user *u, const struct event *ev)
+{
+	struct message *m = find_message(r, u, ev);
+
+	if (m == NULL)
+		return;
+	if (m->delivered || m->undelivered)
+		world_fail(r->sim->w, "%s hears twice of message %llu to %s",
+		    u->name, (unsigned long long)ev->id, ev->peer);
+	if (ev->kind == EV_DELIVERED && !m->received)
+		world_fail(r->sim->w, "%s: message %llu to %s is marked "
+		    "delivered before it was shown", u->name,
+		    (unsigned long long)ev->id, ev->peer);
+	m->delivered = ev->kind == EV_DELIVERED;
+	m->undelivered = ev->kind == EV_UNDELIVERED;
+}
+
+void
+rules_event(struct rules *r, struct user *u, const struct event *ev)
+{
+	if (ev->kind == EV_QUEUED)
+		note_queued(r, u, ev);
+	else if (ev->kind == EV_MESSAGE)
+		note_shown(r, u, ev);
+	else if (ev->kind == EV_DELIVERED || ev->kind == EV_UNDELIVERED)
+		note_fate(r, u, ev);
+}
+
+/* ---- bytes ---- */
+
+void
+rules_act(struct rules *r, struct node *n, const struct act *act)
+{
+	if (act->kind != ACT_SEND && act->kind != ACT_WRITE)
+		return;
+	if (memmem(act->buf, act->len, SIM_MARK, strlen(SIM_MARK)) != NULL)
+		world_fail(r->sim->w, "%s sends plain text", node_name(n));
+}
+
+static const struct box *
+server_at(const struct rules *r, const struct host *h)
+{
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		if (r->sim->servers[i].host == h)
+			return &r->sim->servers[i];
+	return NULL;
+}
+
+static struct account *
+account_of(struct rules *r, const struct host *server,
+    const struct addr *addr)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->accounts[i].server == server &&
+		    addr_eq(&r->accounts[i].addr, addr))
+			return &r->accounts[i];
+	if (r->count == SITES_MAX)
+		return NULL;
+	r->accounts[r->count] = (struct account) { .addr = *addr,
+		.server = server };
+	return &r->accounts[r->count++];
+}
+
+/* Whoever sends an INIT has had a COOKIE, unless he forges: then he never
+ * proves anything. */
+void
+rules_got(struct rules *r, struct host *h, const struct pkt *p)
+{
+	struct account *a;
+
+	if (p->proto != PKT_UDP || server_at(r, h) == NULL)
+		return;
+	a = account_of(r, h, &p->src);
+	if (a == NULL)
+		return;
+	a->in += p->len + UDP_IP_HEADERS;
+	if (p->len > 0 && p->data[0] == PACKET_INIT && a->out > 0 &&
+	    !a->is_forged)
+		a->has_proved = true;
+}
+
+void
+rules_forged(struct rules *r, const struct addr *from)
+{
+	for (size_t i = 0; i < SERVERS_MAX; i++) {
+		struct account *a =
+		    account_of(r, r->sim->servers[i].host, from);
+
+		if (a != NULL && !a->has_proved)
+			a->is_forged = true;
+	}
+}
+
+static void
+check_server(struct rules *r, const struct host *h, const struct pkt *p)
+{
+	struct account *a = account_of(r, h, &p->dst);
+	char text[ADDR_TEXT];
+
+	if (a == NULL)
+		return;
+	a->out += p->len + UDP_IP_HEADERS;
+	if (!a->has_proved && a->out > a->in)
+		world_fail(r->sim->w, "the server sends %llu bytes to %s, "
+		    "which sent %llu and proved nothing",
+		    (unsigned long long)a->out, addr_format(&p->dst, text),
+		    (unsigned long long)a->in);
+}
+
+static bool
+is_server(const struct rules *r, const struct addr *a)
+{
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		if (host_has_addr(r->sim->servers[i].host, a))
+			return true;
+	return false;
+}
+
+static bool
+lives_at(const struct user *u, const struct addr *a)
+{
+	return host_has_addr(u->host, a) ||
+	    (u->router != NULL && nat_owns(router_nat(u->router), a));
+}
+
+/* To the public address of somebody only if one who lives there has agreed;
+ * elsewhere only if anybody has. */
+static bool
+may_send(const struct sim *s, const struct user *u, const struct addr *dst)
+{
+	bool is_known = false;
+
+	if (addr_class(dst) != ADDR_IS_PUBLIC)
+		return u->agreed != 0;
+	for (size_t i = 0; i < s->user_count; i++) {
+		if (!lives_at(s->users[i], dst))
+			continue;
+		if (u->agreed >> i & 1)
+			return true;
+		is_known = true;
+	}
+	return !is_known && u->agreed != 0;
+}
+
+static void
+check_client(struct rules *r, const struct host *h, const struct pkt *p)
+{
+	const struct sim *s = r->sim;
+	char text[ADDR_TEXT];
+
+	if (p->proto == PKT_ICMP || is_server(r, &p->dst))
+		return;
+	for (size_t i = 0; i < s->user_count; i++)
+		if (s->users[i]->host == h &&
+		    !may_send(s, s->users[i], &p->dst))
+			world_fail(s->w, "%s sends to the stranger %s",
+			    s->users[i]->name, addr_format(&p->dst, text));
+}
+
+void
+rules_sent(struct rules *r, struct host *h, const struct pkt *p)
+{
+	if (p->proto == PKT_TCP && (p->flags & PKT_RST))
+		return;
+	if (server_at(r, h) == NULL)
+		check_client(r, h, p);
+	else if (p->proto == PKT_UDP)
+		check_server(r, h, p);
+}
+
+/* ---- tables ---- */
+
+void
+rules_settled(struct rules *r, struct node *n)
+{
+	const struct sim *s = r->sim;
+
+	for (size_t i = 0; i < SERVERS_MAX; i++) {
+		const struct box *b = &s->servers[i];
+		const struct server_stats *st;
+
+		if (b->node != n || b->server == NULL)
+			continue;
+		st = server_stats(b->server);
+		if (st->online > b->conf.clients_max ||
+		    st->names > b->conf.names_max ||
+		    st->streams > b->conf.streams_max)
+			world_fail(s->w, "a table of %s is too full",
+			    b->name);
+	}
+}

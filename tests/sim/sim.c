@@ -1,0 +1,503 @@
+#include "sim.h"
+
+#include "command.h"
+#include "err.h"
+#include "knownfile.h"
+#include "rules.h"
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERVER_PORT_USED = 9000, PROBE_PORT_USED = 9002 };
+
+static const uint64_t wall_base = UINT64_C(1800000000); /* January 2027 */
+
+static uint64_t
+wall(const struct sim *s)
+{
+	return wall_base + world_now(s->w) / USEC_S;
+}
+
+static void
+seed_of(const struct sim *s, const char *name, unsigned start,
+    uint8_t out[static RNG_SEED_LEN])
+{
+	struct rng rng;
+	char label[64];
+
+	snprintf(label, sizeof label, "%s/%u", name, start);
+	rng_init_test(&rng, s->seed, label);
+	rng_fill(&rng, out, RNG_SEED_LEN);
+}
+
+/* ---- watching ---- */
+
+static struct user *
+user_of(const struct sim *s, const struct node *n)
+{
+	for (size_t i = 0; i < s->user_count; i++)
+		if (s->users[i]->node == n)
+			return s->users[i];
+	return NULL;
+}
+
+static void
+keep(struct user *u, const struct event *ev)
+{
+	struct record *r;
+
+	if (u->count == u->capacity) {
+		u->capacity = u->capacity > 0 ? u->capacity * 2 : 64;
+		u->records = realloc(u->records,
+		    u->capacity * sizeof *u->records);
+		ck_assert_ptr_nonnull(u->records);
+	}
+	r = &u->records[u->count++];
+	*r = (struct record) { .at = world_now(u->sim->w), .ev = *ev };
+	if (ev->text != NULL) {
+		r->text = malloc(ev->len + 1);
+		ck_assert_ptr_nonnull(r->text);
+		memcpy(r->text, ev->text, ev->len);
+		r->text[ev->len] = '\0';
+	}
+	r->ev.text = r->text;
+	if (ev->list != NULL && ev->count > 0) {
+		r->names = calloc(ev->count, sizeof *r->names);
+		ck_assert_ptr_nonnull(r->names);
+		for (size_t i = 0; i < ev->count; i++)
+			memcpy(r->names[i], ev->list[i].name, NAME_SIZE);
+	}
+	r->ev.list = NULL;
+	r->ev.report = NULL;
+}
+
+static void
+note_name(struct user *u, const char *name)
+{
+	for (size_t i = 0; i < u->aliases; i++)
+		if (strcmp(u->alias[i], name) == 0)
+			return;
+	ck_assert_uint_lt(u->aliases, ALIASES_MAX);
+	snprintf(u->alias[u->aliases++], NAME_SIZE, "%s", name);
+}
+
+/* The client has ended itself: its process goes, when it is not on the stack
+ * any more. */
+static void
+reap(struct world *w, void *what)
+{
+	struct user *u = *(struct user **)what;
+
+	(void)w;
+	user_kill(u, NODE_EXITS);
+}
+
+static void
+take_event(struct user *u, const struct event *ev)
+{
+	struct sim *s = u->sim;
+
+	rules_event(s->rules, u, ev);
+	keep(u, ev);
+	s->events++;
+	if (ev->kind == EV_REGISTERED || ev->kind == EV_RENAMED)
+		note_name(u, ev->peer);
+	if (ev->kind == EV_EXIT) {
+		struct user **what = malloc(sizeof *what);
+
+		ck_assert_ptr_nonnull(what);
+		*what = u;
+		world_at(s->w, world_now(s->w), reap, what);
+	}
+}
+
+static void
+see_act(void *ctx, struct node *n, const struct act *act)
+{
+	struct sim *s = ctx;
+	struct user *u = user_of(s, n);
+
+	if (s->is_traced)
+		trace_act(s, n, act);
+	rules_act(s->rules, n, act);
+	if (act->kind == ACT_EVENT && u != NULL)
+		take_event(u, act->event);
+}
+
+static void
+see_sent(void *ctx, struct host *h, const struct pkt *p)
+{
+	rules_sent(((struct sim *)ctx)->rules, h, p);
+}
+
+static void
+see_got(void *ctx, struct host *h, const struct pkt *p)
+{
+	struct sim *s = ctx;
+
+	if (s->is_traced)
+		trace_got(s, h, p);
+	rules_got(s->rules, h, p);
+}
+
+static void
+see_settled(void *ctx, struct node *n)
+{
+	rules_settled(((struct sim *)ctx)->rules, n);
+}
+
+/* ---- worlds ---- */
+
+static void
+prepare_server(struct sim *s, size_t i, const char *name, struct addr v4,
+    struct addr v6)
+{
+	struct box *b = &s->servers[i];
+	const struct addr addrs[] = { v4, v6 };
+	struct rng rng;
+
+	b->name = name;
+	b->host = world_host(s->w, name);
+	host_plug(b->host, world_internet(s->w), &v4, &v6,
+	    (struct cable) { 0 });
+	world_name(s->w, name, addrs, 2, 10 * USEC_MS);
+	b->conf = server_conf_default();
+	b->conf.bind4 = addr_any(ADDR_V4, SERVER_PORT_USED);
+	b->conf.bind6 = addr_any(ADDR_V6, SERVER_PORT_USED);
+	b->conf.probe_port = PROBE_PORT_USED;
+	b->conf.clients_max = 256;
+	b->conf.names_max = 512;
+	b->conf.streams_max = 256;
+	rng_init_test(&rng, s->seed, name);
+	keypair_make(&b->conf.identity, &rng);
+}
+
+struct sim *
+sim_new(uint64_t seed)
+{
+	static const uint8_t ip1[16] = { 0x2a, 1, [15] = 1 };
+	static const uint8_t ip2[16] = { 0x2a, 1, [15] = 2 };
+	struct sim *s = calloc(1, sizeof *s);
+	struct world_watch watch = { .ctx = s, .act = see_act,
+		.sent = see_sent, .got = see_got, .settled = see_settled };
+
+	ck_assert_ptr_nonnull(s);
+	s->seed = seed;
+	s->w = world_new(seed);
+	s->rules = rules_new(s);
+	s->is_traced = getenv("GOP2P_TRACE") != NULL;
+	world_set_watch(s->w, &watch);
+	prepare_server(s, 0, "server.example", addr_v4(85, 1, 1, 1, 0),
+	    addr_v6(ip1, 0));
+	prepare_server(s, 1, "other.example", addr_v4(85, 1, 4, 1, 0),
+	    addr_v6(ip2, 0));
+	return s;
+}
+
+static void
+free_user(struct user *u)
+{
+	for (size_t i = 0; i < u->count; i++) {
+		free(u->records[i].text);
+		free(u->records[i].names);
+	}
+	free(u->records);
+	client_free(u->client);
+	known_fini(&u->known);
+	free(u);
+}
+
+void
+sim_free(struct sim *s)
+{
+	for (size_t i = 0; i < s->user_count; i++)
+		free_user(s->users[i]);
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		server_free(s->servers[i].server);
+	for (size_t i = 0; i < s->message_count; i++)
+		free(s->messages[i].text);
+	free(s->messages);
+	rules_free(s->rules);
+	world_free(s->w);
+	free(s);
+}
+
+/* ---- the server ---- */
+
+struct server *
+sim_start_server(struct sim *s, size_t i)
+{
+	struct box *b = &s->servers[i];
+	uint8_t seed[RNG_SEED_LEN];
+	usec_t offset = rng_range(world_rng(s->w), 1, 1000000) * USEC_S;
+	const struct store_change *change;
+
+	ck_assert_ptr_null(b->server);
+	seed_of(s, b->name, b->starts++, seed);
+	b->server = server_new(&b->conf, seed, world_now(s->w) + offset,
+	    wall(s));
+	ck_assert_ptr_nonnull(b->server);
+	for (size_t k = 0; (change = host_stored(b->host, k)) != NULL; k++)
+		server_bind(b->server, change);
+	b->node = world_node(s->w, b->host, b->name, &server_ops, b->server,
+	    offset);
+	node_settle(b->node);
+	return b->server;
+}
+
+struct server *
+sim_server(struct sim *s)
+{
+	return sim_start_server(s, 0);
+}
+
+static void
+end_server(struct box *b, enum node_end end)
+{
+	node_stop(b->node, end);
+	server_free(b->server);
+	b->server = NULL;
+}
+
+void
+sim_stop_server(struct sim *s, size_t i)
+{
+	struct box *b = &s->servers[i];
+
+	server_stop(b->server, node_now(b->node));
+	node_settle(b->node);
+	sim_run(s, 2 * USEC_S);
+	end_server(b, NODE_EXITS);
+}
+
+void
+sim_kill_server(struct sim *s, size_t i)
+{
+	end_server(&s->servers[i], NODE_POWER);
+}
+
+/* ---- people ---- */
+
+struct user *
+sim_user(struct sim *s, const char *name, struct place place)
+{
+	struct user *u = calloc(1, sizeof *u);
+	struct rng rng;
+
+	ck_assert_ptr_nonnull(u);
+	ck_assert_uint_lt(s->user_count, USERS_MAX);
+	u->sim = s;
+	u->id = (uint32_t)s->user_count;
+	snprintf(u->name, sizeof u->name, "%s", name);
+	u->host = world_host(s->w, name);
+	place_user(u, &place);
+	rng_init_test(&rng, s->seed, name);
+	keypair_make(&u->identity, &rng);
+	u->conf.server_host = s->servers[0].name;
+	u->conf.server_port = SERVER_PORT_USED;
+	u->conf.local_port = 9001;
+	u->conf.subscribe = true;
+	snprintf(u->conf.name, sizeof u->conf.name, "%s", name);
+	s->users[s->user_count++] = u;
+	return u;
+}
+
+static void
+load(struct user *u)
+{
+	struct knownfile_faults faults;
+	const uint8_t *buf;
+	size_t len;
+
+	known_init(&u->known);
+	buf = host_file(u->host, CLIENT_FILE_PEERS, &len);
+	if (buf != NULL)
+		ck_assert_int_eq(knownfile_read_peers(&u->known,
+		    (const char *)buf, len, &faults), E_OK);
+	buf = host_file(u->host, CLIENT_FILE_SERVERS, &len);
+	if (buf != NULL)
+		ck_assert_int_eq(knownfile_read_servers(&u->known,
+		    (const char *)buf, len, &faults), E_OK);
+}
+
+void
+user_start(struct user *u)
+{
+	struct sim *s = u->sim;
+	uint8_t seed[RNG_SEED_LEN];
+	usec_t offset = rng_range(world_rng(s->w), 1, 1000000) * USEC_S;
+
+	ck_assert_ptr_null(u->client);
+	load(u);
+	u->conf.identity = u->identity;
+	u->conf.log = s->is_traced ? trace_log(s) : NULL;
+	seed_of(s, u->name, u->starts++, seed);
+	u->client = client_new(&u->conf, &u->known, seed,
+	    world_now(s->w) + offset, wall(s));
+	ck_assert_ptr_nonnull(u->client);
+	u->node = world_node(s->w, u->host, u->name, &client_ops, u->client,
+	    offset);
+	node_settle(u->node);
+}
+
+struct user *
+sim_client(struct sim *s, const char *name, struct place place)
+{
+	struct user *u = sim_user(s, name, place);
+
+	user_start(u);
+	return u;
+}
+
+void
+user_kill(struct user *u, enum node_end end)
+{
+	if (u->client == NULL)
+		return;
+	node_stop(u->node, end);
+	client_free(u->client);
+	known_fini(&u->known);
+	u->client = NULL;
+	u->sim->events++;
+}
+
+static void
+agree(struct user *a, struct user *b)
+{
+	a->agreed |= UINT64_C(1) << b->id;
+	b->agreed |= UINT64_C(1) << a->id;
+}
+
+/* Whoever asks and is allowed, or is asked by the one he asks, has agreed. */
+static void
+note_consent(struct user *u, const struct command *cmd)
+{
+	const struct sim *s = u->sim;
+
+	for (size_t i = 0; i < s->user_count; i++) {
+		struct user *v = s->users[i];
+		bool is_meant = cmd->name[0] == '\0' ||
+		    user_is_called(v, cmd->name);
+		bool asks = v->wants >> u->id & 1;
+
+		if (!is_meant || v == u)
+			continue;
+		if (cmd->id == COMMAND_CONNECT)
+			u->wants |= UINT64_C(1) << v->id;
+		if (asks && (cmd->id == COMMAND_CONNECT ||
+		    cmd->id == COMMAND_ALLOW))
+			agree(u, v);
+	}
+}
+
+static uint32_t
+carry_out(struct user *u, const char *line, size_t len)
+{
+	struct command cmd;
+	struct command_error err;
+
+	ck_assert_ptr_nonnull(u->client);
+	ck_assert_msg(command_parse(line, len, &cmd, &err), "%s: %s",
+	    u->name, err.text);
+	if (u->sim->is_traced)
+		trace_line(u, line, len);
+	note_consent(u, &cmd);
+	client_do(u->client, node_now(u->node), &cmd, ++u->serial);
+	node_settle(u->node);
+	return u->serial;
+}
+
+uint32_t
+sim_do(struct user *u, const char *line)
+{
+	return carry_out(u, line, strlen(line));
+}
+
+uint32_t
+sim_msg(struct user *u, const char *text, size_t len)
+{
+	char *line = malloc(len + 4);
+	uint32_t serial;
+
+	ck_assert_ptr_nonnull(line);
+	memcpy(line, "msg ", 4);
+	memcpy(line + 4, text, len);
+	serial = carry_out(u, line, len + 4);
+	free(line);
+	return serial;
+}
+
+void
+sim_leave(struct user *u)
+{
+	client_exit(u->client, node_now(u->node), EXIT_CODE_OK);
+	node_settle(u->node);
+}
+
+usec_t
+sim_introduce(struct user *a, struct user *b)
+{
+	struct sim *s = a->sim;
+	char line[64];
+	usec_t at;
+
+	ck_assert(sim_until(s, registered(a), 10 * USEC_S));
+	ck_assert(sim_until(s, registered(b), 10 * USEC_S));
+	snprintf(line, sizeof line, "connect %s", client_name(b->client));
+	sim_do(a, line);
+	ck_assert(sim_until(s, asked(b, a), 5 * USEC_S));
+	snprintf(line, sizeof line, "allow %s", client_name(a->client));
+	at = sim_now(s);
+	sim_do(b, line);
+	return at;
+}
+
+/* ---- time ---- */
+
+usec_t
+sim_now(const struct sim *s)
+{
+	return world_now(s->w);
+}
+
+static void
+check_rules(const struct sim *s)
+{
+	const char *failure = world_failure(s->w);
+
+	ck_assert_msg(failure == NULL, "at %.6f s, seed %#llx: %s",
+	    (double)world_now(s->w) / USEC_S, (unsigned long long)s->seed,
+	    failure);
+}
+
+void
+sim_run(struct sim *s, usec_t duration)
+{
+	world_run(s->w, world_now(s->w) + duration);
+	check_rules(s);
+}
+
+bool
+sim_until(struct sim *s, struct cond cond, usec_t within)
+{
+	usec_t until = world_now(s->w) + within;
+	uint64_t seen = s->events;
+	bool holds = cond.holds(&cond);
+
+	while (!holds && world_step(s->w, until)) {
+		if (s->events == seen)
+			continue;
+		seen = s->events;
+		holds = cond.holds(&cond);
+	}
+	check_rules(s);
+	return holds || cond.holds(&cond);
+}
+
+bool
+sim_never(struct sim *s, struct cond cond, usec_t during)
+{
+	return !sim_until(s, cond, during);
+}
