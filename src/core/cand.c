@@ -57,6 +57,7 @@ cands_own(struct cands *c, const struct self *self)
 {
 	c->count = 0;
 	add_seen(c, self, &self->seen);
+	add_seen(c, self, &self->seen_other);
 	add_locals(c, self);
 }
 

@@ -383,31 +383,28 @@ do_verify(struct client *c, usec_t now, const struct command *cmd)
 		client_end(c, now, p, REASON_LEFT);
 }
 
-/* The new key of a name that is pinned with another: of whoever is asking. */
+/* The user takes the key that a name came with last for the right one. */
 static void
 do_trust(struct client *c, usec_t now, const struct command *cmd)
 {
-	struct peer *p = client_peer_by_name(c, cmd->name, PEER_ASKED);
+	struct peer *p;
 
-	if (p != NULL && p->key_changed) {
-		if (known_trust(c->known, p->key, p->name,
-		    client_wall(c, now)) != E_OK) {
-			fail(c, REASON_BLOCKED, p->name);
-			return;
-		}
-		p->key_changed = false;
-	} else if (known_by_name(c->known, cmd->name) != NULL)
-		/* Nobody is asking: the old key is forgotten, so that the
-		 * next one is taken as at a first contact. */
-		known_forget(c->known,
-		    known_by_name(c->known, cmd->name)->key);
-	else {
-		fail_text(c, "unknown-key",
-		    "no key of that name is known here",
-		    EXIT_CODE_RUNTIME);
+	if (!name_same(c->changed_name, cmd->name)) {
+		fail_text(c, "nothing-to-trust",
+		    "that name has not come with another key: 'verify NAME' "
+		    "shows the one it has", EXIT_CODE_RUNTIME);
 		return;
 	}
+	if (known_trust(c->known, c->changed_key, c->changed_name,
+	    client_wall(c, now)) != E_OK) {
+		fail(c, REASON_BLOCKED, cmd->name);
+		return;
+	}
+	c->changed_name[0] = '\0';
 	client_save_known(c);
+	p = client_peer_by_key(c, c->changed_key, PEER_ASKED);
+	if (p != NULL)
+		p->key_changed = false;
 	ok(c);
 }
 

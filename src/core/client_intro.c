@@ -121,6 +121,8 @@ tell_key_changed(struct client *c, const struct peer *p)
 	if (n != NULL)
 		memcpy(e->key, n->key, KEY_LEN);
 	memcpy(e->new_key, p->key, KEY_LEN);
+	memcpy(c->changed_name, p->name, NAME_SIZE);
+	memcpy(c->changed_key, p->key, KEY_LEN);
 }
 
 /* ---- asking ---- */

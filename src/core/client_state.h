@@ -66,7 +66,9 @@ struct client {
 	struct listing lists[CLIENT_LISTS_MAX];
 	struct person *online;   /* by subscription, sorted by nothing */
 	size_t online_count, online_cap;
-	uint32_t rename_serial;
+	/* The last name that came with another key than its own. */
+	char changed_name[NAME_SIZE];
+	uint8_t changed_key[KEY_LEN];
 
 	struct stream streams[STREAMS_MAX];
 	bool is_listening, is_observing;

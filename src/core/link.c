@@ -219,7 +219,11 @@ link_close(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	for (i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &l->paths.list[i];
 
-		if (path->state == PATH_VALID && path != relay)
+		if (path->state != PATH_VALID || path == relay)
+			continue;
+		put(l, self, up, path, 0, plain, sizeof plain);
+		/* Nobody is left to send it again. */
+		if (path->transport == TRANSPORT_UDP)
 			put(l, self, up, path, 0, plain, sizeof plain);
 	}
 	if (relay != NULL)
@@ -360,7 +364,6 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
     enum transport transport, int sock, const struct addr *from,
     const uint8_t *packet, size_t len)
 {
-	uint8_t plain[FRAME_MAX];
 	struct frames f = { .answer_len = 0 };
 	struct path *path;
 	struct session *s;
@@ -373,8 +376,8 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	if (!link_has_index(l, index))
 		return false;
 	s = index == l->index ? &l->session : &l->spare;
-	if (session_open(s, packet, len, plain, sizeof plain, &plain_len,
-	    &pn) != E_OK)
+	if (session_open(s, packet, len, self->plain, sizeof self->plain,
+	    &plain_len, &pn) != E_OK)
 		return false;
 	if (s == &l->spare && l->is_spare_next)
 		swap_keys(l, now);
@@ -383,7 +386,7 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	path = path_of(l, now, transport, sock, from);
 	if (path != NULL)
 		path_heard(path, now);
-	f.r = rd_of(plain, plain_len);
+	f.r = rd_of(self->plain, plain_len);
 	take_frames(l, self, &f, now, from);
 	if (path != NULL)
 		answer(l, self, up, now, path, &f);

@@ -37,9 +37,11 @@ struct self {
 	uint16_t port;           /* ours, UDP and TCP; 0 before it is bound */
 	struct addr server;      /* of the registration; the relay's address */
 	struct addr seen;        /* our UDP address as the server sees it */
+	struct addr seen_other;  /* the same of the other family */
 	struct addr seen_tcp;    /* our TCP address as the server sees it */
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
+	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };
 
 /* The UDP socket for a destination, or -1 when that family is not open. */

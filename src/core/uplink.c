@@ -20,7 +20,8 @@ uplink_init(struct uplink *u, const char *host, uint16_t port,
 	u->has_pin = pin != NULL;
 	if (pin != NULL)
 		memcpy(u->pin, pin, KEY_LEN);
-	u->beat_at = u->udp_test_at = u->next_at = USEC_NEVER;
+	u->beat_at = u->next_at = USEC_NEVER;
+	u->udp_test_at = u->other_at = USEC_NEVER;
 	calls_init(&u->calls);
 }
 
@@ -81,20 +82,28 @@ uplink_beat(struct uplink *u, struct self *self, usec_t now)
 	send_frames(u, self, &w);
 }
 
-void
-uplink_observe(struct uplink *u, struct self *self, int sock, uint16_t port,
-    uint64_t token, bool from_other_port)
+static void
+send_observe(struct uplink *u, struct self *self, int sock,
+    const struct addr *to, uint64_t token, bool from_other_port)
 {
 	uint8_t buf[32];
 	struct wr w = wr_of(buf, sizeof buf);
 	size_t begin = wire_begin_frame(&w, SF_OBSERVE);
-	struct addr to = u->session_peer;
 
 	put_u64(&w, token);
 	put_u8(&w, from_other_port);
 	wire_end_frame(&w, begin);
+	send_sealed(u, self, sock, to, &w);
+}
+
+void
+uplink_observe(struct uplink *u, struct self *self, int sock, uint16_t port,
+    uint64_t token, bool from_other_port)
+{
+	struct addr to = u->session_peer;
+
 	to.port = port;
-	send_sealed(u, self, sock, &to, &w);
+	send_observe(u, self, sock, &to, token, from_other_port);
 }
 
 static void
@@ -232,6 +241,7 @@ now_up(struct uplink *u, struct self *self, usec_t now)
 		uplink_close_tcp(u, self);
 	}
 	u->udp_test_at = u->session_tcp ? now + USEC_S : USEC_NEVER;
+	u->other_at = now;
 	calls_restart(&u->calls, now);
 	uplink_flag(u, NEWS_REGISTERED);
 }
@@ -317,6 +327,13 @@ got_observed(struct uplink *u, struct self *self, struct rd *body,
 		u->beat_at = 0;
 		u->udp_test_at = USEC_NEVER;
 		self->server = u->session_peer;
+		return false;
+	}
+	if (token == u->other_test && !u->frames_tcp) {
+		if (!addr_eq(&self->seen_other, &seen)) {
+			self->seen_other = seen;
+			uplink_flag(u, NEWS_SEEN);
+		}
 		return false;
 	}
 	news->kind = NEWS_OBSERVED;
@@ -436,6 +453,34 @@ test_udp(struct uplink *u, struct self *self, usec_t now)
 	uplink_observe(u, self, -1, u->session_peer.port, u->udp_test, false);
 }
 
+/* The server's address of the family that we are not registered over. */
+static const struct addr *
+other_address(const struct uplink *u, const struct self *self)
+{
+	size_t i;
+
+	for (i = 0; i < u->addrs_count; i++)
+		if (u->addrs[i].family != u->session_peer.family &&
+		    self_sock(self, &u->addrs[i]) >= 0)
+			return &u->addrs[i];
+	return NULL;
+}
+
+/* What we look like through the other family, and its mapping kept. */
+static void
+look_other(struct uplink *u, struct self *self, usec_t now)
+{
+	const struct addr *to = other_address(u, self);
+
+	u->other_at = USEC_NEVER;
+	if (to == NULL)
+		return;
+	u->other_test = rng_u64(&self->rng) | 1;
+	u->other_at = now + (addr_is_set(&self->seen_other) ? 25 : 5) *
+	    USEC_S;
+	send_observe(u, self, -1, to, u->other_test, false);
+}
+
 void
 uplink_expire(struct uplink *u, struct self *self, usec_t now)
 {
@@ -448,6 +493,8 @@ uplink_expire(struct uplink *u, struct self *self, usec_t now)
 	if (u->is_up && u->state == UPLINK_IDLE &&
 	    now - u->keys_at >= UPLINK_REKEY_US)
 		uplink_knock(u, self, now);
+	if (u->other_at <= now && u->is_up)
+		look_other(u, self, now);
 	send_calls(u, self, now);
 }
 
@@ -462,7 +509,7 @@ uplink_deadline(const struct uplink *u)
 	if (u->has_session)
 		at = usec_min(at, u->beat_at);
 	if (u->is_up) {
-		at = usec_min(at, u->udp_test_at);
+		at = usec_min(at, usec_min(u->udp_test_at, u->other_at));
 		if (u->state == UPLINK_IDLE)
 			at = usec_min(at, u->keys_at + UPLINK_REKEY_US);
 	}

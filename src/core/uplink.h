@@ -107,6 +107,8 @@ struct uplink {
 	uint64_t presence;       /* cursor */
 	usec_t udp_test_at;      /* while registered over TCP */
 	uint64_t udp_test;       /* token */
+	usec_t other_at;         /* next look through the other family */
+	uint64_t other_test;
 
 	struct calls calls;
 
