@@ -111,6 +111,7 @@ libio_a_SOURCES = \
 	%D%/io/netif.h %D%/io/netif.c \
 	%D%/io/saver.h %D%/io/saver.c \
 	%D%/io/table.h %D%/io/table.c \
-	%D%/io/host.h %D%/io/host.c
+	%D%/io/host.h %D%/io/host.c \
+	%D%/io/args.h %D%/io/args.c
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)

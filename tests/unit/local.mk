@@ -167,7 +167,8 @@ UNIT_TESTS += \
 UNIT_TESTS += \
 	%D%/check_loop \
 	%D%/check_host \
-	%D%/check_tcp
+	%D%/check_tcp \
+	%D%/check_args
 EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_LDADD = $(EDGE_LIBS)
@@ -175,4 +176,6 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_host_LDADD = $(EDGE_LIBS)
 %C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
 %C%_check_tcp_LDADD = $(EDGE_LIBS)
+%C%_check_args_SOURCES = %D%/check_args.c
+%C%_check_args_LDADD = $(EDGE_LIBS)
 endif

@@ -1,0 +1,17 @@
+/* The command line, by the table that serves the configuration file too. */
+#ifndef ARGS_H
+#define ARGS_H
+
+#include "conf.h"
+
+#include <stdbool.h>
+
+/* Sets what the options say: -p 9000, --port 9000, --port=9000, --json, and
+ * --no-relay for a CONF_BOOL that the file has too; of two the later counts.
+ * May be called again with the same arguments: first for --config, then over
+ * what the file said. False with *err for what is no option, has no value or a
+ * bad one, or for a word beside the options. */
+bool args_read(const struct conf_option *table, int argc, char **argv,
+    void *conf, struct conf_error *err);
+
+#endif
