@@ -90,7 +90,7 @@ struct server {
 	struct registry reg;
 	struct halves halves;
 	struct sites sites;
-	struct news presence;
+	struct bulletin presence;
 	struct pushes pushes;
 	struct relay relay;
 	struct rendezvous rendezvous;

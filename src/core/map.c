@@ -32,11 +32,9 @@ map_init(struct map *m, uint32_t capacity,
 		size *= 2;
 	if (size > UINT32_C(1) << 31 || size > SIZE_MAX / sizeof *places)
 		return false;
-	places = malloc(size * sizeof *places);
+	places = calloc(size, sizeof *places);
 	if (places == NULL)
 		return false;
-	for (uint64_t i = 0; i < size; i++)
-		places[i] = (struct map_place){ .slot = MAP_NONE };
 	*m = (struct map){ .places = places, .mask = (uint32_t)(size - 1),
 		.eq = eq, .owner = owner };
 	memcpy(m->key, key, MAP_KEY_LEN);
@@ -59,10 +57,10 @@ probe(const struct map *m, const void *key, size_t len, uint32_t hash)
 	for (;; at = (at + 1) & m->mask) {
 		const struct map_place *place = &m->places[at];
 
-		if (place->slot == MAP_NONE)
+		if (place->number == 0)
 			return at;
 		if (place->hash == hash &&
-		    m->eq(m->owner, place->slot, key, len))
+		    m->eq(m->owner, place->number - 1, key, len))
 			return at;
 	}
 }
@@ -70,7 +68,10 @@ probe(const struct map *m, const void *key, size_t len, uint32_t hash)
 uint32_t
 map_find(const struct map *m, const void *key, size_t len)
 {
-	return m->places[probe(m, key, len, hash_of(m, key, len))].slot;
+	const uint32_t at = probe(m, key, len, hash_of(m, key, len));
+
+	_Static_assert(MAP_NONE == (uint32_t)0 - 1, "the slot of number 0");
+	return m->places[at].number - 1;
 }
 
 bool
@@ -84,8 +85,8 @@ map_add(struct map *m, const void *key, size_t len, uint32_t slot)
 	if (m->count >= room)
 		return false;
 	at = probe(m, key, len, hash);
-	assert(m->places[at].slot == MAP_NONE);
-	m->places[at] = (struct map_place){ .hash = hash, .slot = slot };
+	assert(m->places[at].number == 0);
+	m->places[at] = (struct map_place){ hash, slot + 1 };
 	m->count++;
 	return true;
 }
@@ -100,7 +101,7 @@ close_gap(struct map *m, uint32_t gap)
 		uint32_t home;
 
 		at = (at + 1) & m->mask;
-		if (m->places[at].slot == MAP_NONE)
+		if (m->places[at].number == 0)
 			break;
 		home = m->places[at].hash & m->mask;
 		if (((at - home) & m->mask) < ((at - gap) & m->mask))
@@ -108,7 +109,7 @@ close_gap(struct map *m, uint32_t gap)
 		m->places[gap] = m->places[at];
 		gap = at;
 	}
-	m->places[gap] = (struct map_place){ .slot = MAP_NONE };
+	m->places[gap] = (struct map_place){ 0 };
 }
 
 bool
@@ -116,7 +117,7 @@ map_remove(struct map *m, const void *key, size_t len, uint32_t slot)
 {
 	uint32_t at = probe(m, key, len, hash_of(m, key, len));
 
-	if (slot == MAP_NONE || m->places[at].slot != slot)
+	if (slot == MAP_NONE || m->places[at].number != slot + 1)
 		return false;
 	close_gap(m, at);
 	assert(m->count > 0);

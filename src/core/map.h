@@ -20,7 +20,7 @@ typedef bool map_eq(const void *owner, uint32_t slot, const void *key,
 struct map {
 	struct map_place {
 		uint32_t hash;
-		uint32_t slot; /* MAP_NONE: free */
+		uint32_t number; /* of the slot, plus 1; 0: free */
 	} *places;
 	uint32_t mask;  /* places - 1 */
 	uint32_t count;
@@ -30,7 +30,8 @@ struct map {
 };
 
 /* Room for capacity records at a load of at most 3/4, allocated once; it
- * never grows. False without memory. map_fini frees. */
+ * never grows, and pages of it that nothing was put into are not touched.
+ * False without memory. map_fini frees. */
 bool map_init(struct map *m, uint32_t capacity,
     const uint8_t key[static MAP_KEY_LEN], map_eq *eq, const void *owner);
 void map_fini(struct map *m);

@@ -14,7 +14,7 @@ enum {
 };
 
 bool
-presence_init(struct news *p, uint64_t first)
+presence_init(struct bulletin *p, uint64_t first)
 {
 	memset(p, 0, sizeof *p);
 	p->ring = calloc(PRESENCE_RING, sizeof *p->ring);
@@ -24,14 +24,14 @@ presence_init(struct news *p, uint64_t first)
 }
 
 void
-presence_fini(struct news *p)
+presence_fini(struct bulletin *p)
 {
 	free(p->ring);
 	memset(p, 0, sizeof *p);
 }
 
 static uint64_t
-tail(const struct news *p)
+tail(const struct bulletin *p)
 {
 	return p->head - p->first > PRESENCE_RING ?
 	    p->head - PRESENCE_RING : p->first;
@@ -40,7 +40,7 @@ tail(const struct news *p)
 /* How many events the member has not acknowledged. One that needs to list
  * again has more than the ring holds. */
 static uint32_t
-lag(const struct news *p, const struct member *m)
+lag(const struct bulletin *p, const struct member *m)
 {
 	return (uint32_t)p->head - m->cursor;
 }
@@ -55,7 +55,7 @@ pause_of(const struct registry *r)
 
 /* A round that is under way may have passed whom this concerns. */
 static void
-schedule(struct news *p, usec_t at)
+schedule(struct bulletin *p, usec_t at)
 {
 	if (p->at == 0)
 		p->due = usec_min(p->due, at);
@@ -64,10 +64,10 @@ schedule(struct news *p, usec_t at)
 }
 
 void
-presence_add(struct news *p, usec_t now, enum presence kind,
+presence_add(struct bulletin *p, usec_t now, enum presence kind,
     const char *name, const char *old_name, const uint8_t key[static KEY_LEN])
 {
-	struct news_event *e = &p->ring[p->head % PRESENCE_RING];
+	struct notice *e = &p->ring[p->head % PRESENCE_RING];
 
 	memset(e, 0, sizeof *e);
 	e->kind = (uint8_t)kind;
@@ -80,7 +80,7 @@ presence_add(struct news *p, usec_t now, enum presence kind,
 }
 
 void
-presence_subscribe(const struct news *p, struct member *m)
+presence_subscribe(const struct bulletin *p, struct member *m)
 {
 	m->flags |= MEMBER_SUBSCRIBED;
 	m->cursor = (uint32_t)p->head;
@@ -88,7 +88,7 @@ presence_subscribe(const struct news *p, struct member *m)
 }
 
 void
-presence_seen(struct news *p, usec_t now, struct member *m,
+presence_seen(struct bulletin *p, usec_t now, struct member *m,
     uint64_t cursor)
 {
 	uint32_t before = lag(p, m);
@@ -112,7 +112,7 @@ tick(usec_t now)
 /* True if the member is to be told now: it was not told yet, or has not
  * answered for 0.5, 1, 2, ... 8 seconds. */
 static bool
-is_due(struct news *p, struct member *m, usec_t now)
+is_due(struct bulletin *p, struct member *m, usec_t now)
 {
 	uint8_t silent = (uint8_t)(tick(now) - m->told_at);
 
@@ -129,7 +129,7 @@ is_due(struct news *p, struct member *m, usec_t now)
 }
 
 static void
-end_round(struct news *p, const struct registry *r, usec_t now)
+end_round(struct bulletin *p, const struct registry *r, usec_t now)
 {
 	p->at = 0;
 	p->ended = now;
@@ -140,7 +140,7 @@ end_round(struct news *p, const struct registry *r, usec_t now)
 }
 
 bool
-presence_turn(struct news *p, const struct registry *r, usec_t now,
+presence_turn(struct bulletin *p, const struct registry *r, usec_t now,
     uint32_t *slot)
 {
 	if (p->due > now)
@@ -163,7 +163,7 @@ presence_turn(struct news *p, const struct registry *r, usec_t now,
 }
 
 static void
-write_event(struct wr *w, const struct news_event *e)
+write_event(struct wr *w, const struct notice *e)
 {
 	put_u8(w, e->kind);
 	wire_put_name(w, e->name);
@@ -172,7 +172,7 @@ write_event(struct wr *w, const struct news_event *e)
 }
 
 uint32_t
-presence_write(const struct news *p, const struct member *m, struct wr *w)
+presence_write(const struct bulletin *p, const struct member *m, struct wr *w)
 {
 	uint64_t at = p->head - lag(p, m);
 
@@ -191,7 +191,7 @@ presence_is_push(uint32_t id)
 }
 
 void
-presence_ack(struct news *p, usec_t now, struct member *m, uint32_t id)
+presence_ack(struct bulletin *p, usec_t now, struct member *m, uint32_t id)
 {
 	uint32_t left = ((uint32_t)p->head - id) & ~IS_PUSH;
 

@@ -16,14 +16,14 @@
 
 enum { PRESENCE_RING = 4096 };
 
-struct news_event {
+struct notice {
 	uint8_t kind; /* enum presence */
 	char name[NAME_SIZE], old_name[NAME_SIZE];
 	uint8_t key_id[KEY_ID_LEN];
 };
 
-struct news {
-	struct news_event *ring;
+struct bulletin {
+	struct notice *ring;
 	uint64_t first;  /* number of the first event ever */
 	uint64_t head;   /* number of the next one */
 	usec_t due;      /* when to go on with a round; USEC_NEVER: all told */
@@ -34,35 +34,35 @@ struct news {
 
 /* Numbers begin with first, which must be above those of earlier runs: a
  * cursor from then must not be taken for one of now. False without memory. */
-bool presence_init(struct news *p, uint64_t first);
-void presence_fini(struct news *p);
+bool presence_init(struct bulletin *p, uint64_t first);
+void presence_fini(struct bulletin *p);
 
 /* Adds an event; old_name is NULL unless renamed. */
-void presence_add(struct news *p, usec_t now, enum presence kind,
+void presence_add(struct bulletin *p, usec_t now, enum presence kind,
     const char *name, const char *old_name, const uint8_t key[static KEY_LEN]);
 
 /* From now on the member is told; what happened before it is not. */
-void presence_subscribe(const struct news *p, struct member *m);
+void presence_subscribe(const struct bulletin *p, struct member *m);
 
 /* The member says what it has seen. One that missed events, or has a cursor
  * of another run, is told so with the next event. */
-void presence_seen(struct news *p, usec_t now, struct member *m,
+void presence_seen(struct bulletin *p, usec_t now, struct member *m,
     uint64_t cursor);
 
 /* The next subscriber to be told; false when there is none for now. Looks at
  * a bounded number of members, so it may say false in the middle of a round
  * that is due at once. */
-bool presence_turn(struct news *p, const struct registry *r, usec_t now,
+bool presence_turn(struct bulletin *p, const struct registry *r, usec_t now,
     uint32_t *slot);
 
 /* Writes the body of a push, the number of the first event and as many as fit,
  * and returns its id, which says what it brings the subscriber to. */
-uint32_t presence_write(const struct news *p, const struct member *m,
+uint32_t presence_write(const struct bulletin *p, const struct member *m,
     struct wr *w);
 
 /* Push ids of this kind have their highest bit set. */
 bool presence_is_push(uint32_t id);
-void presence_ack(struct news *p, usec_t now, struct member *m,
+void presence_ack(struct bulletin *p, usec_t now, struct member *m,
     uint32_t id);
 
 #endif

@@ -142,7 +142,7 @@ distance(const struct map *m)
 	uint64_t sum = 0;
 
 	for (uint32_t at = 0; at <= m->mask; at++)
-		if (m->places[at].slot != MAP_NONE)
+		if (m->places[at].number != 0)
 			sum += (at - m->places[at].hash) & m->mask;
 	return sum;
 }
@@ -163,7 +163,7 @@ START_TEST(keys_chosen_to_collide_spread_under_another_secret)
 		/* One entry in a map of two places shows the hash. */
 		ck_assert(map_add(&known, &candidate, sizeof candidate, 0));
 		for (uint32_t at = 0; at <= known.mask; at++)
-			if (known.places[at].slot == 0 &&
+			if (known.places[at].number == 1 &&
 			    known.places[at].hash % PLACES < PLACES / BINS &&
 			    n < CHOSEN)
 				keys[n++] = candidate;
@@ -172,7 +172,7 @@ START_TEST(keys_chosen_to_collide_spread_under_another_secret)
 	for (uint32_t n = 0; n < PLACES * 3 / 4; n++)
 		ck_assert(map_add(&m, &keys[n], sizeof keys[n], n));
 	for (uint32_t at = 0; at < PLACES; at++)
-		if (m.places[at].slot != MAP_NONE)
+		if (m.places[at].number != 0)
 			bins[m.places[at].hash % PLACES / (PLACES / BINS)]++;
 	for (int i = 0; i < BINS; i++)
 		ck_assert_uint_le(bins[i], 3 * (PLACES * 3 / 4) / BINS);
