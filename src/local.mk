@@ -81,9 +81,11 @@ libcore_a_SOURCES += \
 	%D%/core/stream.h %D%/core/stream.c \
 	%D%/core/hub.h %D%/core/hub.c \
 	%D%/core/gate.h %D%/core/gate.c \
+	%D%/core/ledger.h %D%/core/ledger.c \
 	%D%/core/introduce.h %D%/core/introduce.c \
 	%D%/core/enroll.h %D%/core/enroll.c \
 	%D%/core/answer.h %D%/core/answer.c \
+	%D%/core/intake.h %D%/core/intake.c \
 	%D%/core/server.c
 
 CORE_LIBS = libcore.a $(SODIUM_LIBS) $(UTF8PROC_LIBS)

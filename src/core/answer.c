@@ -45,8 +45,8 @@ is_listed(struct server *s, const struct call *c, uint32_t member,
 	const struct member *m = member_at(s, member);
 
 	return m->state == MEMBER_LIVE && !(m->flags & MEMBER_HIDDEN) &&
-	    member != c->member &&
-	    account_has_prefix(account_of(s, member), prefix) &&
+	    member != c->member && (prefix[0] == '\0' ||
+	    account_has_prefix(account_of(s, member), prefix)) &&
 	    !block_has(&s->blocks, &s->reg, m->account,
 	    account_of(s, c->member)->key);
 }

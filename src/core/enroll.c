@@ -1,18 +1,12 @@
 #include "enroll.h"
 #include "gate.h"
 #include "introduce.h"
-#include "name.h"
+#include "ledger.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum {
-	STORE_RETRY_S = 5,    /* after a failure */
-	SWEEP_S = 10,
-	SWEEPS = 360,         /* of which all make a pass, an hour */
-	SWEEP_STORES = 128,   /* changes in one */
-	COME_AGAIN_MS = 500,
-};
+enum { COME_AGAIN_MS = 500 };
 
 static struct account *
 account_at(struct server *s, uint32_t account)
@@ -24,96 +18,6 @@ static struct member *
 member_at(struct server *s, uint32_t member)
 {
 	return &s->reg.members[member];
-}
-
-/* ---- the store ---- */
-
-static bool
-store(struct server *s, uint32_t id, const struct account *p, const char *name,
-    bool remove)
-{
-	struct store_change change = { .remove = remove, .used = p->used_s };
-
-	memcpy(change.name, name, NAME_SIZE);
-	account_fold(name, change.fold);
-	memcpy(change.key, p->key, KEY_LEN);
-	return outbox_store(&s->out, id, &change);
-}
-
-static struct save *
-find_save(struct server *s, uint32_t id)
-{
-	for (int i = 0; i < SAVES_MAX; i++)
-		if (s->saves[i].id == id)
-			return &s->saves[i];
-	return NULL;
-}
-
-/* Sends the name of an account to the store. False: at once refused. */
-static bool
-begin_save(struct server *s, usec_t now, const struct save *like)
-{
-	struct save *save = find_save(s, 0);
-	struct account *p = account_at(s, like->account);
-
-	p->used_s = (uint32_t)hub_wall(s, now);
-	if (save == NULL)
-		return false;
-	if (++s->save_last == 0)
-		++s->save_last;
-	if (!store(s, s->save_last, p, p->name, false))
-		return false;
-	*save = *like;
-	save->id = s->save_last;
-	p->flags |= ACCOUNT_SAVING;
-	p->flags &= (uint8_t)~ACCOUNT_RELEASED;
-	return true;
-}
-
-/* The store may hold two names of a key, if the server died between writing
- * the new and removing the old one. */
-static bool
-bind_again(struct server *s, uint32_t account,
-    const struct store_change *change)
-{
-	struct account *p = account_at(s, account);
-
-	if (change->used <= p->used_s)
-		return store(s, 0, p, change->name, true);
-	store(s, 0, p, p->name, true);
-	account_rename(&s->reg, account, change->name);
-	p->used_s = (uint32_t)change->used;
-	return true;
-}
-
-bool
-enroll_bind(struct server *s, const struct store_change *change)
-{
-	uint32_t account = account_by_key(&s->reg, change->key);
-	char name[NAME_SIZE];
-
-	if (name_check(change->name, strlen(change->name), name) != NAME_OK ||
-	    account_by_name(&s->reg, name) != NOBODY) {
-		log_warn(s->conf.log, "stored name \"%s\" is passed over",
-		    change->name);
-		return true;
-	}
-	if (account != NOBODY)
-		return bind_again(s, account, change);
-	account = account_new(&s->reg, change->key, name);
-	if (account == NOBODY)
-		return false;
-	account_at(s, account)->used_s = (uint32_t)change->used;
-	return true;
-}
-
-static void
-forget_name(struct server *s, uint32_t account)
-{
-	const struct account *p = account_at(s, account);
-
-	store(s, 0, p, p->name, true);
-	account_free(&s->reg, account);
 }
 
 /* ---- where a member is ---- */
@@ -226,7 +130,7 @@ finish(struct server *s, usec_t now, uint32_t member, const char *old_name)
 	introduce_again(s, now, m->account);
 	push_hurry(&s->pushes, &s->reg, now, m->account);
 	s->stats.registered++;
-	log_info(s->conf.log, "\"%s\" registered", p->name);
+	hub_note(s, now, p->name, "registered");
 }
 
 /* The account with the key, under the name, both as in save: NOBODY if the
@@ -242,7 +146,7 @@ claim(struct server *s, usec_t now, const struct half *h, struct save *save)
 	if (owner != NOBODY && owner != account) {
 		if (!gate_is_free(s, now, h->name))
 			return NOBODY;
-		forget_name(s, owner);
+		ledger_forget(s, owner);
 	}
 	if (account == NOBODY) {
 		account = account_new(&s->reg, h->key, h->name);
@@ -329,7 +233,7 @@ enroll_commit(struct server *s, usec_t now, uint32_t member,
 		finish(s, now, member, "");
 		return;
 	}
-	if (begin_save(s, now, &save))
+	if (ledger_begin(s, now, &save))
 		return;
 	turn_away(s, member, from);
 	close_member(s, member);
@@ -370,11 +274,11 @@ enroll_rename(struct server *s, usec_t now, struct call *c, const char *name)
 	if (owner != NOBODY && owner != c->account) {
 		if (!gate_is_free(s, now, name))
 			return STATUS_NAME_TAKEN;
-		forget_name(s, owner);
+		ledger_forget(s, owner);
 	}
 	memcpy(save.old_name, p->name, NAME_SIZE);
 	account_rename(&s->reg, c->account, name);
-	if (begin_save(s, now, &save))
+	if (ledger_begin(s, now, &save))
 		return CALL_LATER;
 	unclaim(s, &save);
 	return STATUS_STORE;
@@ -401,7 +305,7 @@ enroll_release(struct server *s, uint32_t account)
 	if (p->flags & (ACCOUNT_RELEASED | ACCOUNT_SAVING))
 		return;
 	p->flags |= ACCOUNT_RELEASED;
-	store(s, 0, p, p->name, true);
+	ledger_store(s, 0, p, p->name, true);
 }
 
 /* ---- what the store says ---- */
@@ -451,7 +355,7 @@ drop_old_name(struct server *s, const struct save *save)
 	account_fold(save->old_name, old);
 	account_fold(p->name, new);
 	if (strcmp(old, new) != 0)
-		store(s, 0, p, save->old_name, true);
+		ledger_store(s, 0, p, save->old_name, true);
 }
 
 static void
@@ -478,8 +382,7 @@ not_saved(struct server *s, usec_t now, const struct save *save,
 {
 	struct path to;
 
-	s->store_broken = now + STORE_RETRY_S * USEC_S;
-	log_err(s->conf.log, "names cannot be stored; nobody new can register");
+	ledger_failed(s, now);
 	if (member != NOBODY && !save->is_call) {
 		if (hub_path(s, member, &to))
 			turn_away(s, member, &to);
@@ -493,13 +396,13 @@ not_saved(struct server *s, usec_t now, const struct save *save,
 void
 enroll_saved(struct server *s, usec_t now, uint32_t id, int err)
 {
-	struct save *found = id != 0 ? find_save(s, id) : NULL;
+	struct save *found = id != 0 ? ledger_find(s, id) : NULL;
 	struct save save;
 	uint32_t member;
 
 	if (found == NULL) {
 		if (err != 0)
-			log_err(s->conf.log, "a name was not stored");
+			ledger_failed(s, now);
 		return;
 	}
 	save = *found;
@@ -514,20 +417,6 @@ enroll_saved(struct server *s, usec_t now, uint32_t id, int err)
 
 /* ---- going ---- */
 
-/* Notes that the name was in use today, once a day. */
-static void
-refresh(struct server *s, usec_t now, uint32_t account)
-{
-	struct account *p = account_at(s, account);
-	const uint64_t wall = hub_wall(s, now);
-
-	if (p->flags & (ACCOUNT_RELEASED | ACCOUNT_SAVING) ||
-	    wall < (uint64_t)p->used_s + DAY_S)
-		return;
-	p->used_s = (uint32_t)wall;
-	store(s, 0, p, p->name, false);
-}
-
 static void
 depart(struct server *s, usec_t now, uint32_t account)
 {
@@ -535,14 +424,14 @@ depart(struct server *s, usec_t now, uint32_t account)
 
 	if (!(member_at(s, p->member)->flags & MEMBER_HIDDEN))
 		announce(s, now, account, PRESENCE_LEFT, NULL);
-	refresh(s, now, account);
+	ledger_refresh(s, now, account);
 	introduce_depart(s, now, account);
 	relay_unname_all(&s->relay, &s->reg, account);
 	push_clear(&s->pushes, &s->reg, account);
 	block_clear(&s->blocks, &s->reg, account);
 	p->member = NOBODY;
 	s->stats.online--;
-	log_info(s->conf.log, "\"%s\" left", p->name);
+	hub_note(s, now, p->name, "left");
 	if (p->flags & ACCOUNT_RELEASED)
 		account_free(&s->reg, account);
 }
@@ -559,33 +448,4 @@ enroll_leave(struct server *s, usec_t now, uint32_t member)
 	if (account_at(s, m->account)->member == member)
 		depart(s, now, m->account);
 	close_member(s, member);
-}
-
-void
-enroll_sweep(struct server *s, usec_t now)
-{
-	uint32_t budget = s->reg.accounts_end / SWEEPS + 1;
-	uint32_t stores = 0;
-
-	s->sweep_due = now + SWEEP_S * USEC_S;
-	for (; budget > 0 && stores < SWEEP_STORES; budget--) {
-		uint32_t account = s->sweep_at++;
-		const struct account *p;
-
-		if (account >= s->reg.accounts_end) {
-			s->sweep_at = 0;
-			return;
-		}
-		p = account_at(s, account);
-		if (!(p->flags & ACCOUNT_USED) || p->flags & ACCOUNT_SAVING ||
-		    hub_wall(s, now) < (uint64_t)p->used_s + DAY_S)
-			continue;
-		if (p->member != NOBODY)
-			refresh(s, now, account);
-		else if (gate_is_free(s, now, p->name))
-			forget_name(s, account);
-		else
-			continue;
-		stores++;
-	}
 }

@@ -5,9 +5,6 @@
 
 #include "hub.h"
 
-/* A name of the store, at start (server_bind). */
-bool enroll_bind(struct server *s, const struct store_change *change);
-
 /* The first DATA packet of a HALF member came from a path: its keys are
  * proved. It is LIVE afterwards, or SAVING, or gone if it cannot be had. */
 void enroll_commit(struct server *s, usec_t now, uint32_t member,
@@ -41,9 +38,5 @@ void enroll_move(struct server *s, usec_t now, uint32_t member,
 /* A stream was closed: the member that was reached over it waits for another
  * path. */
 void enroll_unplug(struct server *s, uint32_t stream);
-
-/* Goes over a part of the accounts: refreshes the dates of names in use, and
- * releases those that nobody used for long. */
-void enroll_sweep(struct server *s, usec_t now);
 
 #endif

@@ -387,7 +387,7 @@ fill_accept(const struct server *s, const struct path *from, struct entry *e)
 	e->accept.beat_min_s = BEAT_MIN_S;
 	e->accept.beat_max_s = BEAT_MAX_S;
 	e->accept.gone_s = GONE_S;
-	e->accept.online = s->reg.live.count;
+	e->accept.online = s->stats.online;
 }
 
 static void

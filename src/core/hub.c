@@ -13,6 +13,22 @@ hub_wall(const struct server *s, usec_t now)
 	return s->wall_s + (now - s->start) / USEC_S;
 }
 
+void
+hub_note(struct server *s, usec_t now, const char *name, const char *what)
+{
+	static const struct bucket_rate rate = { 10, 100 };
+
+	if (!bucket_take(&s->notes, &rate, now, 1)) {
+		s->notes_missed++;
+		return;
+	}
+	if (s->notes_missed > 0)
+		log_info(s->conf.log, "%u lines like the next were left out",
+		    s->notes_missed);
+	s->notes_missed = 0;
+	log_info(s->conf.log, "\"%s\" %s", name, what);
+}
+
 static int
 sock_of(const struct server *s, const struct path *to)
 {

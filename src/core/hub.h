@@ -108,12 +108,19 @@ struct server {
 	usec_t stop_due;
 	uint32_t sweep_at;       /* next account to be looked at */
 	usec_t sweep_due;
+	struct bucket notes;
+	uint32_t notes_missed;
 	char failure[160];
 	struct server_stats stats;
 };
 
 /* Seconds since the Epoch. */
 uint64_t hub_wall(const struct server *s, usec_t now);
+
+/* A line of the log about what clients do: at most 10 a second, so that nobody
+ * can fill a disk. Never an address (security.md S21). */
+void hub_note(struct server *s, usec_t now, const char *name,
+    const char *what);
 
 /* A packet as it is. False: no room, or not reachable in one piece. */
 bool hub_send(struct server *s, const struct path *to, const void *packet,

@@ -151,7 +151,7 @@ put_path(struct server *s, struct wr *w, uint32_t account, uint64_t route)
 	put_u64(w, route);
 }
 
-static void
+static bool
 push_allow(struct server *s, usec_t now, const struct intro *i,
     uint64_t route, const uint8_t *msg2, size_t len)
 {
@@ -161,7 +161,7 @@ push_allow(struct server *s, usec_t now, const struct intro *i,
 	put_bytes(&w, i->nonce, NONCE_LEN);
 	put_path(s, &w, i->to, route);
 	put_bytes(&w, msg2, len);
-	hub_push(s, now, i->from, PUSH_ALLOW, &w);
+	return hub_push(s, now, i->from, PUSH_ALLOW, &w);
 }
 
 /* Both named each other; NOBODY if there is no room for that. */
@@ -202,7 +202,9 @@ introduce_allow(struct server *s, usec_t now, struct call *c)
 	if (pair == NOBODY)
 		return STATUS_LIMIT;
 	if (i->state == INTRO_PENDING) {
-		push_allow(s, now, i, route_of(s, pair, i->from), msg2, len);
+		if (!push_allow(s, now, i, route_of(s, pair, i->from), msg2,
+		    len))
+			return STATUS_LIMIT;
 		s->stats.allows++;
 	}
 	i->state = INTRO_ALLOWED;

@@ -93,6 +93,8 @@ presence_seen(struct bulletin *p, usec_t now, struct member *m,
 {
 	uint32_t before = lag(p, m);
 
+	if (cursor == 0)
+		return;
 	if (cursor > p->head || p->head - cursor > PRESENCE_RING)
 		m->cursor = (uint32_t)p->head - PRESENCE_RING - 1;
 	else

@@ -44,8 +44,8 @@ void presence_add(struct bulletin *p, usec_t now, enum presence kind,
 /* From now on the member is told; what happened before it is not. */
 void presence_subscribe(const struct bulletin *p, struct member *m);
 
-/* The member says what it has seen. One that missed events, or has a cursor
- * of another run, is told so with the next event. */
+/* The member says what it has seen; 0: nothing yet. One that missed events, or
+ * has a cursor of another run, is told so. */
 void presence_seen(struct bulletin *p, usec_t now, struct member *m,
     uint64_t cursor);
 

@@ -1,8 +1,9 @@
 #include "server.h"
-#include "answer.h"
 #include "enroll.h"
 #include "err.h"
 #include "gate.h"
+#include "intake.h"
+#include "ledger.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -135,7 +136,7 @@ server_reload(struct server *s, const struct server_conf *conf)
 bool
 server_bind(struct server *s, const struct store_change *change)
 {
-	return enroll_bind(s, change);
+	return ledger_bind(s, change);
 }
 
 /* ---- sockets ---- */
@@ -208,201 +209,6 @@ on_opened(struct server *s, const struct input *in)
 		fail(s, "cannot listen", in->text);
 }
 
-/* ---- packets ---- */
-
-/* DATA: of a member, on whatever path it came. */
-static void
-on_data(struct server *s, usec_t now, const struct path *from,
-    const uint8_t *packet, size_t len)
-{
-	uint8_t plain[FRAME_MAX];
-	uint32_t index, member = NOBODY;
-	uint64_t counter;
-	size_t plain_len;
-
-	if (session_index(packet, len, &index) == 0)
-		member = member_find(&s->reg, index);
-	if (member == NOBODY || session_small_open(
-	    member_session(&s->reg, member), packet, len, plain, sizeof plain,
-	    &plain_len, &counter) != 0) {
-		s->stats.forged++;
-		return;
-	}
-	if (from->stream != NOBODY)
-		hub_prove_stream(s, now, from->stream);
-	if (s->reg.members[member].state == MEMBER_HALF)
-		enroll_commit(s, now, member, from);
-	else
-		member_heard(&s->reg, now, member);
-	if (member_find(&s->reg, index) == member)
-		answer_frames(s, now, member, from,
-		    member_session(&s->reg, member)->seen.next == counter + 1,
-		    plain, plain_len, len);
-}
-
-/* RELAY: to the other side of the route, if it comes from this side. */
-static bool
-relay_packet(struct server *s, usec_t now, const struct path *from,
-    const uint8_t *packet, size_t len)
-{
-	const struct bucket_rate user = { s->conf.relay_user,
-		s->conf.relay_burst };
-	const struct bucket_rate all = { s->conf.relay_total,
-		s->conf.relay_total };
-	struct rd r = rd_of(packet, len);
-	struct account *sender;
-	uint32_t pair, to;
-	struct path path;
-	int side;
-
-	get_u32(&r);
-	pair = relay_lookup(&s->relay, &s->reg, now, get_u64(&r), &side);
-	if (pair == NOBODY || r.len < SESSION_OVERHEAD ||
-	    r.p[0] != PACKET_DATA || !s->conf.relay)
-		return false;
-	sender = &s->reg.accounts[s->relay.pairs[pair].account[side]];
-	to = s->reg.accounts[s->relay.pairs[pair].account[!side]].member;
-	if (sender->member == NOBODY || to == NOBODY ||
-	    !hub_is_path(s, sender->member, from) || !hub_path(s, to, &path))
-		return false;
-	if (!bucket_take(&sender->relay, &user, now, (uint32_t)len) ||
-	    !bucket_take(&s->relayed, &all, now, (uint32_t)len))
-		return false;
-	s->relay.pairs[pair].used = now;
-	return hub_send_relay(s, &path, relay_route(&s->relay, pair, !side),
-	    r.p, r.len);
-}
-
-static void
-on_relay(struct server *s, usec_t now, const struct path *from,
-    const uint8_t *packet, size_t len)
-{
-	if (relay_packet(s, now, from, packet, len)) {
-		s->stats.relayed++;
-		s->stats.relayed_bytes += len;
-	} else {
-		s->stats.relay_dropped++;
-	}
-}
-
-static void
-on_packet(struct server *s, usec_t now, const struct path *from,
-    const uint8_t *packet, size_t len)
-{
-	const bool is_running = s->phase == PHASE_RUNNING;
-
-	switch (len > 0 ? packet[0] : 0) {
-	case PACKET_HELLO:
-		if (is_running)
-			gate_hello(s, now, from, packet, len);
-		break;
-	case PACKET_INIT:
-		if (is_running)
-			gate_init(s, now, from, packet, len);
-		break;
-	case PACKET_DATA:
-		on_data(s, now, from, packet, len);
-		break;
-	case PACKET_RELAY:
-		on_relay(s, now, from, packet, len);
-		break;
-	default:
-		s->stats.malformed++;
-	}
-}
-
-static void
-on_dgram(struct server *s, usec_t now, const struct input *in)
-{
-	const struct path from = { .addr = in->from, .stream = NOBODY,
-		.is_probe = in->sock == SERVER_PROBE4 ||
-		    in->sock == SERVER_PROBE6 };
-
-	if (in->from.port == 0 || in->sock < 0 || in->sock > SERVER_PROBE6)
-		return;
-	on_packet(s, now, &from, in->buf, in->len);
-}
-
-/* ---- streams ---- */
-
-static void
-close_stream(struct server *s, uint32_t stream)
-{
-	enroll_unplug(s, stream);
-	hub_close(s, stream);
-}
-
-static bool
-take_stream(struct server *s, usec_t now, const struct input *in)
-{
-	if (s->phase != PHASE_RUNNING ||
-	    !site_join(&s->sites, &in->from, SITE_HALF_STREAMS,
-	    STREAM_HALF_PER_SITE))
-		return false;
-	if (!site_join(&s->sites, &in->from, SITE_STREAMS,
-	    s->conf.site_names)) {
-		site_leave(&s->sites, &in->from, SITE_HALF_STREAMS);
-		return false;
-	}
-	/* Those who dawdle make room for those who may not. */
-	if (stream_oldest_half(&s->streams) != NOBODY &&
-	    (s->streams.half.count >= STREAM_HALF_MAX ||
-	    s->streams.half.count + s->streams.open.count >= s->streams.max))
-		close_stream(s, stream_oldest_half(&s->streams));
-	if (stream_new(&s->streams, now, in->sock, &in->from) != NOBODY)
-		return true;
-	site_leave(&s->sites, &in->from, SITE_STREAMS);
-	site_leave(&s->sites, &in->from, SITE_HALF_STREAMS);
-	return false;
-}
-
-static void
-on_accepted(struct server *s, usec_t now, const struct input *in)
-{
-	if (take_stream(s, now, in))
-		return;
-	s->stats.limited++;
-	outbox_close(&s->out, in->sock);
-}
-
-static void
-on_bytes(struct server *s, usec_t now, const struct input *in)
-{
-	const uint32_t stream = stream_find(&s->streams, in->sock);
-	const uint8_t *bytes = in->buf, *packet;
-	size_t count = in->len, len;
-	struct path from = { .stream = stream };
-	uint16_t generation;
-	int err;
-
-	if (stream == NOBODY)
-		return;
-	from.addr = s->streams.all[stream].from;
-	generation = s->streams.all[stream].generation;
-	while ((err = frame_next(&s->streams.all[stream].reader, &bytes,
-	    &count, &packet, &len)) == 0) {
-		on_packet(s, now, &from, packet, len);
-		if (s->streams.all[stream].sock != in->sock ||
-		    s->streams.all[stream].generation != generation)
-			return; /* closed by what it said */
-	}
-	if (err != E_AGAIN) {
-		s->stats.malformed++;
-		close_stream(s, stream);
-	}
-}
-
-static void
-on_closed(struct server *s, const struct input *in)
-{
-	const uint32_t stream = stream_find(&s->streams, in->sock);
-
-	if (stream == NOBODY)
-		return;
-	enroll_unplug(s, stream);
-	hub_closed(s, stream);
-}
-
 /* ---- the four verbs ---- */
 
 void
@@ -416,16 +222,16 @@ server_input(struct server *s, usec_t now, const struct input *in)
 		on_opened(s, in);
 		break;
 	case IN_DGRAM:
-		on_dgram(s, now, in);
+		intake_dgram(s, now, in);
 		break;
 	case IN_ACCEPTED:
-		on_accepted(s, now, in);
+		intake_accepted(s, now, in);
 		break;
 	case IN_BYTES:
-		on_bytes(s, now, in);
+		intake_bytes(s, now, in);
 		break;
 	case IN_CLOSED:
-		on_closed(s, in);
+		intake_closed(s, in);
 		break;
 	case IN_SAVED:
 		enroll_saved(s, now, in->id, in->err);
@@ -463,7 +269,7 @@ expire_streams(struct server *s, usec_t now)
 
 	while ((stream = stream_oldest(&s->streams, &when)) != NOBODY &&
 	    when <= now)
-		close_stream(s, stream);
+		intake_close(s, stream);
 }
 
 /* In how many milliseconds a client may return. 1,000 of them are spread over
@@ -518,7 +324,7 @@ server_expire(struct server *s, usec_t now)
 	rendezvous_expire(&s->rendezvous, &s->reg, now);
 	hub_push_turns(s, now);
 	if (s->sweep_due <= now)
-		enroll_sweep(s, now);
+		ledger_sweep(s, now);
 }
 
 bool

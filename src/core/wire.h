@@ -126,7 +126,7 @@ void wire_get_name(struct rd *r, char out[static NAME_SIZE]);
 
 enum server_frame {
 	/* to the server */
-	SF_HEARTBEAT = 0x41,  /* seq (4), presence cursor (8) */
+	SF_HEARTBEAT = 0x41,  /* seq (4), presence cursor (8; 0: none yet) */
 	SF_OBSERVE = 0x42,    /* token (8), 1: answer from the other UDP port;
 	                         answered by SF_OBSERVED. Does not move the
 	                         client's registered address; HEARTBEAT and CALL
