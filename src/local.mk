@@ -103,6 +103,7 @@ FACE_LIBS = libface.a $(CORE_LIBS) $(JANSSON_LIBS)
 noinst_LIBRARIES += libio.a
 libio_a_SOURCES = \
 	%D%/io/clock.h %D%/io/clock.c \
+	%D%/io/why.h %D%/io/why.c \
 	%D%/io/loop.h %D%/io/loop.c \
 	%D%/io/sock.h %D%/io/sock.c \
 	%D%/io/udp.h %D%/io/udp.c \
@@ -114,6 +115,14 @@ libio_a_SOURCES = \
 	%D%/io/saver.h %D%/io/saver.c \
 	%D%/io/table.h %D%/io/table.c \
 	%D%/io/host.h %D%/io/host.c \
-	%D%/io/args.h %D%/io/args.c
+	%D%/io/args.h %D%/io/args.c \
+	%D%/io/folder.h %D%/io/folder.c \
+	%D%/io/keyfile.h %D%/io/keyfile.c \
+	%D%/io/xdg.h %D%/io/xdg.c \
+	%D%/io/profile.h %D%/io/profile.c \
+	%D%/io/names.h %D%/io/names.c \
+	%D%/io/logsink.h %D%/io/logsink.c \
+	%D%/io/notify.h %D%/io/notify.c \
+	%D%/io/harden.h %D%/io/harden.c
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)

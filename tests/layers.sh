@@ -53,7 +53,7 @@ check "only one file knows each library of the edge" "$(
 	only 'ev\.h' src/io/loop.c src/io/loop.h
 	only '[a-z]*curses[a-z/]*\.h' tui/screen.c
 	only 'hiredis/.*' src/io/redis.c
-	only 'sqlite3\.h' src/io/store.c
+	only 'sqlite3\.h' src/io/names.c
 	only 'utf8proc\.h' src/core/text.c src/core/name.c
 )"
 check "the core includes no header of the system's edge" "$(

@@ -25,7 +25,7 @@ enum { STORES_MAX = 256 };          /* changes a commit */
  * nothing calls into a node that is being drained. */
 struct result {
 	struct input in;
-	char text[SAVER_WHY];
+	char text[WHY_SIZE];
 };
 
 struct lookup {
@@ -49,6 +49,7 @@ struct host {
 	size_t results_count, results_size;
 	uint32_t stores[STORES_MAX]; /* ids of changes without commit */
 	size_t stores_count;
+	bool has_stores;
 	struct saver *saver;
 	struct lookup *lookups;
 	uint64_t strays;
@@ -173,11 +174,12 @@ stored(void *ctx, uint32_t id, int err, const char *why)
 static void
 settle(struct host *h)
 {
-	char why[SAVER_WHY] = "";
+	char why[WHY_SIZE] = "";
 	int err;
 
-	if (h->stores_count == 0)
+	if (!h->has_stores)
 		return;
+	h->has_stores = false;
 	err = h->hooks.commit(h->hooks.ctx, why);
 	for (size_t i = 0; i < h->stores_count; i++)
 		stored(h, h->stores[i], err, why);
@@ -187,13 +189,15 @@ settle(struct host *h)
 static void
 do_store(struct host *h, const struct act *act)
 {
-	char why[SAVER_WHY] = "there is no store";
+	char why[WHY_SIZE] = "there is no store";
 	int err = E_IO;
 
 	if (h->stores_count == STORES_MAX)
 		settle(h);
-	if (h->hooks.store != NULL)
+	if (h->hooks.store != NULL) {
+		h->has_stores = true;
 		err = h->hooks.store(h->hooks.ctx, act->change, why);
+	}
 	if (err != 0)
 		stored(h, act->id, err, why);
 	else

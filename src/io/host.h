@@ -23,14 +23,14 @@ struct host_hooks {
 	 * process, so that the loop does not wait for a disk; one at a time,
 	 * in order. keep_fd is left open for it. */
 	int (*save)(void *ctx, const char *name, const void *buf, size_t len,
-	    char why[static SAVER_WHY]);
+	    char why[static WHY_SIZE]);
 	int keep_fd;
 	/* ACT_STORE: many changes, then one commit, before anything that the
 	 * node wanted later is seen outside. 0 or E_IO with the reason. If
 	 * the commit fails, none of them has happened. */
 	int (*store)(void *ctx, const struct store_change *change,
-	    char why[static SAVER_WHY]);
-	int (*commit)(void *ctx, char why[static SAVER_WHY]);
+	    char why[static WHY_SIZE]);
+	int (*commit)(void *ctx, char why[static WHY_SIZE]);
 	/* Tell the node the addresses of the machine (IN_NETIF). */
 	bool wants_netif;
 	void *ctx;

@@ -28,7 +28,7 @@ struct saver {
 
 struct answer {
 	int err;
-	char why[SAVER_WHY];
+	char why[WHY_SIZE];
 };
 
 static size_t

@@ -4,16 +4,15 @@
 #define SAVER_H
 
 #include "io/loop.h"
+#include "io/why.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SAVER_WHY = 160 };
-
 struct saver_conf {
 	/* Writes a file; in the child. 0 or E_IO with the reason. */
 	int (*save)(void *ctx, const char *name, const void *buf, size_t len,
-	    char why[static SAVER_WHY]);
+	    char why[static WHY_SIZE]);
 	/* In the parent, once for every saver_add: what save returned. */
 	void (*saved)(void *ctx, uint32_t id, int err, const char *why);
 	void *save_ctx, *saved_ctx;

@@ -327,24 +327,24 @@ note(struct record *r, char c)
 
 static int
 note_store(void *ctx, const struct store_change *change,
-    char why[static SAVER_WHY])
+    char why[static WHY_SIZE])
 {
 	note(ctx, change->name[0]);
 	if (change->name[0] != '!')
 		return 0;
-	snprintf(why, SAVER_WHY, "bad name");
+	snprintf(why, WHY_SIZE, "bad name");
 	return E_IO;
 }
 
 static int
-note_commit(void *ctx, char why[static SAVER_WHY])
+note_commit(void *ctx, char why[static WHY_SIZE])
 {
 	struct record *r = ctx;
 
 	/* Nothing may have been sent yet. */
 	ck_assert_uint_eq(host_stats(r->toy->host).udp.sent, 0);
 	note(r, '.');
-	snprintf(why, SAVER_WHY, "disk full");
+	snprintf(why, WHY_SIZE, "disk full");
 	return r->commit_err;
 }
 
@@ -401,13 +401,13 @@ END_TEST
 /* Appends what is saved to a file whose descriptor is *ctx. */
 static int
 save_line(void *ctx, const char *name, const void *buf, size_t len,
-    char why[static SAVER_WHY])
+    char why[static WHY_SIZE])
 {
 	char line[64];
 	int n;
 
 	if (strcmp(name, "bad") == 0) {
-		snprintf(why, SAVER_WHY, "no room on the disk");
+		snprintf(why, WHY_SIZE, "no room on the disk");
 		return E_IO;
 	}
 	n = snprintf(line, sizeof line, "%s=%.*s;", name, (int)len,

@@ -168,7 +168,11 @@ UNIT_TESTS += \
 	%D%/check_loop \
 	%D%/check_host \
 	%D%/check_tcp \
-	%D%/check_args
+	%D%/check_args \
+	%D%/check_folder \
+	%D%/check_profile \
+	%D%/check_names \
+	%D%/check_daemon
 EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_LDADD = $(EDGE_LIBS)
@@ -178,4 +182,12 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_tcp_LDADD = $(EDGE_LIBS)
 %C%_check_args_SOURCES = %D%/check_args.c
 %C%_check_args_LDADD = $(EDGE_LIBS)
+%C%_check_folder_SOURCES = %D%/check_folder.c %D%/scratch.c %D%/scratch.h
+%C%_check_folder_LDADD = $(EDGE_LIBS)
+%C%_check_profile_SOURCES = %D%/check_profile.c %D%/scratch.c %D%/scratch.h
+%C%_check_profile_LDADD = $(EDGE_LIBS)
+%C%_check_names_SOURCES = %D%/check_names.c %D%/scratch.c %D%/scratch.h
+%C%_check_names_LDADD = $(EDGE_LIBS)
+%C%_check_daemon_SOURCES = %D%/check_daemon.c %D%/scratch.c %D%/scratch.h
+%C%_check_daemon_LDADD = $(EDGE_LIBS)
 endif

@@ -1,0 +1,19 @@
+/* What a process gives up because it needs none of it. */
+#ifndef HARDEN_H
+#define HARDEN_H
+
+#include <stdbool.h>
+
+/* At the start of every program: new files are nobody else's, there are no
+ * core dumps, no other process may look inside, a closed pipe is an error and
+ * not the end. */
+void harden_process(void);
+
+/* As many descriptors as the system allows. */
+void harden_raise_descriptors(void);
+
+/* Becomes an ordinary user for good; for a daemon that was started by root. On
+ * failure errno says why (0: there is no such user). */
+bool harden_become(const char *user);
+
+#endif
