@@ -21,3 +21,4 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/sim/local.mk
 include tests/lab/local.mk
+include tests/bench/local.mk

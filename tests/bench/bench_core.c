@@ -1,0 +1,298 @@
+/* The server node without system calls: what a registration, a heartbeat and a
+ * relayed packet cost it, beside the bare cryptography that they cannot do
+ * without; and the memory of an idle client. CLIENTS=n (default 20000) says how
+ * many register. */
+#include "bench.h"
+
+#include "err.h"
+#include "server.h"
+#include "session.h"
+#include "wire.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SITE = 16 };
+
+/* A client as seen by its packets. */
+struct fake {
+	struct keypair keys;
+	struct session_small session;
+	struct addr addr;
+	uint32_t index, server;
+	uint64_t counter;
+};
+
+static struct server *server;
+static struct keypair identity;
+static struct rng rng;
+static usec_t now = 1000 * USEC_S;
+static uint64_t spent; /* inside the server */
+
+static uint8_t answer[2048];
+static size_t answer_len;
+static struct addr answer_to;
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "bench_core: %s\n", what);
+	exit(1);
+}
+
+/* Hands one packet to the server and keeps the last datagram it sends. */
+static void
+feed(const struct addr *from, const uint8_t *buf, size_t len)
+{
+	struct input in = { .kind = IN_DGRAM, .sock = SERVER_UDP4,
+		.from = *from, .buf = buf, .len = len };
+	uint64_t before = bench_cpu_ns();
+	uint32_t store = 0;
+	bool has_store = false;
+	struct act act;
+
+	server_input(server, now, &in);
+	answer_len = 0;
+	for (;;) {
+		while (server_next(server, now, &act)) {
+			if (act.kind == ACT_STORE) {
+				store = act.id;
+				has_store = true;
+			}
+			if (act.kind != ACT_SEND || act.len > sizeof answer)
+				continue;
+			memcpy(answer, act.buf, act.len);
+			answer_len = act.len;
+			answer_to = act.to;
+		}
+		if (!has_store)
+			break;
+		has_store = false;
+		in = (struct input){ .kind = IN_SAVED, .id = store };
+		server_input(server, now, &in);
+	}
+	spent += bench_cpu_ns() - before;
+}
+
+static void
+start_server(uint32_t clients)
+{
+	struct server_conf conf = server_conf_default();
+	uint8_t seed[RNG_SEED_LEN];
+	struct input in = { .kind = IN_OPENED };
+	struct act act;
+	int sock;
+
+	conf.identity = identity;
+	conf.bind4 = addr_any(ADDR_V4, SERVER_PORT);
+	conf.clients_max = clients;
+	conf.names_max = clients * 2;
+	conf.handshakes_per_s = 1000000;
+	conf.relay_user = conf.relay_burst = conf.relay_total = 1u << 31;
+	rng_fill(&rng, seed, sizeof seed);
+	server = server_new(&conf, seed, now, 1700000000);
+	if (server == NULL)
+		die("no memory");
+	server_expire(server, now);
+	while (server_next(server, now, &act))
+		;
+	for (sock = 0; sock < SERVER_SOCKS; sock++) {
+		in.sock = sock;
+		server_input(server, now, &in);
+	}
+}
+
+static size_t
+seal(struct fake *f, const struct wr *w, uint8_t *packet, size_t cap)
+{
+	size_t len;
+
+	if (session_seal(&f->session.keys, f->server, f->counter++, w->p,
+	    w->len, packet, cap, &len) != E_OK)
+		die("seal");
+	return len;
+}
+
+static void
+beat(struct fake *f)
+{
+	uint8_t buf[64], packet[128];
+	struct wr w = wr_of(buf, sizeof buf);
+	size_t begin = wire_begin_frame(&w, SF_HEARTBEAT);
+
+	put_u32(&w, (uint32_t)f->counter);
+	put_u64(&w, 0);
+	wire_end_frame(&w, begin);
+	feed(&f->addr, packet, seal(f, &w, packet, sizeof packet));
+}
+
+static void
+enroll(struct fake *f, uint32_t n)
+{
+	uint8_t packet[HELLO_LEN], prologue[PROLOGUE_SERVER_LEN];
+	uint8_t payload[INIT_PAYLOAD] = { 0 }, reply[ACCEPT_PAYLOAD_MAX];
+	uint8_t nonce[NONCE_LEN];
+	struct noise noise;
+	struct wr w;
+	size_t len;
+
+	keypair_make(&f->keys, &rng);
+	f->addr = addr_v4((uint8_t)(11 + n / SITE / 65536),
+	    (uint8_t)(n / SITE / 256), (uint8_t)(n / SITE), 1,
+	    (uint16_t)(10000 + n % SITE));
+	f->index = n + 1;
+	rng_fill(&rng, nonce, sizeof nonce);
+	w = wr_of(packet, sizeof packet);
+	put_u8(&w, PACKET_HELLO);
+	put_u8(&w, WIRE_VERSION);
+	put_u16(&w, 0);
+	put_bytes(&w, nonce, sizeof nonce);
+	put_zeros(&w, sizeof packet - w.len);
+	feed(&f->addr, packet, sizeof packet);
+	if (answer_len != COOKIE_PACKET_LEN)
+		die("no cookie");
+	w = wr_of(packet, sizeof packet);
+	put_u8(&w, PACKET_INIT);
+	put_u8(&w, WIRE_VERSION);
+	put_u16(&w, 0);
+	put_u32(&w, f->index);
+	put_bytes(&w, nonce, sizeof nonce);
+	put_bytes(&w, answer + 4 + NONCE_LEN, COOKIE_LEN);
+	wire_server_prologue(nonce, prologue);
+	noise_init(&noise, NOISE_IK, true, prologue, sizeof prologue,
+	    &f->keys, identity.public);
+	noise_write(&noise, &rng, payload, sizeof payload, packet + w.len,
+	    sizeof packet - w.len, &len);
+	feed(&f->addr, packet, w.len + len);
+	if (answer_len < 12 || answer[0] != PACKET_ACCEPT ||
+	    noise_read(&noise, answer + 12, answer_len - 12, reply,
+	    sizeof reply, &len) != E_OK)
+		die("no accept");
+	f->server = (uint32_t)answer[8] << 24 | (uint32_t)answer[9] << 16 |
+	    (uint32_t)answer[10] << 8 | answer[11];
+	if (reply[0] != STATUS_OK)
+		die(wire_status_text(reply[0]));
+	session_small_init(&f->session, &noise);
+	f->counter = 0;
+	beat(f);
+	if (answer_len == 0)
+		die("no heartbeat answer");
+}
+
+/* What a responder cannot do without: message 1, message 2, the keys. */
+static double
+bare_responder_us(void)
+{
+	enum { ROUNDS = 400 };
+	struct keypair own, other;
+	uint8_t msg[256], msg2[256], payload[INIT_PAYLOAD] = { 0 };
+	uint64_t before, sum = 0;
+	struct session_small session;
+	size_t len, got;
+	int i;
+
+	keypair_make(&own, &rng);
+	keypair_make(&other, &rng);
+	for (i = 0; i < ROUNDS; i++) {
+		struct noise a, b;
+
+		noise_init(&a, NOISE_IK, true, "x", 1, &other, own.public);
+		noise_write(&a, &rng, payload, sizeof payload, msg,
+		    sizeof msg, &len);
+		before = bench_cpu_ns();
+		noise_init(&b, NOISE_IK, false, "x", 1, &own, NULL);
+		if (noise_read(&b, msg, len, payload, sizeof payload, &got) !=
+		    E_OK)
+			die("bare responder");
+		noise_write(&b, &rng, payload, 40, msg2, sizeof msg2, &len);
+		session_small_init(&session, &b);
+		sum += bench_cpu_ns() - before;
+	}
+	return (double)sum / ROUNDS / 1000;
+}
+
+/* Opening and sealing a heartbeat, nothing else. */
+static double
+bare_aead_us(void)
+{
+	enum { ROUNDS = 100000 };
+	uint8_t key[32] = { 1 }, nonce[12] = { 0 }, buf[128];
+	unsigned long long len;
+	uint64_t before = bench_cpu_ns();
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		crypto_aead_chacha20poly1305_ietf_encrypt(buf, &len, buf, 20,
+		    nonce, 12, NULL, nonce, key);
+		if (crypto_aead_chacha20poly1305_ietf_decrypt(buf, &len, NULL,
+		    buf, len, nonce, 12, nonce, key) != 0)
+			die("bare AEAD");
+	}
+	return (double)(bench_cpu_ns() - before) / ROUNDS / 1000;
+}
+
+static void
+bench_registrations(struct fake *fakes, uint32_t count)
+{
+	uint64_t rss = bench_rss(0), filled;
+	uint32_t i;
+
+	spent = 0;
+	for (i = 0; i < count; i++) {
+		/* 20,000 take 4 s: nobody counts as silent meanwhile. */
+		now += 200;
+		enroll(&fakes[i], i);
+	}
+	filled = bench_rss(0);
+	bench_title("Registration (HELLO, INIT, first heartbeat)");
+	bench_ratio("CPU of one registration", (double)spent / count / 1000,
+	    bare_responder_us(), "us", "bare IK responder", 1.25);
+	bench_title("Memory of the server node");
+	bench_value("bytes per idle client", ((double)filled - (double)rss) /
+	    count, "bytes", 512);
+}
+
+static void
+bench_heartbeats(struct fake *fakes, uint32_t count)
+{
+	uint32_t i, rounds = 200000;
+
+	spent = 0;
+	for (i = 0; i < rounds; i++)
+		beat(&fakes[i % count]);
+	bench_title("Heartbeat, without system calls");
+	bench_ratio("CPU of one heartbeat", (double)spent / rounds / 1000,
+	    bare_aead_us(), "us", "AEAD open + seal", 0);
+}
+
+int
+main(void)
+{
+	const char *s = getenv("CLIENTS");
+	uint32_t count = s != NULL ? (uint32_t)strtoul(s, NULL, 10) : 20000;
+	struct fake *fakes = calloc(count, sizeof *fakes);
+	uint32_t i;
+
+	if (sodium_init() < 0 || fakes == NULL || count == 0)
+		die("cannot start");
+	/* The load generator's own memory is in place before it counts. */
+	for (i = 0; i < count; i++)
+		fakes[i].counter = 1;
+	rng_init_test(&rng, 1, "bench");
+	keypair_make(&identity, &rng);
+	bare_responder_us();
+	{
+		uint64_t before = bench_rss(0);
+
+		start_server(count);
+		printf("base: %.1f MB for room for %u clients\n",
+		    (double)(bench_rss(0) - before) / 1e6, count);
+	}
+	bench_registrations(fakes, count);
+	bench_heartbeats(fakes, count);
+	server_free(server);
+	free(fakes);
+	return 0;
+}
