@@ -123,6 +123,8 @@ knock(struct uplink *u, struct self *self, usec_t now)
 	if (now < u->began_at + UPLINK_TCP_AFTER_US)
 		u->next_at = usec_min(u->next_at,
 		    u->began_at + UPLINK_TCP_AFTER_US);
+	u->next_at = usec_min(u->next_at,
+	    u->began_at + UPLINK_UNREACHABLE_US);
 }
 
 static void
