@@ -221,6 +221,30 @@ START_TEST(mask_loses_exactly_what_it_says)
 }
 END_TEST
 
+static bool
+is_from_bob(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	(void)p;
+	return h == ctx;
+}
+
+START_TEST(blocked_flow_is_lost_until_it_is_opened)
+{
+	struct stage s = stage_new(NULL);
+
+	world_block(s.w, is_from_bob, node_host(s.bob->node));
+	toy_send(s.bob, 0, server_addr(9000), "lost");
+	toy_send(s.ann, 0, server_addr(9000), "there");
+	world_run(s.w, USEC_S);
+	world_block(s.w, NULL, NULL);
+	toy_send(s.bob, 0, server_addr(9000), "there too");
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 2);
+	ck_assert_str_eq(toy_heard(s.server, IN_DGRAM, 1)->text, "there too");
+	stage_free(&s);
+}
+END_TEST
+
 /* The NAT takes one, the internet three. */
 START_TEST(ttl_runs_out_between_the_routers)
 {
@@ -387,6 +411,7 @@ add_link_cases(Suite *s)
 	tcase_add_test(t, too_large_a_datagram_is_lost);
 	tcase_add_test(t, slow_link_queues_and_drops);
 	tcase_add_test(t, mask_loses_exactly_what_it_says);
+	tcase_add_test(t, blocked_flow_is_lost_until_it_is_opened);
 	tcase_add_test(t, ttl_runs_out_between_the_routers);
 	suite_add_tcase(s, t);
 }

@@ -244,6 +244,8 @@ host_send(struct host *h, struct pkt *p)
 		if (nat_outbound(h->firewall, w->now, p) != NAT_OUT)
 			return true;
 	}
+	if (w->blocked != NULL && w->blocked(w->blocked_ctx, h, p))
+		return true;
 	if (w->has_mask && p->proto == PKT_UDP &&
 	    (w->flow == NULL || w->flow(w->flow_ctx, h, p))) {
 		unsigned i = w->masked++;

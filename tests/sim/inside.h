@@ -114,6 +114,8 @@ struct world {
 	bool has_mask;
 	flow_fn *flow;
 	const void *flow_ctx;
+	flow_fn *blocked;
+	const void *blocked_ctx;
 	uint64_t next_tcp;
 };
 

@@ -18,7 +18,7 @@ SIM_TESTS = \
 	%D%/check_world \
 	%D%/check_host \
 	%D%/check_tcp \
-	%D%/scenarios_first
+	%D%/scenarios_register
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -31,6 +31,6 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_check_host_LDADD = $(SIM_LIBS)
 %C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
 %C%_check_tcp_LDADD = $(SIM_LIBS)
-%C%_scenarios_first_SOURCES = %D%/scenarios_first.c
-%C%_scenarios_first_LDADD = $(SIM_LIBS)
+%C%_scenarios_register_SOURCES = %D%/scenarios_register.c
+%C%_scenarios_register_LDADD = $(SIM_LIBS)
 endif

@@ -9,6 +9,9 @@
 enum {
 	SITES_MAX = 4096,
 	UDP_IP_HEADERS = 28,
+	/* RFC 9000 section 8.1, for whoever holds a session and comes from
+	 * another address; strangers get what they sent and no more. */
+	SESSION_TIMES = 3,
 };
 
 /* What passed between a server and one address, headers included. */
@@ -16,7 +19,7 @@ struct account {
 	struct addr addr;
 	const struct host *server;
 	uint64_t in, out;
-	bool has_proved, is_forged;
+	bool has_session, has_proved, is_forged;
 };
 
 struct rules {
@@ -179,8 +182,8 @@ account_of(struct rules *r, const struct host *server,
 	return &r->accounts[r->count++];
 }
 
-/* Whoever sends an INIT has had a COOKIE, unless he forges: then he never
- * proves anything. */
+/* Whoever sends an INIT, or DATA after an answer, has had the COOKIE or the
+ * answer, unless he forges: then he never proves anything. */
 void
 rules_got(struct rules *r, struct host *h, const struct pkt *p)
 {
@@ -192,9 +195,13 @@ rules_got(struct rules *r, struct host *h, const struct pkt *p)
 	if (a == NULL)
 		return;
 	a->in += p->len + UDP_IP_HEADERS;
-	if (p->len > 0 && p->data[0] == PACKET_INIT && a->out > 0 &&
-	    !a->is_forged)
+	if (p->len == 0)
+		return;
+	if (a->out > 0 && !a->is_forged &&
+	    (p->data[0] == PACKET_INIT || p->data[0] == PACKET_DATA))
 		a->has_proved = true;
+	if (p->data[0] == PACKET_DATA)
+		a->has_session = true;
 }
 
 void
@@ -218,7 +225,8 @@ check_server(struct rules *r, const struct host *h, const struct pkt *p)
 	if (a == NULL)
 		return;
 	a->out += p->len + UDP_IP_HEADERS;
-	if (!a->has_proved && a->out > a->in)
+	if (!a->has_proved &&
+	    a->out > a->in * (a->has_session ? SESSION_TIMES : 1))
 		world_fail(r->sim->w, "the server sends %llu bytes to %s, "
 		    "which sent %llu and proved nothing",
 		    (unsigned long long)a->out, addr_format(&p->dst, text),
@@ -268,11 +276,17 @@ check_client(struct rules *r, const struct host *h, const struct pkt *p)
 
 	if (p->proto == PKT_ICMP || is_server(r, &p->dst))
 		return;
-	for (size_t i = 0; i < s->user_count; i++)
-		if (s->users[i]->host == h &&
-		    !may_send(s, s->users[i], &p->dst))
+	for (size_t i = 0; i < s->user_count; i++) {
+		struct user *u = s->users[i];
+
+		if (u->host != h)
+			continue;
+		u->probes += p->proto == PKT_UDP;
+		u->probe_bytes += p->len;
+		if (!may_send(s, u, &p->dst))
 			world_fail(s->w, "%s sends to the stranger %s",
-			    s->users[i]->name, addr_format(&p->dst, text));
+			    u->name, addr_format(&p->dst, text));
+	}
 }
 
 void

@@ -5,7 +5,7 @@
  *     was sent; a delivered mark is true
  *   - no text is seen on any link
  *   - a server sends no more bytes to an address that has not proved itself
- *     than it got from there
+ *     than it got from there (three times as many if they were a session's)
  *   - a client sends nothing to anybody but the server (and its own router)
  *     before it has agreed to talk
  *   - everything has an end: acts of one wake-up, deadlines, tables */

@@ -454,6 +454,50 @@ sim_introduce(struct user *a, struct user *b)
 	return at;
 }
 
+struct pair
+sim_pair(const struct nat_conf *a, const struct nat_conf *b)
+{
+	struct pair p = { .s = sim_new(test_seed()) };
+
+	sim_server(p.s);
+	p.a = sim_client(p.s, "ann", behind(a));
+	p.b = sim_client(p.s, "bob", behind(b));
+	return p;
+}
+
+struct pair
+sim_friends(const struct nat_conf *a, const struct nat_conf *b)
+{
+	struct pair p = sim_pair(a, b);
+
+	sim_introduce(p.a, p.b);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 5 * USEC_S));
+	return p;
+}
+
+static bool
+is_between_peers(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	const struct sim *s = ctx;
+
+	(void)h;
+	return p->proto == PKT_UDP &&
+	    !host_has_addr(s->servers[0].host, &p->dst) &&
+	    !host_has_addr(s->servers[0].host, &p->src);
+}
+
+void
+sim_block_udp(struct sim *s)
+{
+	world_block(s->w, is_between_peers, s);
+}
+
+void
+sim_unblock(struct sim *s)
+{
+	world_block(s->w, NULL, NULL);
+}
+
 /* ---- time ---- */
 
 usec_t

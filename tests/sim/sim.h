@@ -100,6 +100,7 @@ struct user {
 	uint64_t agreed;        /* users to whom it may send */
 	struct record *records;
 	size_t count, capacity;
+	uint64_t probes, probe_bytes; /* datagrams to others than servers */
 	size_t mark;            /* conditions look at records from here on */
 };
 
@@ -171,6 +172,19 @@ void sim_leave(struct user *u);
 /* The usual beginning: both registered, a asked, b allowed. Returns the time of
  * `allow`. */
 usec_t sim_introduce(struct user *a, struct user *b);
+
+/* Two people and a server, all of it running; and both introduced, a having
+ * asked, with a direct path. */
+struct pair {
+	struct sim *s;
+	struct user *a, *b;
+};
+struct pair sim_pair(const struct nat_conf *a, const struct nat_conf *b);
+struct pair sim_friends(const struct nat_conf *a, const struct nat_conf *b);
+
+/* From now on no UDP passes between the two (but to the server). */
+void sim_block_udp(struct sim *s);
+void sim_unblock(struct sim *s);
 
 /* ---- time ---- */
 

@@ -110,6 +110,13 @@ world_mask(struct world *w, uint64_t mask, flow_fn *flow, const void *ctx)
 	w->flow_ctx = ctx;
 }
 
+void
+world_block(struct world *w, flow_fn *flow, const void *ctx)
+{
+	w->blocked = flow;
+	w->blocked_ctx = ctx;
+}
+
 unsigned
 world_masked(const struct world *w)
 {

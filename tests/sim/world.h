@@ -182,6 +182,9 @@ typedef bool flow_fn(const void *ctx, const struct host *h,
 void world_mask(struct world *w, uint64_t mask, flow_fn *flow,
     const void *ctx);
 
+/* Whatever leaves a host and flow says yes to is lost; NULL: nothing. */
+void world_block(struct world *w, flow_fn *flow, const void *ctx);
+
 /* Datagrams that the mask has seen. */
 unsigned world_masked(const struct world *w);
 
