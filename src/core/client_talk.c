@@ -328,7 +328,8 @@ void
 client_want_resume(struct client *c, usec_t now, struct peer *p)
 {
 	p->link.wants_resume = false;
-	if (p->state != PEER_OPEN || p->resume_at != USEC_NEVER ||
+	/* Once registered again every conversation is resumed anyway. */
+	if (!c->up.is_up || p->state != PEER_OPEN || p->resume_at != USEC_NEVER ||
 	    calls_has(&c->up.calls, OP_RESUME, p->id))
 		return;
 	p->resume_at = now;
@@ -342,12 +343,9 @@ send_resume(struct client *c, usec_t now, struct peer *p)
 	size_t n = sizeof resume_backoff_s;
 	size_t len;
 
-	if (!c->up.is_up) {
-		/* Registered anew it is due at once. */
-		p->resume_at = USEC_NEVER;
-		p->link.wants_resume = true;
+	p->resume_at = USEC_NEVER;
+	if (!c->up.is_up)
 		return;
-	}
 	peer_send_cands(p, &c->self);
 	put_bytes(&w, p->key, KEY_LEN);
 	put_u8(&w, p->link.relay_ok ? 0 : REQUEST_NO_RELAY);
@@ -429,7 +427,7 @@ static bool
 is_direct(const struct peer *p)
 {
 	return p->link.use != NULL &&
-	    p->link.use->transport == TRANSPORT_UDP;
+	    p->link.use->transport != TRANSPORT_RELAY;
 }
 
 /* Everything that is due; the peer may be gone afterwards. */

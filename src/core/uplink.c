@@ -491,7 +491,7 @@ uplink_expire(struct uplink *u, struct self *self, usec_t now)
 	if (u->udp_test_at <= now && u->is_up)
 		test_udp(u, self, now);
 	if (u->is_up && u->state == UPLINK_IDLE &&
-	    now - u->keys_at >= UPLINK_REKEY_US)
+	    u->rekey_at <= now)
 		uplink_knock(u, self, now);
 	if (u->other_at <= now && u->is_up)
 		look_other(u, self, now);
@@ -511,7 +511,7 @@ uplink_deadline(const struct uplink *u)
 	if (u->is_up) {
 		at = usec_min(at, usec_min(u->udp_test_at, u->other_at));
 		if (u->state == UPLINK_IDLE)
-			at = usec_min(at, u->keys_at + UPLINK_REKEY_US);
+			at = usec_min(at, u->rekey_at);
 	}
 	return at;
 }

@@ -97,7 +97,7 @@ struct uplink {
 	uint64_t counter;
 	struct addr session_peer;
 	bool session_tcp;
-	usec_t keys_at;          /* when they were made */
+	usec_t rekey_at;         /* when to register for fresh keys */
 
 	uint32_t beat_seq;
 	usec_t beat_at;          /* of the next heartbeat */

@@ -242,7 +242,8 @@ uplink_accept(struct uplink *u, struct self *self, usec_t now,
 	u->counter = 0;
 	u->session_peer = *from;
 	u->session_tcp = is_tcp;
-	u->keys_at = now;
+	u->rekey_at = now + UPLINK_REKEY_US +
+	    rng_below(&self->rng, 3600) * USEC_S;
 	u->beats_missed = 0;
 	u->presence = 0;
 	u->state = UPLINK_CONFIRMING;
