@@ -210,7 +210,6 @@ write_token(struct noise *n, struct rng *rng, enum token token, uint8_t *out)
 	case E:
 		if (!n->has_ephemeral)
 			keypair_make(&n->ephemeral, rng);
-		n->has_ephemeral = true;
 		memcpy(out, n->ephemeral.public, KEY_LEN);
 		mix_hash(n, out, KEY_LEN);
 		return out + KEY_LEN;

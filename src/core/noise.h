@@ -36,7 +36,7 @@ struct noise {
 	bool is_initiator;
 	bool has_key;
 	bool has_remote;
-	bool has_ephemeral;
+	bool has_ephemeral; /* a test has set it */
 };
 
 /* Begins a handshake. The pattern says which keys are needed: own for all but

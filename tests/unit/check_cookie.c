@@ -18,6 +18,7 @@ start(struct jar *jar)
 {
 	rng_init_test(&jar->rng, test_seed(), "cookie");
 	jar->now = 1200 * USEC_S;
+	memset(&jar->c, 0, sizeof jar->c);
 	cookie_init(&jar->c, &jar->rng, jar->now);
 }
 
@@ -143,17 +144,21 @@ END_TEST
 
 START_TEST(secrets_are_drawn_anew)
 {
-	struct jar jar;
-	struct cookie before;
-	uint8_t cookie[COOKIE_LEN];
+	static const uint8_t zero[COOKIE_SECRET_LEN];
 	struct addr from = addr_v4(192, 0, 2, 1, 9001);
+	uint8_t cookie[COOKIE_LEN];
+	struct cookie before;
+	struct jar jar;
 
 	start(&jar);
 	before = jar.c;
+	ck_assert_mem_ne(before.secrets[0], zero, sizeof zero);
+	ck_assert_mem_ne(before.secrets[1], zero, sizeof zero);
 	ck_assert_mem_ne(before.secrets[0], before.secrets[1],
 	    COOKIE_SECRET_LEN);
 	jar.now += 120 * USEC_S;
 	make(&jar, &from, cookie);
+	ck_assert(check(&jar, &from, cookie));
 	/* 1200 s is slot 10: the secret of the odd slots was replaced. */
 	ck_assert_mem_eq(jar.c.secrets[0], before.secrets[0],
 	    COOKIE_SECRET_LEN);

@@ -20,13 +20,16 @@ static const char shared[] =
 
 START_TEST(keypair_of_a_secret_has_its_public_key)
 {
-	struct keypair pair;
+	struct keypair pair, again;
 	uint8_t want[KEY_LEN];
 
 	unhex(alice, pair.secret, sizeof pair.secret);
 	unhex(alice_public, want, sizeof want);
 	keypair_of(&pair, pair.secret);
 	ck_assert_mem_eq(pair.public, want, sizeof want);
+	memset(&again, 0xaa, sizeof again);
+	keypair_of(&again, pair.secret);
+	ck_assert_mem_eq(&again, &pair, sizeof pair);
 }
 END_TEST
 

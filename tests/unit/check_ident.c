@@ -212,6 +212,7 @@ START_TEST(wrong_key_file_is_refused)
 		{ "gop2p-key-1 " SECRET_HEX, E_BAD },
 		{ "gop2p-key-1", E_BAD },
 		{ LINE " more", E_BAD },
+		{ LINE " m", E_BAD },
 		{ LINE "\n" LINE, E_BAD },
 		{ LINE "\nx", E_BAD },
 		{ "x\n" LINE, E_BAD },
@@ -296,7 +297,7 @@ make_suite(void)
 	tcase_add_test(file, key_file_says_what_it_is);
 	tcase_add_test(file, key_file_comes_back);
 	tcase_add_loop_test(file, edited_key_file_is_read, 0, 5);
-	tcase_add_loop_test(file, wrong_key_file_is_refused, 0, 12);
+	tcase_add_loop_test(file, wrong_key_file_is_refused, 0, 13);
 	tcase_add_test(file, every_prefix_of_a_key_file_is_refused);
 	tcase_add_test(file, damaged_key_file_gives_no_other_key);
 	tcase_add_test(file, nul_and_garbage_are_refused);

@@ -33,6 +33,7 @@ START_TEST(empty_store_knows_nobody)
 {
 	struct known k;
 
+	memset(&k, 0xaa, sizeof k);
 	known_init(&k);
 	ck_assert_ptr_null(known_by_key(&k, ka));
 	ck_assert_ptr_null(known_by_name(&k, "Alice"));
@@ -110,6 +111,7 @@ START_TEST(pin_refuses_another_key_for_a_name)
 	ck_assert_int_eq(pin(&k, other, ""), E_BAD);
 	ck_assert_int_eq(pin(&k, other, "two words"), E_BAD);
 	ck_assert_int_eq(pin(&k, other, "line\nfeed"), E_BAD);
+	ck_assert_int_eq(known_block(&k, other, "two words", 0), E_BAD);
 	ck_assert_uint_eq(k.peers.count, 3);
 	ck_assert_str_eq(known_by_key(&k, kb)->name, "Bob");
 	known_fini(&k);
@@ -253,6 +255,32 @@ make_key(uint32_t number, uint8_t key[static KEY_LEN])
 	memset(key, 0, KEY_LEN);
 	memcpy(key, &number, sizeof number);
 }
+
+START_TEST(entry_is_added_as_it_stands)
+{
+	struct known_peer peer = { .first_day = 7, .verified = true,
+	    .name = "Carol" };
+	struct known k;
+
+	start(&k);
+	peer.key[0] = 'x';
+	ck_assert_int_eq(known_add(&k, &peer), E_OK);
+	ck_assert_uint_eq(known_by_name(&k, "carol")->first_day, 7);
+	ck_assert(known_by_name(&k, "carol")->verified);
+	ck_assert_int_eq(known_add(&k, &peer), E_TAKEN); /* the key */
+	peer.key[0] = 'y';
+	ck_assert_int_eq(known_add(&k, &peer), E_TAKEN); /* the name */
+	peer.blocked = true;
+	ck_assert_int_eq(known_add(&k, &peer), E_OK);
+	ck_assert_int_eq(known_check(&k, peer.key, "x"), KNOWN_BLOCKED);
+	peer.key[0] = 'z';
+	peer.name[0] = ' ';
+	ck_assert_int_eq(known_add(&k, &peer), E_BAD);
+	ck_assert_uint_eq(k.peers.count, 5);
+	known_fini(&k);
+	known_fini(&k);
+}
+END_TEST
 
 START_TEST(store_is_full_after_4096_people)
 {
@@ -463,6 +491,7 @@ START_TEST(server_is_the_same_in_every_spelling)
 {
 	static const char *const rows[][2] = {
 		{ "Example.ORG", "example.org" },
+		{ "AZaz09", "azaz09" },
 		{ "2001:DB8:0::1", "2001:db8::1" },
 		{ "::ffff:192.0.2.1", "192.0.2.1" },
 	};
@@ -481,7 +510,8 @@ END_TEST
 START_TEST(what_is_no_host_is_refused)
 {
 	static const char *const bad[] = { "", "two words", "a\nb", "[::1]",
-	    "#", "192.0.2.1:9000", "a:b", "a/b", "\xff", "user@host" };
+	    "#", "192.0.2.1:9000", "a:b", "a/b", "\xff", "user@host",
+	    "a\x7f" };
 	char too_long[HOST_SIZE + 1];
 	struct known k;
 
@@ -519,15 +549,21 @@ END_TEST
 
 START_TEST(forgotten_server_is_new_again)
 {
+	static const char *const hosts[] = { "one", "two", "three", "four" };
+	struct known_server server = { .port = 9000, .host = "One" };
 	struct known k;
 
 	known_init(&k);
-	known_server_pin(&k, "one", 9000, ka, 0);
-	known_server_pin(&k, "two", 9000, kb, 0);
+	for (int i = 0; i < 4; i++)
+		known_server_pin(&k, hosts[i], 9000, i < 2 ? ka : kb, 0);
+	ck_assert_int_eq(known_server_add(&k, &server), E_TAKEN);
+	ck_assert_int_eq(known_server_forget(&k, "three", 9000), E_OK);
+	ck_assert_int_eq(known_server_forget(&k, "three", 9000), E_NONE);
 	ck_assert_int_eq(known_server_forget(&k, "one", 9000), E_OK);
-	ck_assert_int_eq(known_server_forget(&k, "one", 9000), E_NONE);
 	ck_assert_ptr_null(known_server_find(&k, "one", 9000));
-	ck_assert_mem_eq(known_server_find(&k, "two", 9000)->key, kb, KEY_LEN);
+	ck_assert_mem_eq(known_server_find(&k, "two", 9000)->key, ka, KEY_LEN);
+	ck_assert_mem_eq(known_server_find(&k, "four", 9000)->key, kb, KEY_LEN);
+	ck_assert_uint_eq(k.servers.count, 2);
 	known_fini(&k);
 }
 END_TEST
@@ -568,14 +604,15 @@ make_suite(void)
 	tcase_add_test(people, blocked_friend_can_be_unblocked);
 	tcase_add_test(people, unblock_does_not_take_a_name_from_a_friend);
 	tcase_add_test(people, forgotten_key_is_new_again);
+	tcase_add_test(people, entry_is_added_as_it_stands);
 	tcase_add_test(people, store_is_full_after_4096_people);
 	tcase_add_test(people, store_agrees_with_a_model);
 	suite_add_tcase(suite, people);
 	servers = tcase_create("servers");
 	tcase_add_test(servers, server_is_pinned_to_its_first_key);
 	tcase_add_loop_test(servers, server_is_the_same_in_every_spelling, 0,
-	    3);
-	tcase_add_loop_test(servers, what_is_no_host_is_refused, 0, 10);
+	    4);
+	tcase_add_loop_test(servers, what_is_no_host_is_refused, 0, 11);
 	tcase_add_test(servers, new_key_of_a_server_is_trusted_on_demand);
 	tcase_add_test(servers, forgotten_server_is_new_again);
 	tcase_add_test(servers, store_is_full_after_256_servers);

@@ -19,6 +19,7 @@ static const uint8_t ka[KEY_LEN] = "a", kb[KEY_LEN] = "b", kc[KEY_LEN] = "c";
 static int
 read_peers(struct known *k, const char *text, struct knownfile_faults *faults)
 {
+	memset(faults, 0xaa, sizeof *faults);
 	return knownfile_read_peers(k, text, strlen(text), faults);
 }
 
@@ -186,12 +187,18 @@ static const struct {
 	{ KEY_A, "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-1-31 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-02-29 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2100-02-29 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 1900-01-01 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-00-01 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-13-01 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-01-00 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-01-3a pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026/01/31 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2026/01-31 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2026-01/31 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2026-01-310 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2026-0:-01 pinned Al", "the date is not like 2026-01-31" },
+	{ KEY_A " 2026-1/-01 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-01-31",
 	    "the state is not pinned, verified or blocked" },
 	{ KEY_A " 2026-01-31 Pinned Al",
@@ -200,6 +207,9 @@ static const struct {
 	{ KEY_A " 2026-01-31 pinned /al", "the name cannot be one" },
 	{ KEY_A " 2026-01-31 pinned \xff", "the name cannot be one" },
 	{ KEY_A " 2026-01-31 pinned Al Capone", "something follows the name" },
+	{ KEY_A " 2026-01-31 pinned Al C", "something follows the name" },
+	{ KEY_A " 2026-01-31 pinned aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	    "the name is too long" },
 	{ KEY_A " 2026-01-31 pinned aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	    "the name is too long" },
 	{ KEY_B " 2026-01-31 pinned Al", "this key stands above already" },
@@ -318,6 +328,51 @@ START_TEST(faults_are_counted_beyond_the_eighth)
 }
 END_TEST
 
+START_TEST(overlong_host_is_reported)
+{
+	struct knownfile_faults faults;
+	struct known k;
+	char in[512];
+
+	known_init(&k);
+	snprintf(in, sizeof in, "%0300d " KEY_A " 2026-01-31\n", 0);
+	ck_assert_int_eq(knownfile_read_servers(&k, in, strlen(in), &faults),
+	    E_OK);
+	ck_assert_uint_eq(faults.count, 1);
+	ck_assert_str_eq(faults.first[0].what, "the server is not HOST:PORT");
+	known_fini(&k);
+}
+END_TEST
+
+START_TEST(longest_entries_are_read)
+{
+	struct knownfile_faults faults;
+	char host[254], in[1024], *text;
+	struct known k;
+	size_t len;
+
+	known_init(&k);
+	ck_assert_int_eq(read_peers(&k, KEY_A " 2026-01-31 verified,blocked "
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", &faults), E_OK);
+	ck_assert_uint_eq(faults.count, 0);
+	/* With blanks to the longest line there may be. */
+	snprintf(in, sizeof in, KEY_B " 2026-01-31 pinned %*s\n", 512 - 83,
+	    "Bob");
+	ck_assert_uint_eq(strlen(in), 513);
+	ck_assert_int_eq(read_peers(&k, in, &faults), E_OK);
+	ck_assert_uint_eq(faults.count, 0);
+	memset(host, 'a', sizeof host - 1);
+	host[sizeof host - 1] = '\0';
+	ck_assert_int_eq(known_server_pin(&k, host, 65535, ka, 0), E_OK);
+	text = knownfile_write_servers(&k, &len);
+	ck_assert_int_eq(knownfile_read_servers(&k, text, len, &faults), E_OK);
+	ck_assert_uint_eq(faults.count, 0);
+	ck_assert_ptr_nonnull(known_server_find(&k, host, 65535));
+	free(text);
+	known_fini(&k);
+}
+END_TEST
+
 START_TEST(overlong_line_is_reported_and_kept)
 {
 	struct knownfile_faults faults;
@@ -369,6 +424,8 @@ START_TEST(what_is_not_text_is_refused)
 	check_refused(nul, sizeof nul - 1, E_BAD, 2, "this is not a text file");
 	check_refused(bell, sizeof bell - 1, E_BAD, 3,
 	    "this is not a text file");
+	check_refused("\x1b[2J", 4, E_BAD, 1, "this is not a text file");
+	check_refused("\x7f", 1, E_BAD, 1, "this is not a text file");
 }
 END_TEST
 
@@ -406,14 +463,44 @@ END_TEST
 
 START_TEST(too_many_comments_are_refused)
 {
+	struct knownfile_faults faults;
 	char *text = malloc(20000);
+	struct known k;
 	size_t len = 0;
 
-	while (len < 16384)
-		len += (size_t)sprintf(text + len, "# abc\n");
-	check_refused(text, len, E_LIMIT, 2731,
+	while (len < 16384 - 16)
+		len += (size_t)sprintf(text + len, "# abcdefghijklm\n");
+	len += (size_t)sprintf(text + len, "# abcdefghijklm\n");
+	ck_assert_uint_eq(len, 16384);
+	known_init(&k);
+	ck_assert_int_eq(knownfile_read_peers(&k, text, len, &faults), E_OK);
+	known_fini(&k);
+	/* One byte more. */
+	strcpy(text + len - 1, "n\n");
+	check_refused(text, len + 1, E_LIMIT, 1024,
 	    "too much of the file is no entry");
 	free(text);
+}
+END_TEST
+
+START_TEST(more_than_256_servers_are_refused)
+{
+	struct knownfile_faults faults;
+	char text[257 * 100];
+	struct known k;
+	size_t len = 0;
+
+	for (int i = 0; i < 257; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len,
+		    "s%d:9000 " KEY_A " 2026-01-31\n", i);
+	known_init(&k);
+	known_server_pin(&k, "host", 9000, kc, 0);
+	ck_assert_int_eq(knownfile_read_servers(&k, text, len, &faults),
+	    E_FULL);
+	ck_assert_uint_eq(faults.first[0].line, 257);
+	ck_assert_str_eq(faults.first[0].what, "too many servers");
+	ck_assert_uint_eq(k.servers.count, 1);
+	known_fini(&k);
 }
 END_TEST
 
@@ -523,11 +610,14 @@ make_suite(void)
 	    BAD_SERVERS);
 	tcase_add_test(faults, comments_are_kept_once);
 	tcase_add_test(faults, faults_are_counted_beyond_the_eighth);
+	tcase_add_test(faults, overlong_host_is_reported);
+	tcase_add_test(faults, longest_entries_are_read);
 	tcase_add_test(faults, overlong_line_is_reported_and_kept);
 	tcase_add_test(refusals, what_is_not_text_is_refused);
 	tcase_add_test(refusals, file_that_is_too_large_is_refused);
 	tcase_add_test(refusals, file_of_1_mib_without_end_is_refused);
 	tcase_add_test(refusals, too_many_comments_are_refused);
+	tcase_add_test(refusals, more_than_256_servers_are_refused);
 	tcase_add_test(refusals, more_than_4096_people_are_refused);
 	tcase_add_test(any, damaged_file_never_harms);
 	suite_add_tcase(suite, use);

@@ -2,6 +2,7 @@
 
 #include "lines.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct slice
@@ -115,6 +116,28 @@ START_TEST(edits_are_counted)
 }
 END_TEST
 
+/* Nothing to see here but for the address sanitizer. */
+START_TEST(nothing_beyond_the_text_is_read)
+{
+	static const char *const texts[] = { "", " ", "\n", "\r", "a\r", "a ",
+	    "a b", "#" };
+	struct lines lines;
+	struct slice line;
+	size_t len = strlen(texts[_i]);
+	char *exact = malloc(len + (len == 0));
+
+	memcpy(exact, texts[_i], len);
+	lines = lines_of(exact, len);
+	while (lines_next(&lines, &line)) {
+		(void)line_is_empty(&line);
+		(void)line_is_comment(&line);
+		while (line_word(&line).len > 0)
+			;
+	}
+	free(exact);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -127,6 +150,7 @@ make_suite(void)
 	tcase_add_test(tcase, comments_and_empty_lines_are_told_apart);
 	tcase_add_test(tcase, slice_is_the_whole_text_only);
 	tcase_add_test(tcase, edits_are_counted);
+	tcase_add_loop_test(tcase, nothing_beyond_the_text_is_read, 0, 8);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

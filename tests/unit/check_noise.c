@@ -220,6 +220,38 @@ START_TEST(a_message_may_be_65535_bytes_and_no_more)
 }
 END_TEST
 
+/* Passes a message in buffers that are no larger than it needs. */
+static void
+pass(struct world *w, int message, const char *text, size_t text_len)
+{
+	struct noise *from = writer(w, message);
+	size_t cap = noise_overhead(from) + text_len, len = 0, got_len = 99;
+	uint8_t *msg = malloc(cap), *got = malloc(text_len + 1);
+
+	ck_assert_int_eq(noise_write(from, &w->rng, text, text_len, msg, cap,
+	    &len), E_OK);
+	ck_assert_uint_eq(len, cap);
+	ck_assert_int_eq(noise_read(reader(w, message), msg, len, got,
+	    text_len, &got_len), E_OK);
+	ck_assert_uint_eq(got_len, text_len);
+	ck_assert_int_eq(memcmp(got, text, text_len), 0);
+	free(msg);
+	free(got);
+}
+
+START_TEST(payloads_may_be_of_any_size)
+{
+	struct world w;
+
+	for (size_t len = 0; len <= 5; len++) {
+		start(&w, _i);
+		for (int i = 0; i < messages[_i]; i++)
+			pass(&w, i, "hello", len);
+		ck_assert(noise_is_done(&w.a));
+	}
+}
+END_TEST
+
 START_TEST(same_seed_gives_the_same_messages)
 {
 	struct world one, two;
@@ -380,6 +412,7 @@ START_TEST(split_leaves_only_the_remote_and_the_hash)
 	start(&w, _i);
 	run(&w, messages[_i]);
 	noise_split(&w.a, send, recv);
+	ck_assert(!noise_is_done(&w.a));
 	memcpy(want.remote, w.a.remote, KEY_LEN);
 	memcpy(want.remote_ephemeral, w.a.remote_ephemeral, KEY_LEN);
 	memcpy(want.hash, w.a.hash, sizeof want.hash);
@@ -738,6 +771,7 @@ make_suite(void)
 	    all);
 	tcase_add_test(use, remote_is_unknown_before_it_was_read);
 	tcase_add_test(use, a_message_may_be_65535_bytes_and_no_more);
+	tcase_add_loop_test(use, payloads_may_be_of_any_size, 0, all);
 	tcase_add_test(use, same_seed_gives_the_same_messages);
 	tcase_add_loop_test(misuse, init_wants_the_keys_of_the_pattern, 0, all);
 	tcase_add_loop_test(misuse, speaking_out_of_turn_ends_it, 0, all);

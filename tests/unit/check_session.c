@@ -99,8 +99,13 @@ START_TEST(handshake_gives_two_sessions_that_fit)
 	session_small_init(&b, &r);
 	ck_assert_mem_eq(a.keys.send, b.keys.recv, KEY_LEN);
 	ck_assert_mem_eq(a.keys.recv, b.keys.send, KEY_LEN);
-	seal(&a, 0, packet);
+	ck_assert_int_eq(session_seal(&a.keys, 7, 0, text, TEXT_LEN, packet,
+	    sizeof packet, &len), E_OK);
 	ck_assert_int_eq(try_open_small(&b, packet, sizeof packet), E_OK);
+	ck_assert_int_eq(session_seal(&b.keys, 7, 0, text, TEXT_LEN, packet,
+	    sizeof packet, &len), E_OK);
+	ck_assert_int_eq(try_open(&a, packet, sizeof packet), E_OK);
+	ck_assert_int_eq(try_open(&a, packet, sizeof packet), E_REPLAY);
 }
 END_TEST
 
@@ -304,7 +309,7 @@ END_TEST
 START_TEST(replay_gives_no_plaintext)
 {
 	static const uint8_t zero[TEXT_LEN];
-	uint8_t packet[PACKET_LEN], plain[TEXT_LEN];
+	uint8_t packet[PACKET_LEN], plain[2 * PACKET_LEN];
 	struct session a, b;
 	uint64_t counter = 99;
 	size_t len = 99;
@@ -316,6 +321,8 @@ START_TEST(replay_gives_no_plaintext)
 	ck_assert_int_eq(session_open(&b, packet, sizeof packet, plain,
 	    sizeof plain, &len, &counter), E_REPLAY);
 	ck_assert_mem_eq(plain, zero, sizeof zero);
+	for (size_t i = TEXT_LEN; i < sizeof plain; i++)
+		ck_assert_uint_eq(plain[i], 0xaa);
 	ck_assert_uint_eq(len, 99);
 	ck_assert_uint_eq(counter, 99);
 }
