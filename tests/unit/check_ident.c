@@ -110,15 +110,19 @@ START_TEST(key_text_is_read_in_either_case)
 }
 END_TEST
 
+/* Without its last byte. */
+#define BAD_HEX "000102030405060708090a0b0c0d0e0f" \
+	"101112131415161718191a1b1c1d1e"
+
 START_TEST(key_text_of_another_form_is_refused)
 {
 	static const char *const bad[] = {
 		"", "00", "0x000102",
-		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1",
-		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0",
-		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1g",
-		"00010203040506070809 a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
-		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e\xc3\xbc",
+		BAD_HEX "1",
+		BAD_HEX "1f0",
+		BAD_HEX "1g",
+		" " BAD_HEX "1", BAD_HEX " 1",
+		BAD_HEX "\xc3\xbc",
 	};
 	uint8_t key[KEY_LEN], before[KEY_LEN];
 
@@ -293,7 +297,7 @@ make_suite(void)
 	tcase_add_test(text, safety_number_is_the_same_on_both_sides);
 	tcase_add_test(text, safety_number_changes_with_every_bit_of_a_key);
 	tcase_add_test(text, key_text_is_read_in_either_case);
-	tcase_add_loop_test(text, key_text_of_another_form_is_refused, 0, 8);
+	tcase_add_loop_test(text, key_text_of_another_form_is_refused, 0, 9);
 	tcase_add_test(file, key_file_says_what_it_is);
 	tcase_add_test(file, key_file_comes_back);
 	tcase_add_loop_test(file, edited_key_file_is_read, 0, 5);

@@ -57,7 +57,8 @@ START_TEST(file_of_people_is_for_people)
 	    "#     blocked           you never hear from this key\n"
 	    "#     verified,blocked  both\n"
 	    "#\n"
-	    "# Remove a line to forget a key. Edit this file while gop2p is not\n"
+	    "# Remove a line to forget a key. Edit this file while gop2p is "
+	    "not\n"
 	    "# running, for it writes it anew with every change. Your own "
 	    "comments\n"
 	    "# move to the end.\n"
@@ -183,7 +184,8 @@ static const struct {
 	const char *line, *what;
 } bad_peers[] = {
 	{ "x", "the key is not 64 hexadecimal digits" },
-	{ KEY_A "0 2026-01-31 pinned Al", "the key is not 64 hexadecimal digits" },
+	{ KEY_A "0 2026-01-31 pinned Al",
+	    "the key is not 64 hexadecimal digits" },
 	{ KEY_A, "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-1-31 pinned Al", "the date is not like 2026-01-31" },
 	{ KEY_A " 2026-02-29 pinned Al", "the date is not like 2026-01-31" },
@@ -226,8 +228,8 @@ START_TEST(strange_line_is_reported_and_kept)
 	size_t len;
 
 	known_init(&k);
-	snprintf(in, sizeof in, "\n" BOB "%s\n" KEY_C " 2026-01-31 pinned Cat\n",
-	    bad_peers[_i].line);
+	snprintf(in, sizeof in, "\n" BOB "%s\n" KEY_C " 2026-01-31 pinned "
+	    "Cat\n", bad_peers[_i].line);
 	ck_assert_int_eq(read_peers(&k, in, &faults), E_OK);
 	ck_assert_uint_eq(faults.count, 1);
 	ck_assert_uint_eq(faults.first[0].line, 3);

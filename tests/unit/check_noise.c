@@ -417,7 +417,8 @@ START_TEST(split_leaves_only_the_remote_and_the_hash)
 	memcpy(want.remote_ephemeral, w.a.remote_ephemeral, KEY_LEN);
 	memcpy(want.hash, w.a.hash, sizeof want.hash);
 	ck_assert_ptr_null(w.a.own);
-	ck_assert_mem_eq(&w.a.ephemeral, &want.ephemeral, sizeof want.ephemeral);
+	ck_assert_mem_eq(&w.a.ephemeral, &want.ephemeral,
+	    sizeof want.ephemeral);
 	ck_assert_mem_eq(w.a.chaining, want.chaining, sizeof want.chaining);
 	ck_assert_mem_eq(w.a.key, want.key, sizeof want.key);
 	ck_assert_mem_eq(noise_remote(&w.a), w.bob.public, KEY_LEN);

@@ -558,7 +558,8 @@ Suite *
 make_suite(void)
 {
 	Suite *suite = suite_create("session");
-	TCase *packet = tcase_create("packet"), *window = tcase_create("window");
+	TCase *packet = tcase_create("packet");
+	TCase *window = tcase_create("window");
 
 	tcase_add_test(packet, handshake_gives_two_sessions_that_fit);
 	tcase_add_test(packet, packet_has_the_layout_of_the_wire);

@@ -270,9 +270,11 @@ main(int argc, char **argv)
 		}
 		is_same = run(protocol, vector);
 		differed += !is_same;
-		printf("%s %u - vector %zu: %s%s%s\n", is_same ? "ok" : "not ok",
-		    ++ran, i + 1, protocols[protocol].name,
-		    is_same ? "" : ": ", is_same ? "" : fault);
+		ran++;
+		printf("%s %u - vector %zu: %s%s%s\n",
+		    is_same ? "ok" : "not ok", ran, i + 1,
+		    protocols[protocol].name, is_same ? "" : ": ",
+		    is_same ? "" : fault);
 	}
 	json_decref(root);
 	if (ran == 0)
