@@ -21,7 +21,8 @@ lines_next(struct lines *l, struct slice *line)
 	l->rest.p += line->len + (end != NULL);
 	l->rest.len -= line->len + (end != NULL);
 	l->number++;
-	if (line->len > 0 && line->p[line->len - 1] == '\r')
+	/* All of them, so that what was read once reads the same again. */
+	while (line->len > 0 && line->p[line->len - 1] == '\r')
 		line->len--;
 	return true;
 }

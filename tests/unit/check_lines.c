@@ -13,7 +13,7 @@ slice(const char *text)
 
 START_TEST(lines_end_with_lf_or_crlf_or_the_text)
 {
-	static const char text[] = "one\ntwo\r\n\n\r\nlast";
+	static const char text[] = "one\ntwo\r\n\n\r\r\nlast";
 	static const char *const want[] = { "one", "two", "", "", "last" };
 	struct lines lines = lines_of(text, sizeof text - 1);
 	struct slice line;
