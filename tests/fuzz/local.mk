@@ -7,12 +7,18 @@ FUZZ_TARGETS = \
 	%D%/fuzz_addr \
 	%D%/fuzz_bytes \
 	%D%/fuzz_conf \
+	%D%/fuzz_known \
 	%D%/fuzz_name \
+	%D%/fuzz_noise \
+	%D%/fuzz_session \
 	%D%/fuzz_text
 %C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_bytes_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_known_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_noise_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_session_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_text_LDADD = $(FUZZ_LIBS)
 
 EXTRA_DIST += %D%/corpus %D%/fuzz.h
