@@ -95,7 +95,8 @@ noinst_LIBRARIES += libface.a
 libface_a_SOURCES = \
 	%D%/face/str.h %D%/face/str.c \
 	%D%/face/json.h %D%/face/json.c \
-	%D%/face/say.h %D%/face/say.c
+	%D%/face/say.h %D%/face/say.c \
+	%D%/face/paint.h %D%/face/paint.c
 
 FACE_LIBS = libface.a $(CORE_LIBS) $(JANSSON_LIBS)
 

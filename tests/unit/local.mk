@@ -104,11 +104,14 @@ UNIT_TESTS += \
 FACE_UNIT_LIBS = librunner.a $(FACE_LIBS) $(CHECK_LIBS)
 UNIT_TESTS += \
 	%D%/check_json \
-	%D%/check_say
+	%D%/check_say \
+	%D%/check_paint
 %C%_check_json_SOURCES = %D%/check_json.c
 %C%_check_json_LDADD = $(FACE_UNIT_LIBS)
 %C%_check_say_SOURCES = %D%/check_say.c
 %C%_check_say_LDADD = $(FACE_UNIT_LIBS)
+%C%_check_paint_SOURCES = %D%/check_paint.c
+%C%_check_paint_LDADD = $(FACE_UNIT_LIBS)
 
 # Transport.
 UNIT_TESTS += \
