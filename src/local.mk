@@ -56,6 +56,7 @@ libcore_a_SOURCES = \
 	%D%/core/recall.h %D%/core/recall.c \
 	%D%/core/choices.h %D%/core/choices.c \
 	%D%/core/paste.h %D%/core/paste.c \
+	%D%/core/kills.h %D%/core/kills.c \
 	%D%/core/edit.h %D%/core/edit.c \
 	%D%/core/client.h %D%/core/client_state.h \
 	%D%/core/client.c \
@@ -95,6 +96,9 @@ noinst_LIBRARIES += libface.a
 libface_a_SOURCES = \
 	%D%/face/str.h %D%/face/str.c \
 	%D%/face/json.h %D%/face/json.c \
+	%D%/face/words.h %D%/face/words.c \
+	%D%/face/rows.h %D%/face/rows.c \
+	%D%/face/report.h %D%/face/report.c \
 	%D%/face/say.h %D%/face/say.c \
 	%D%/face/paint.h %D%/face/paint.c
 

@@ -12,13 +12,16 @@
 static const struct command_info table[COMMAND_COUNT] = {
 [COMMAND_ALL] = { "all", "[PREFIX]", "list who is online",
 	"Lists the others at the server: name, beginning of the key, since\n"
-	"when. With PREFIX only the names that begin with it. Who hides is not\n"
+	"when. With PREFIX only the names that begin with it. Who "
+	"hides is not\n"
 	"on the list, but can be reached by the exact name.\n"
 	"Example: all bo",
 	COMMAND_ARGS_PREFIX },
 [COMMAND_CONNECT] = { "connect", "NAME", "ask NAME for a conversation",
-	"NAME sees who asks and with which key, and has 60 seconds to allow or\n"
-	"deny it. Once it is allowed you can write; the messages go through the\n"
+	"NAME sees who asks and with which key, and has 60 seconds "
+	"to allow or\n"
+	"deny it. Once it is allowed you can write; the messages go "
+	"through the\n"
 	"server, unreadable to it, until a direct path is found. With a\n"
 	"conversation already open, it becomes the current one. \"disconnect\n"
 	"NAME\" takes the question back.\n"
@@ -38,22 +41,28 @@ static const struct command_info table[COMMAND_COUNT] = {
 	COMMAND_ARGS_MAYBE_NAME },
 [COMMAND_MSG] = { "msg", "[@NAME] TEXT", "send TEXT to the current peer",
 	"Sends a text of up to 65536 bytes, with @NAME to that peer, who then\n"
-	"is the current one. Without a path it waits and goes out when there is\n"
+	"is the current one. Without a path it waits and goes out "
+	"when there is\n"
 	"one; you are told when it was delivered. Alt+Enter, or a backslash\n"
-	"before Enter, goes on in a new line. To begin a text with @, type @@.\n"
+	"before Enter, goes on in a new line. To begin a text with "
+	"@, type @@.\n"
 	"Example: msg @Bob did you get the file?",
 	COMMAND_ARGS_TEXT },
 [COMMAND_TCP] = { "tcp", "", "move the conversation to TCP",
-	"Opens a TCP connection to the current peer next to the path in use and\n"
-	"moves over once it works, within 10 seconds. If it does not, all stays\n"
+	"Opens a TCP connection to the current peer next to the path "
+	"in use and\n"
+	"moves over once it works, within 10 seconds. If it does "
+	"not, all stays\n"
 	"as it was and the reason is shown. \"udp\" goes back.",
 	COMMAND_ARGS_NONE },
 [COMMAND_UDP] = { "udp", "", "move the conversation to UDP",
-	"Goes back from TCP or the relay to a direct UDP path, looking for one\n"
+	"Goes back from TCP or the relay to a direct UDP path, "
+	"looking for one\n"
 	"if there is none yet.",
 	COMMAND_ARGS_NONE },
 [COMMAND_DISCONNECT] = { "disconnect", "[NAME]", "end a conversation",
-	"Ends the conversation with NAME or the current peer, who is told. What\n"
+	"Ends the conversation with NAME or the current peer, who is "
+	"told. What\n"
 	"was not delivered is shown. Also takes back a \"connect\" that waits\n"
 	"for its answer.\n"
 	"Example: disconnect Bob",
@@ -74,7 +83,8 @@ static const struct command_info table[COMMAND_COUNT] = {
 	COMMAND_ARGS_NONE },
 [COMMAND_WHY] = { "why", "[NAME]", "explain the path to a peer",
 	"Which paths to NAME, or the current peer, were tried, how often, how\n"
-	"long, what came back, which NATs are in the way, and what would help.\n"
+	"long, what came back, which NATs are in the way, and what "
+	"would help.\n"
 	"Example: why Bob",
 	COMMAND_ARGS_MAYBE_NAME },
 [COMMAND_NETCHECK] = { "netcheck", "", "examine your own network",
@@ -85,7 +95,8 @@ static const struct command_info table[COMMAND_COUNT] = {
 	"compare keys with a peer",
 	"Shows 60 digits that are the same on both sides if nobody sits in\n"
 	"between. Compare them by telephone or in person, then type \"verify\n"
-	"yes\" to mark the key as verified, or \"verify no\" if they differ: that\n"
+	"yes\" to mark the key as verified, or \"verify no\" if they "
+	"differ: that\n"
 	"ends the conversation.\n"
 	"Example: verify Bob yes",
 	COMMAND_ARGS_VERIFY },
@@ -97,8 +108,10 @@ static const struct command_info table[COMMAND_COUNT] = {
 	"Example: trust Bob",
 	COMMAND_ARGS_NAME },
 [COMMAND_BLOCK] = { "block", "NAME", "never hear of NAME again",
-	"The questions and messages of NAME's key do not reach your screen any\n"
-	"more, whatever its name. NAME is not told. An open conversation ends.\n"
+	"The questions and messages of NAME's key do not reach your "
+	"screen any\n"
+	"more, whatever its name. NAME is not told. An open "
+	"conversation ends.\n"
 	"Example: block Mallory",
 	COMMAND_ARGS_NAME },
 [COMMAND_UNBLOCK] = { "unblock", "NAME", "take back \"block NAME\"",

@@ -2,7 +2,6 @@
 
 #include "text.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +19,7 @@ edit_init(struct edit *e, struct history *history)
 void
 edit_fini(struct edit *e)
 {
-	while (e->kill_count > 0)
-		free(e->kills[--e->kill_count].s);
+	kills_fini(&e->kills);
 	paste_fini(&e->paste);
 	recall_fini(&e->recall);
 	textbuf_fini(&e->text);
@@ -177,36 +175,13 @@ delete_or_eof(struct edit *e)
 	return e->text.len == 0 ? EDIT_EOF : delete_next(e);
 }
 
-/* Kills that follow each other make one text. */
-static void
-keep_kill(struct edit *e, const char *s, size_t len, bool in_front)
-{
-	struct edit_kill *top = &e->kills[0];
-	size_t old = e->last == DID_KILL && e->kill_count > 0 ? top->len : 0;
-	char *joined = malloc(old + len + 1);
-
-	if (joined == NULL)
-		return;
-	memcpy(joined + (in_front ? 0 : old), s, len);
-	if (old > 0) {
-		memcpy(joined + (in_front ? len : 0), top->s, old);
-		free(top->s);
-	} else {
-		if (e->kill_count == EDIT_KILLS)
-			free(e->kills[--e->kill_count].s);
-		memmove(e->kills + 1, e->kills,
-		    e->kill_count * sizeof(e->kills[0]));
-		e->kill_count++;
-	}
-	*top = (struct edit_kill){ joined, old + len };
-}
-
 static enum edit_result
 kill_text(struct edit *e, size_t from, size_t to)
 {
 	if (from == to)
 		return EDIT_REFUSED;
-	keep_kill(e, e->text.s + from, to - from, to == e->text.at);
+	kills_add(&e->kills, e->text.s + from, to - from,
+	    e->last == DID_KILL, to == e->text.at);
 	e->did = DID_KILL;
 	return erase(e, from, to);
 }
@@ -251,13 +226,14 @@ kill_word_next(struct edit *e)
 static enum edit_result
 put_kill(struct edit *e, size_t which, size_t from, size_t to)
 {
-	const struct edit_kill *kill = &e->kills[which];
+	size_t len;
+	const char *s = kills_get(&e->kills, which, &len);
 
-	if (!textbuf_replace(&e->text, from, to, kill->s, kill->len, false))
+	if (s == NULL || !textbuf_replace(&e->text, from, to, s, len, false))
 		return EDIT_REFUSED;
 	e->yanked = which;
 	e->yank_from = from;
-	e->yank_to = from + kill->len;
+	e->yank_to = from + len;
 	e->did = DID_YANK;
 	return EDIT_DONE;
 }
@@ -265,8 +241,6 @@ put_kill(struct edit *e, size_t which, size_t from, size_t to)
 static enum edit_result
 yank(struct edit *e)
 {
-	if (e->kill_count == 0)
-		return EDIT_REFUSED;
 	return put_kill(e, 0, e->text.at, e->text.at);
 }
 
@@ -275,7 +249,7 @@ yank_older(struct edit *e)
 {
 	if (e->last != DID_YANK)
 		return EDIT_REFUSED;
-	return put_kill(e, (e->yanked + 1) % e->kill_count, e->yank_from,
+	return put_kill(e, (e->yanked + 1) % e->kills.count, e->yank_from,
 	    e->yank_to);
 }
 
@@ -288,24 +262,7 @@ undo(struct edit *e)
 static enum edit_result
 transpose(struct edit *e)
 {
-	struct textbuf *b = &e->text;
-	size_t to = textbuf_next(b, b->at), mid, from;
-	char *swapped;
-	bool fits;
-
-	mid = textbuf_prev(b, to);
-	from = textbuf_prev(b, mid);
-	if (from == mid || b->s[from] == '\n' || b->s[mid] == '\n')
-		return EDIT_REFUSED;
-	swapped = malloc(to - from);
-	if (swapped == NULL)
-		return EDIT_REFUSED;
-	memcpy(swapped, b->s + mid, to - mid);
-	memcpy(swapped + (to - mid), b->s + from, mid - from);
-	fits = textbuf_replace(b, from, to, swapped, to - from, false);
-	assert(fits);
-	free(swapped);
-	return EDIT_DONE;
+	return done_if(textbuf_transpose(&e->text));
 }
 
 /* Typing. */

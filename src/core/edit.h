@@ -6,6 +6,7 @@
 
 #include "choices.h"
 #include "keys.h"
+#include "kills.h"
 #include "limits.h"
 #include "paste.h"
 #include "recall.h"
@@ -17,7 +18,6 @@
 
 enum {
 	EDIT_MAX = MSG_MAX + 256, /* a longest message and its command */
-	EDIT_KILLS = 8,           /* texts in the kill ring */
 };
 
 enum edit_result {
@@ -43,11 +43,7 @@ struct edit {
 		bool cut;            /* it did not fit */
 	} pasted;
 
-	struct edit_kill {
-		char *s;
-		size_t len;
-	} kills[EDIT_KILLS]; /* newest first */
-	size_t kill_count;
+	struct kills kills;
 	size_t yanked; /* which one was put in last, and where */
 	size_t yank_from, yank_to;
 	size_t goal;   /* column that Up and Down keep to */

@@ -278,3 +278,23 @@ textbuf_at_column(const struct textbuf *b, size_t start, size_t column)
 	}
 	return at;
 }
+
+bool
+textbuf_transpose(struct textbuf *b)
+{
+	size_t to = textbuf_next(b, b->at), mid, from;
+	char *swapped;
+
+	mid = textbuf_prev(b, to);
+	from = textbuf_prev(b, mid);
+	if (from == mid || b->s[from] == '\n' || b->s[mid] == '\n')
+		return false;
+	swapped = malloc(to - from);
+	if (swapped == NULL)
+		return false;
+	memcpy(swapped, b->s + mid, to - mid);
+	memcpy(swapped + (to - mid), b->s + from, mid - from);
+	textbuf_replace(b, from, to, swapped, to - from, false);
+	free(swapped);
+	return true;
+}

@@ -37,6 +37,10 @@ void textbuf_fini(struct textbuf *b);
 bool textbuf_replace(struct textbuf *b, size_t from, size_t to,
     const char *text, size_t len, bool join);
 
+/* Swaps the clusters around the cursor, or the two before the end of the text,
+ * and goes behind them; false if there are no two on the line. */
+bool textbuf_transpose(struct textbuf *b);
+
 /* Another text, the cursor at its end; undo does not reach behind it. What
  * does not fit is cut off. */
 void textbuf_set(struct textbuf *b, const char *text, size_t len);

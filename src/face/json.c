@@ -34,6 +34,7 @@ enum {
 	F_EXPIRES = 1 << 20,
 	F_NUMBER = 1 << 21,
 	F_PREFIX = 1 << 22,
+	F_OWN = 1 << 23,    /* name, server, undelivered */
 };
 
 static const struct layout {
@@ -67,7 +68,8 @@ static const struct layout {
 	[EV_SERVER_KEY_CHANGED] = { "server_key_changed", NULL,
 	    F_ADDRESS | F_OLD_NEW },
 	[EV_VERIFY] = { "verify", "peer", F_NUMBER | F_KEY | F_KNOWN },
-	[EV_STATUS] = { "status", "peer", F_TEXT | F_REPORT },
+	[EV_STATUS] = { "status", "peer",
+	    F_OWN | F_KEY | F_SERVER | F_REPORT },
 	[EV_WHY] = { "why", "peer", F_REPORT },
 	[EV_NETCHECK] = { "netcheck", NULL, F_REPORT },
 	[EV_RENAMED] = { "renamed", "name", 0 },
@@ -245,10 +247,20 @@ put_presence(json_t *o, const struct event *ev)
 		SET(o, "old", name_of(ev->old_name));
 }
 
+static void
+put_own(json_t *o, const struct event *ev)
+{
+	SET(o, "name", name_of(ev->old_name));
+	SET(o, "server", address_of(&ev->addr));
+	SET(o, "undelivered", number_of(ev->count));
+}
+
 /* Who and how: keys, addresses, states. */
 static void
 put_facts(json_t *o, const struct event *ev, uint32_t fields)
 {
+	if (fields & F_OWN)
+		put_own(o, ev);
 	if (fields & F_SERVER)
 		SET(o, "state", TOKEN(server_states, ev->server));
 	if (fields & F_PRESENCE)

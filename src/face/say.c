@@ -4,94 +4,24 @@
 #include "core/ident.h"
 #include "core/reason.h"
 #include "core/text.h"
+#include "face/report.h"
+#include "face/rows.h"
+#include "face/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 2, WIDTH_MIN = 16 };
-
 #define SGR_HEAD "\033[1m"
 #define SGR_ERROR "\033[1;31m"
-#define SGR_OFF "\033[0m"
-
-/* Bytes of the row of clean text at s that fit into width columns; a row ends
- * behind a space if there is one. */
-static size_t
-row_fit(const char *s, size_t len, size_t width)
-{
-	size_t at = 0, columns = 0, after_space = 0, size;
-
-	while (at < len) {
-		columns += (size_t)text_cluster(s + at, len - at, &size);
-		if (columns > width && at > 0)
-			return after_space > 0 ? after_space : at;
-		at += size;
-		if (s[at - 1] == ' ')
-			after_space = at;
-	}
-	return len;
-}
-
-/* Writes clean text: its lines, wrapped, all but the first row indented. The
- * first head bytes come in a style. */
-static void
-put_rows(struct str *out, const struct say *how, const char *s, size_t len,
-    size_t head, const char *style)
-{
-	bool is_first = true, is_styled = how->color && head > 0;
-	size_t width, line, row, done = 0;
-
-	width = how->width < WIDTH_MIN ? SIZE_MAX : how->width;
-	if (is_styled)
-		str_puts(out, style);
-	while (is_first || done < len) {
-		const char *end = memchr(s + done, '\n', len - done);
-
-		line = (end == NULL ? len : (size_t)(end - s)) - done;
-		row = row_fit(s + done, line, is_first ? width : width - INDENT);
-		if (!is_first)
-			str_printf(out, "%*s", INDENT, "");
-		if (is_styled && head <= done + row) {
-			str_put(out, s + done, head - done);
-			str_puts(out, SGR_OFF);
-			str_put(out, s + head, done + row - head);
-			is_styled = false;
-		} else {
-			str_put(out, s + done, row);
-		}
-		str_puts(out, "\n");
-		done += row + (row == line && end != NULL);
-		is_first = false;
-	}
-}
-
-/* The one door to the screen. */
-static void
-put(struct str *out, const struct say *how, const char *s, size_t len,
-    size_t head, const char *style)
-{
-	size_t cap = text_clean_max(len);
-	char *clean = malloc(cap);
-
-	if (clean == NULL) {
-		out->bad = true;
-		return;
-	}
-	len = text_clean(s, len, clean, cap);
-	if (how->width > 0)
-		len = text_plain(clean, len, clean);
-	put_rows(out, how, clean, len, head < len ? head : len, style);
-	free(clean);
-}
 
 static void
 put_str(struct str *out, const struct say *how, struct str *line, size_t head,
     const char *style)
 {
 	if (line->s != NULL)
-		put(out, how, line->s, line->len, head, style);
+		rows_put(out, how, line->s, line->len, head, style);
 	out->bad |= line->bad;
 	str_fini(line);
 }
@@ -146,69 +76,7 @@ say_text(struct str *out, const struct say *how, const char *head,
 static void
 say_warning(struct str *out, const struct say *how, const char *text)
 {
-	put(out, how, text, strlen(text), strlen(text), SGR_ERROR);
-}
-
-/* Words for things. */
-
-static const char *
-transport_name(enum transport transport)
-{
-	switch (transport) {
-	case TRANSPORT_UDP:
-		return "UDP";
-	case TRANSPORT_TCP:
-		return "TCP";
-	case TRANSPORT_RELAY:
-		return "RELAY";
-	case TRANSPORT_NONE:
-		break;
-	}
-	return "no path";
-}
-
-/* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
-static const char *
-link_text(enum transport transport, const struct addr *addr,
-    char out[static 96])
-{
-	char text[ADDR_TEXT];
-
-	if (transport == TRANSPORT_RELAY)
-		snprintf(out, 96, "the relay at %s", addr_format(addr, text));
-	else
-		snprintf(out, 96, "%s %s", transport_name(transport),
-		    addr_format(addr, text));
-	return out;
-}
-
-static const char *
-duration(uint64_t s, char out[static 24])
-{
-	const char *unit = "s";
-
-	if (s >= 2 * 86400)
-		s /= 86400, unit = "days";
-	else if (s >= 2 * 3600)
-		s /= 3600, unit = "h";
-	else if (s >= 120)
-		s /= 60, unit = "min";
-	snprintf(out, 24, "%llu %s", (unsigned long long)s, unit);
-	return out;
-}
-
-static const char *
-seconds(uint64_t ms, char out[static 24])
-{
-	snprintf(out, 24, "%llu.%llu s", (unsigned long long)(ms / 1000),
-	    (unsigned long long)(ms % 1000 / 100));
-	return out;
-}
-
-static const char *
-trust_text(bool known, bool verified)
-{
-	return verified ? "verified" : known ? "known" : "NEW";
+	rows_put(out, how, text, strlen(text), strlen(text), SGR_ERROR);
 }
 
 /* " (because)" and what to do, for the end of a sentence. */
@@ -287,7 +155,7 @@ say_server(struct str *out, const struct say *how, const struct event *ev)
 static void
 say_people(struct str *out, const struct say *how, const struct event *ev)
 {
-	char id[IDENT_SHORT_SIZE], since[24];
+	char id[IDENT_SHORT_SIZE], since[WORDS_TIME];
 
 	for (size_t i = 0; i < ev->count; i++) {
 		const struct person *p = &ev->list[i];
@@ -296,8 +164,8 @@ say_people(struct str *out, const struct say *how, const struct event *ev)
 		ident_short(p->key_id, id);
 		say_line(out, how, "  %s%*s  %s  %s, %s%s", p->name,
 		    columns < 20 ? (int)(20 - columns) : 0, "", id,
-		    duration(p->since_s, since),
-		    trust_text(p->known, p->verified),
+		    words_duration(p->since_s, since),
+		    words_trust(p->known, p->verified),
 		    p->blocked ? ", blocked" : "");
 	}
 }
@@ -356,16 +224,16 @@ say_presence(struct str *out, const struct say *how, const struct event *ev)
 static void
 say_request(struct str *out, const struct say *how, const struct event *ev)
 {
-	char id[IDENT_FULL_SIZE], left[24];
+	char id[IDENT_FULL_SIZE], left[WORDS_TIME];
 
 	ident_fingerprint(ev->key, id);
 	say_line(out, how, "* %s asks for a conversation: key %s, %s.",
-	    ev->peer, id, trust_text(ev->known, ev->verified));
+	    ev->peer, id, words_trust(ev->known, ev->verified));
 	if (ev->lookalike[0] != '\0')
 		say_error(out, how, "That name looks like %s, whom you know, "
 		    "and has another key.", ev->lookalike);
 	say_line(out, how, "  \"allow %s\" or \"deny %s\", within %s.",
-	    ev->peer, ev->peer, duration(ev->ms / 1000, left));
+	    ev->peer, ev->peer, words_duration(ev->ms / 1000, left));
 }
 
 static void
@@ -386,12 +254,13 @@ say_connecting(struct str *out, const struct say *how, const struct event *ev)
 static void
 say_connected(struct str *out, const struct say *how, const struct event *ev)
 {
-	char link[96], id[IDENT_FULL_SIZE], after[24];
+	char link[WORDS_LINK], id[IDENT_FULL_SIZE], after[WORDS_TIME];
 
 	ident_fingerprint(ev->key, id);
 	say_line(out, how, "* Connected to %s over %s after %s. Key %s, %s.",
-	    ev->peer, link_text(ev->transport, &ev->addr, link),
-	    seconds(ev->ms, after), id, trust_text(ev->known, ev->verified));
+	    ev->peer, words_link(ev->transport, &ev->addr, link),
+	    words_seconds(ev->ms, after), id,
+	    words_trust(ev->known, ev->verified));
 	if (!ev->known)
 		say_line(out, how, "  You meet for the first time: \"verify "
 		    "%s\" shows whether somebody sits in between.", ev->peer);
@@ -400,24 +269,24 @@ say_connected(struct str *out, const struct say *how, const struct event *ev)
 static void
 say_transport(struct str *out, const struct say *how, const struct event *ev)
 {
-	char link[96];
+	char link[WORDS_LINK];
 
 	if (ev->transport == TRANSPORT_NONE)
 		say_reason(out, how, ev, "* No path to %s at the moment; what "
 		    "you write waits", ev->peer);
 	else if (ev->reason != REASON_NONE)
 		say_line(out, how, "* %s: now over %s, %s.", ev->peer,
-		    link_text(ev->transport, &ev->addr, link),
+		    words_link(ev->transport, &ev->addr, link),
 		    reason_text(ev->reason));
 	else
 		say_line(out, how, "* %s: now over %s.", ev->peer,
-		    link_text(ev->transport, &ev->addr, link));
+		    words_link(ev->transport, &ev->addr, link));
 }
 
 static void
 say_link(struct str *out, const struct say *how, const struct event *ev)
 {
-	char silence[24];
+	char silence[WORDS_TIME];
 
 	switch (ev->link) {
 	case LINK_OK:
@@ -425,7 +294,7 @@ say_link(struct str *out, const struct say *how, const struct event *ev)
 		break;
 	case LINK_QUIET:
 		say_line(out, how, "* Nothing heard from %s for %s.", ev->peer,
-		    duration(ev->ms / 1000, silence));
+		    words_duration(ev->ms / 1000, silence));
 		break;
 	case LINK_LOST:
 		say_line(out, how, "* Lost %s; looking for another path, what "
@@ -501,55 +370,6 @@ say_verify(struct str *out, const struct say *how, const struct event *ev)
 	    ev->peer, ev->peer);
 }
 
-/* Reports. */
-
-static void
-say_tries(struct str *out, const struct say *how, const struct why *w)
-{
-	char link[96], first[24], last[24];
-
-	for (size_t i = 0; i < w->tries_count; i++) {
-		const struct why_try *t = &w->tries[i];
-
-		say_line(out, how, "  %s: sent %u, received %u, from %s to %s",
-		    link_text(t->transport, &t->addr, link), t->sent,
-		    t->received, seconds(t->first_ms, first),
-		    seconds(t->last_ms, last));
-	}
-}
-
-static void
-say_report(struct str *out, const struct say *how, const struct event *ev)
-{
-	const struct why *w = ev->report;
-	char link[96], own[ADDR_TEXT], peer[ADDR_TEXT], took[24];
-
-	if (w == NULL)
-		return;
-	if (w->transport != TRANSPORT_NONE)
-		say_line(out, how, "* %s: over %s, round trip %u.%u ms, loss "
-		    "%u.%u %%.", ev->peer,
-		    link_text(w->transport, &w->addr, link),
-		    w->rtt_us / 1000, w->rtt_us % 1000 / 100,
-		    w->loss_permille / 10, w->loss_permille % 10);
-	else if (ev->kind != EV_NETCHECK)
-		say_line(out, how, "* %s: no path.", ev->peer);
-	if (w->reason != REASON_NONE)
-		say_line(out, how, "  Not direct: %s. %s",
-		    reason_text(w->reason), reason_remedy(w->reason));
-	if (addr_is_set(&w->own_public))
-		say_line(out, how, "%s You are seen at %s.",
-		    ev->kind == EV_NETCHECK ? "*" : " ",
-		    addr_format(&w->own_public, own));
-	if (addr_is_set(&w->peer_public))
-		say_line(out, how, "  %s is seen at %s.", ev->peer,
-		    addr_format(&w->peer_public, peer));
-	if (w->attempts > 0)
-		say_line(out, how, "  Attempts: %u; the last took %s:",
-		    w->attempts, seconds(w->attempt_ms, took));
-	say_tries(out, how, w);
-}
-
 /* Errors and the rest. */
 
 static void
@@ -594,7 +414,7 @@ say_help(struct str *out, const struct say *how, const struct event *ev)
 		lf = memchr(s, '\n', (size_t)(end - s));
 		if (lf == NULL)
 			lf = end;
-		put(out, how, s, (size_t)(lf - s), 0, "");
+		rows_put(out, how, s, (size_t)(lf - s), 0, "");
 	}
 }
 
@@ -617,7 +437,8 @@ say_talk(struct str *out, const struct say *how, const struct event *ev)
 		say_request(out, how, ev);
 		return true;
 	case EV_REQUEST_ENDED:
-		say_reason(out, how, ev, "* %s does not ask any more", ev->peer);
+		say_reason(out, how, ev, "* %s does not ask any more",
+		    ev->peer);
 		return true;
 	case EV_CONNECTING:
 		say_connecting(out, how, ev);
@@ -692,13 +513,11 @@ say_event(struct str *out, const struct say *how, const struct event *ev)
 		say_verify(out, how, ev);
 		break;
 	case EV_STATUS:
-		if (ev->len > 0)
-			say_help(out, how, ev);
-		say_report(out, how, ev);
+		report_status(out, how, ev);
 		break;
 	case EV_WHY:
 	case EV_NETCHECK:
-		say_report(out, how, ev);
+		report_path(out, how, ev);
 		break;
 	case EV_RENAMED:
 		say_line(out, how, "* You are %s now.", ev->peer);

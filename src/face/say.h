@@ -1,6 +1,7 @@
 /* Events as lines for people. Everything that is said passes text_clean here,
  * so that no byte of it can do anything to a terminal, and every line but the
- * first of an event is indented, so that no text can look like another event. */
+ * first of an event is indented, so that no text can look like another
+ * event. */
 #ifndef SAY_H
 #define SAY_H
 

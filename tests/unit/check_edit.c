@@ -204,7 +204,7 @@ END_TEST
 
 START_TEST(alt_y_goes_back_in_the_kill_ring)
 {
-	for (int i = 0; i < EDIT_KILLS + 2; i++) {
+	for (int i = 0; i < KILLS_MAX + 2; i++) {
 		char s[2] = { (char)('a' + i), '\0' };
 
 		type(s);
@@ -216,7 +216,7 @@ START_TEST(alt_y_goes_back_in_the_kill_ring)
 	expect("j|");
 	press("Alt+Y");
 	expect("i|");
-	press_times("Alt+Y", EDIT_KILLS - 2);
+	press_times("Alt+Y", KILLS_MAX - 2);
 	expect("c|");
 	press("Alt+Y");
 	expect("j|");

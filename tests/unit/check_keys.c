@@ -84,8 +84,10 @@ START_TEST(sequences_of_all_kinds_of_terminals_are_keys)
 		{ "\033[1;5C", "Ctrl+Right" }, { "\033Oc", "Ctrl+Right" },
 		{ "\033[1;3D", "Alt+Left" }, { "\033\033[D", "Alt+Left" },
 		{ "\033[1;2A", "Shift+Up" }, { "\033[3;5~", "Ctrl+Delete" },
-		{ "\033[3^", "Ctrl+Delete" }, { "\033[1;6H", "Ctrl+Shift+Home" },
-		{ "\033[13;3u", "Alt+Enter" }, { "\033[27;2;13~", "Shift+Enter" },
+		{ "\033[3^", "Ctrl+Delete" },
+		{ "\033[1;6H", "Ctrl+Shift+Home" },
+		{ "\033[13;3u", "Alt+Enter" },
+		{ "\033[27;2;13~", "Shift+Enter" },
 		{ "\033[97;5u", "Ctrl+A" }, { "\033[27;5;97~", "Ctrl+A" },
 		{ "\033[I", "FocusIn" }, { "\033[O", "FocusOut" },
 	};
@@ -215,7 +217,8 @@ START_TEST(a_paste_is_characters_and_nothing_else)
 
 	keys_init(&k);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		at += keys_read(&k, 0, bytes + at, sizeof(bytes) - 1 - at, &key);
+		at += keys_read(&k, 0, bytes + at, sizeof(bytes) - 1 - at,
+		    &key);
 		ck_assert_uint_eq(key.code, codes[i]);
 		ck_assert_uint_eq(key.mods, 0);
 	}

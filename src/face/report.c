@@ -1,0 +1,130 @@
+#include "face/report.h"
+
+#include "core/ident.h"
+#include "core/reason.h"
+#include "face/words.h"
+
+static void
+say_tries(struct str *out, const struct say *how, const struct why *w)
+{
+	char link[WORDS_LINK], first[WORDS_TIME], last[WORDS_TIME];
+
+	for (size_t i = 0; i < w->tries_count; i++) {
+		const struct why_try *t = &w->tries[i];
+
+		say_line(out, how, "  %s: sent %u, received %u, from %s to %s",
+		    words_link(t->transport, &t->addr, link), t->sent,
+		    t->received, words_seconds(t->first_ms, first),
+		    words_seconds(t->last_ms, last));
+	}
+}
+
+static void
+say_link(struct str *out, const struct say *how, const char *peer,
+    const struct why *w)
+{
+	char link[WORDS_LINK];
+
+	if (w->transport == TRANSPORT_NONE)
+		say_line(out, how, "* %s: no path at the moment.", peer);
+	else
+		say_line(out, how, "* %s: over %s, round trip %u.%u ms, loss "
+		    "%u.%u %%.", peer,
+		    words_link(w->transport, &w->addr, link),
+		    w->rtt_us / 1000, w->rtt_us % 1000 / 100,
+		    w->loss_permille / 10, w->loss_permille % 10);
+	if (w->reason != REASON_NONE)
+		say_line(out, how, "  Not direct: %s. %s",
+		    reason_text(w->reason), reason_remedy(w->reason));
+}
+
+static void
+say_why(struct str *out, const struct say *how, const struct event *ev)
+{
+	const struct why *w = ev->report;
+	char own[ADDR_TEXT], peer[ADDR_TEXT], took[WORDS_TIME];
+
+	say_link(out, how, ev->peer, w);
+	if (addr_is_set(&w->own_public))
+		say_line(out, how, "  The server sees you at %s.",
+		    addr_format(&w->own_public, own));
+	if (addr_is_set(&w->peer_public))
+		say_line(out, how, "  It sees %s at %s.", ev->peer,
+		    addr_format(&w->peer_public, peer));
+	if (w->attempts > 0)
+		say_line(out, how, "  Attempts for a direct path: %u; the last "
+		    "took %s:", w->attempts,
+		    words_seconds(w->attempt_ms, took));
+	say_tries(out, how, w);
+}
+
+static void
+say_netcheck(struct str *out, const struct say *how, const struct event *ev)
+{
+	const struct why *w = ev->report;
+	char addr[ADDR_TEXT];
+
+	if (addr_is_set(&w->own_public))
+		say_line(out, how, "* The server sees you at %s.",
+		    addr_format(&w->own_public, addr));
+	else
+		say_line(out, how, "* The server at %s has not answered.",
+		    addr_format(&ev->addr, addr));
+	if (w->reason != REASON_NONE)
+		say_line(out, how, "  Trouble: %s. %s",
+		    reason_text(w->reason), reason_remedy(w->reason));
+	say_tries(out, how, w);
+}
+
+void
+report_path(struct str *out, const struct say *how, const struct event *ev)
+{
+	if (ev->report == NULL)
+		return;
+	if (ev->kind == EV_NETCHECK)
+		say_netcheck(out, how, ev);
+	else
+		say_why(out, how, ev);
+}
+
+static const char *
+server_text(enum server_state state)
+{
+	switch (state) {
+	case SERVER_RESOLVING:
+	case SERVER_REGISTERING:
+		return "registering";
+	case SERVER_REGISTERED:
+		return "registered";
+	case SERVER_LOST:
+		return "lost, trying again";
+	case SERVER_UNREACHABLE:
+		return "out of reach";
+	case SERVER_LEFT:
+		break;
+	}
+	return "left";
+}
+
+void
+report_status(struct str *out, const struct say *how, const struct event *ev)
+{
+	char id[IDENT_FULL_SIZE], addr[ADDR_TEXT];
+
+	ident_fingerprint(ev->key, id);
+	say_line(out, how, "* You are %s, key %s.",
+	    ev->old_name[0] == '\0' ? "nobody yet" : ev->old_name, id);
+	say_line(out, how, "* Server %s: %s.", addr_format(&ev->addr, addr),
+	    server_text(ev->server));
+	if (ev->report != NULL && addr_is_set(&ev->report->own_public))
+		say_line(out, how, "  It sees you at %s.",
+		    addr_format(&ev->report->own_public, addr));
+	if (ev->peer[0] == '\0')
+		say_line(out, how, "* No conversation: \"connect NAME\" asks "
+		    "for one.");
+	else if (ev->report != NULL)
+		say_link(out, how, ev->peer, ev->report);
+	if (ev->count > 0)
+		say_line(out, how, "* Messages not delivered yet: %zu.",
+		    ev->count);
+}

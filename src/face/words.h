@@ -1,0 +1,25 @@
+/* Words for things that the faces show. */
+#ifndef WORDS_H
+#define WORDS_H
+
+#include "core/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { WORDS_LINK = 96, WORDS_TIME = 24 };
+
+/* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
+const char *words_link(enum transport transport, const struct addr *addr,
+    char out[static WORDS_LINK]);
+
+/* "59 s", "12 min", "3 h", "4 days" */
+const char *words_duration(uint64_t s, char out[static WORDS_TIME]);
+
+/* "1.2 s" */
+const char *words_seconds(uint64_t ms, char out[static WORDS_TIME]);
+
+/* "verified", "known" or "NEW" */
+const char *words_trust(bool known, bool verified);
+
+#endif
