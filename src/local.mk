@@ -100,7 +100,11 @@ libface_a_SOURCES = \
 	%D%/face/rows.h %D%/face/rows.c \
 	%D%/face/report.h %D%/face/report.c \
 	%D%/face/say.h %D%/face/say.c \
-	%D%/face/paint.h %D%/face/paint.c
+	%D%/face/paint.h %D%/face/paint.c \
+	%D%/face/agenda.h %D%/face/agenda.c \
+	%D%/face/complete.h %D%/face/complete.c \
+	%D%/face/line.h %D%/face/line_state.h %D%/face/line.c \
+	%D%/face/line_tty.c %D%/face/line_script.c
 
 FACE_LIBS = libface.a $(CORE_LIBS) $(JANSSON_LIBS)
 
@@ -128,6 +132,7 @@ libio_a_SOURCES = \
 	%D%/io/names.h %D%/io/names.c \
 	%D%/io/logsink.h %D%/io/logsink.c \
 	%D%/io/notify.h %D%/io/notify.c \
-	%D%/io/harden.h %D%/io/harden.c
+	%D%/io/harden.h %D%/io/harden.c \
+	%D%/io/term.h %D%/io/term.c
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)

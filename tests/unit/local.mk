@@ -105,13 +105,16 @@ FACE_UNIT_LIBS = librunner.a $(FACE_LIBS) $(CHECK_LIBS)
 UNIT_TESTS += \
 	%D%/check_json \
 	%D%/check_say \
-	%D%/check_paint
+	%D%/check_paint \
+	%D%/check_agenda
 %C%_check_json_SOURCES = %D%/check_json.c
 %C%_check_json_LDADD = $(FACE_UNIT_LIBS)
 %C%_check_say_SOURCES = %D%/check_say.c
 %C%_check_say_LDADD = $(FACE_UNIT_LIBS)
 %C%_check_paint_SOURCES = %D%/check_paint.c
 %C%_check_paint_LDADD = $(FACE_UNIT_LIBS)
+%C%_check_agenda_SOURCES = %D%/check_agenda.c
+%C%_check_agenda_LDADD = $(FACE_UNIT_LIBS)
 
 # Transport.
 UNIT_TESTS += \

@@ -1,0 +1,157 @@
+#include "face/line_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	READ_MAX = 65536,
+	WRITE_MAX = 4096,   /* a pipe that is ready takes as much (PIPE_BUF) */
+	WRITES_A_TURN = 64,
+};
+
+static bool
+is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Takes the first line off what was read; false if it has no end yet. */
+static bool
+take_line(struct line *l, size_t *len, size_t *used)
+{
+	const char *lf;
+
+	if (l->input.len == 0)
+		return false;
+	lf = memchr(l->input.s, '\n', l->input.len);
+	if (lf == NULL && !l->input_ended)
+		return false;
+	*len = lf == NULL ? l->input.len : (size_t)(lf - l->input.s);
+	*used = *len + (lf != NULL);
+	if (*len > 0 && l->input.s[*len - 1] == '\r')
+		--*len;
+	return true;
+}
+
+/* Enters lines as long as there is room for them. A line that is longer than
+ * any command goes in as far as it was read: enough to be refused. */
+static void
+enter_lines(struct line *l)
+{
+	size_t len, used;
+
+	while (l->entries_count == 0 && !l->is_leaving) {
+		if (take_line(l, &len, &used)) {
+			if (!l->is_skipping)
+				line_enter(l, l->input.s, len);
+			l->is_skipping = false;
+			str_drop(&l->input, used);
+		} else if (l->input.len > EDIT_MAX) {
+			if (!l->is_skipping)
+				line_enter(l, l->input.s, l->input.len);
+			l->is_skipping = true;
+			str_reset(&l->input);
+		} else {
+			return;
+		}
+	}
+}
+
+static void
+on_readable(struct watch *w, int events)
+{
+	struct line *l = (struct line *)((char *)w - offsetof(struct line, in));
+	char buf[READ_MAX];
+	ssize_t n;
+
+	(void)events;
+	n = read(STDIN_FILENO, buf, sizeof(buf));
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0)
+		str_put(&l->input, buf, (size_t)n);
+	else
+		l->input_ended = true;
+	l->input_ended |= l->input.bad;
+	enter_lines(l);
+}
+
+/* The turn that follows does it. */
+static void
+on_writable(struct watch *w, int events)
+{
+	(void)w;
+	(void)events;
+}
+
+void
+line_script_open(struct line *l)
+{
+	l->in.ready = on_readable;
+	l->out.ready = on_writable;
+	loop_watch(l->loop, &l->in, STDIN_FILENO, LOOP_READ);
+}
+
+void
+line_script_close(struct line *l)
+{
+	loop_unwatch(&l->in);
+	loop_unwatch(&l->out);
+}
+
+/* Never more than what a pipe takes without waiting: its flags are not ours to
+ * change. */
+static void
+write_bytes(struct line *l)
+{
+	size_t done = 0, len;
+	ssize_t n = 0;
+	int error;
+
+	for (int i = 0; i < WRITES_A_TURN && done < l->bytes.len; i++) {
+		if (!is_ready(STDOUT_FILENO, POLLOUT))
+			break;
+		len = l->bytes.len - done;
+		n = write(STDOUT_FILENO, l->bytes.s + done,
+		    len < WRITE_MAX ? len : WRITE_MAX);
+		if (n < 0)
+			break;
+		done += (size_t)n;
+	}
+	error = n < 0 && errno != EINTR && errno != EAGAIN ? errno : 0;
+	str_drop(&l->bytes, done);
+	if (error != 0 || l->bytes.len > LINE_OUT_MAX || l->bytes.bad) {
+		l->is_silent = true;
+		str_fini(&l->bytes);
+		line_leave(l, error == EPIPE ? SIGPIPE : 0, EXIT_CODE_RUNTIME);
+	}
+}
+
+void
+line_script_turn(struct line *l)
+{
+	bool wants_lines = !l->input_ended && !l->is_leaving;
+
+	enter_lines(l);
+	write_bytes(l);
+	loop_watch(l->loop, &l->in, STDIN_FILENO,
+	    wants_lines && l->entries_count == 0 ? LOOP_READ : 0);
+	loop_watch(l->loop, &l->out, STDOUT_FILENO,
+	    l->bytes.len > 0 ? LOOP_WRITE : 0);
+}
+
+void
+line_script_flush(struct line *l)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	while (l->bytes.len > 0 && poll(&p, 1, 1000) > 0)
+		write_bytes(l);
+}
