@@ -44,6 +44,7 @@ libcore_a_SOURCES = \
 	%D%/core/calls.h %D%/core/calls.c \
 	%D%/core/uplink.h %D%/core/uplink_state.h \
 	%D%/core/uplink.c %D%/core/uplink_join.c \
+	%D%/core/natcheck.h %D%/core/natcheck.c \
 	%D%/core/link.h %D%/core/link_state.h \
 	%D%/core/link.c %D%/core/link_paths.c \
 	%D%/core/punch.h %D%/core/punch.c \

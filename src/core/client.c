@@ -43,6 +43,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->up.hidden = conf->hidden;
 	c->up.subscribe = conf->subscribe;
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
+	natcheck_init(&c->natcheck);
 	c->observe_at = USEC_NEVER;
 	c->leave_at = USEC_NEVER;
 	return c;
@@ -391,6 +392,8 @@ client_expire(struct client *c, usec_t now)
 	}
 	uplink_expire(&c->up, &c->self, now);
 	client_take_news(c, now);
+	if (natcheck_expire(&c->natcheck, &c->self, &c->up, now))
+		client_tell_nat(c);
 	client_tcp_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
@@ -416,6 +419,7 @@ client_deadline(const struct client *c)
 		return 0;
 	at = usec_min(c->leave_at, uplink_deadline(&c->up));
 	at = usec_min(at, client_tcp_deadline(c));
+	at = usec_min(at, c->natcheck.next_at);
 	for (i = 0; i < PEERS_MAX; i++) {
 		const struct peer *p = c->peers[i];
 

@@ -241,13 +241,21 @@ do_requests(struct client *c, usec_t now)
 static enum reason
 why_not_direct(const struct client *c, const struct peer *p)
 {
+	bool ours = nat_mapping_of(c->self.nat) == NAT_APDM;
+	bool theirs = nat_mapping_of(p->nat) == NAT_APDM;
+
 	if (p->link.use == NULL)
 		return REASON_PATH_LOST;
 	if (p->link.use->transport != TRANSPORT_RELAY)
 		return REASON_NONE;
 	if (c->up.session_tcp || p->seen.port == 0)
 		return REASON_UDP_BLOCKED;
-	return REASON_NAT_HARD;
+	if (ours && theirs)
+		return REASON_NAT_HARD;
+	if ((ours && nat_filter_of(p->nat) == FILTER_APDF) ||
+	    (theirs && nat_filter_of(c->self.nat) == FILTER_APDF))
+		return REASON_NAT_HALF;
+	return REASON_NO_DIRECT;
 }
 
 static void
@@ -258,10 +266,12 @@ fill_why(struct client *c, const struct peer *p)
 
 	memset(y, 0, sizeof *y);
 	y->own_public = c->self.seen;
+	y->own_nat = c->self.nat;
 	if (p == NULL)
 		return;
 	chan_stats(&p->link.chan, &stats);
 	y->peer_public = p->seen;
+	y->peer_nat = p->nat;
 	y->reason = why_not_direct(c, p);
 	y->attempts = p->punch.attempts;
 	y->attempt_ms = p->punch.took_ms;

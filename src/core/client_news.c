@@ -63,6 +63,7 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	e->addr = c->up.session_tcp ? c->up.accept.seen : c->self.seen;
 	e->transport = c->up.session_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 	e->ok = is_new;
+	natcheck_start(&c->natcheck, &c->self, &c->up, now);
 	if (c->conf.subscribe)
 		client_list_own(c, now);
 	/* Routes may be gone with the old registration. */
@@ -125,6 +126,7 @@ seen_changed(struct client *c, usec_t now)
 {
 	int i;
 
+	natcheck_start(&c->natcheck, &c->self, &c->up, now);
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
@@ -133,6 +135,29 @@ seen_changed(struct client *c, usec_t now)
 		peer_send_cands(p, &c->self);
 		client_want_resume(c, now, p);
 	}
+}
+
+/* Peers learn what our NAT is like, for their `why`. */
+void
+client_tell_nat(struct client *c)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+			peer_send_cands(c->peers[i], &c->self);
+}
+
+static void
+observed(struct client *c, usec_t now, const struct news *news)
+{
+	uint8_t before = c->self.nat;
+
+	if (!natcheck_observed(&c->natcheck, &c->self, &c->up, now, news->tag,
+	    &news->addr))
+		client_tcp_observed(c, now, news);
+	else if (before != c->self.nat)
+		client_tell_nat(c);
 }
 
 static void
@@ -255,7 +280,7 @@ client_take_news(struct client *c, usec_t now)
 			take_push(c, now, &news);
 			break;
 		case NEWS_OBSERVED:
-			client_tcp_observed(c, now, &news);
+			observed(c, now, &news);
 			break;
 		}
 	}

@@ -13,6 +13,7 @@
 
 #include "client.h"
 #include "ident.h"
+#include "natcheck.h"
 #include "peer.h"
 #include "uplink.h"
 
@@ -50,6 +51,7 @@ struct client {
 	struct client_conf conf;
 	struct self self;
 	struct uplink up;
+	struct natcheck natcheck;
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -97,6 +99,7 @@ struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
     size_t len);
 
 /* ---- client_news.c ---- */
+void client_tell_nat(struct client *c);
 void client_take_news(struct client *c, usec_t now);
 void client_tell_server(struct client *c, enum server_state state,
     enum reason reason, uint64_t ms);

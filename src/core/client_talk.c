@@ -175,6 +175,7 @@ static void
 got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 {
 	uint32_t generation = get_u32(body);
+	uint8_t nat = get_u8(body);
 	struct cands cands, targets;
 
 	cands_get(body, &cands);
@@ -182,6 +183,7 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 		return;
 	p->cands_generation = generation;
 	p->cands = cands;
+	p->nat = nat;
 	peer_targets(p, &c->self, &targets);
 	if (p->punch.is_on)
 		punch_add(&p->punch, &p->link, &c->self, &c->up, now,

@@ -107,7 +107,7 @@ struct why {
 	uint32_t attempts;
 	enum reason reason;         /* why it is not direct; 0 if it is */
 	struct addr own_public, peer_public;
-	uint8_t own_nat, peer_nat;  /* enum nat_kind; 0: not known */
+	uint8_t own_nat, peer_nat;  /* nat_mapping_of, nat_filter_of */
 	const struct why_try *tries;
 	size_t tries_count;
 };

@@ -175,6 +175,7 @@ peer_send_cands(struct peer *p, const struct self *self)
 	cands_own(&own, self);
 	put_u8(&w, CONTROL_CANDS);
 	put_u32(&w, ++p->own_generation);
+	put_u8(&w, self->nat);
 	cands_put(&w, &own);
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);

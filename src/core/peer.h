@@ -53,6 +53,7 @@ struct peer {
 	uint64_t messages_in;    /* handed out so far */
 	struct addr seen;        /* the peer, as the server sees it */
 	struct cands cands;      /* the peer's own word */
+	uint8_t nat;             /* the same of its NAT */
 	uint32_t cands_generation, own_generation;
 	usec_t resume_at;        /* not earlier the next RESUME */
 	unsigned resumes;        /* without an answer that helped */

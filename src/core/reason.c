@@ -45,6 +45,13 @@ static const struct {
 	[REASON_NAT_HARD] = { "nat-hard",
 	    "both NATs choose a new port for every destination",
 	    "A mapped port (UPnP, NAT-PMP) on either side would help." },
+	[REASON_NAT_HALF] = { "nat-half",
+	    "one NAT chooses a new port for every destination, and the other "
+	    "lets in only whom it was sent to",
+	    "A mapped port (UPnP, NAT-PMP) on either side would help." },
+	[REASON_NO_DIRECT] = { "no-direct",
+	    "probes were sent both ways and none came through",
+	    "A firewall may drop UDP between the two; 'tcp' may work." },
 	[REASON_UDP_BLOCKED] = { "udp-blocked", "no UDP comes through",
 	    "'tcp' may work; else ask whoever runs the firewall." },
 	[REASON_TCP_FAILED] = { "tcp-failed",

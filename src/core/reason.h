@@ -26,6 +26,8 @@ enum reason {
 	REASON_RELAY_OFF,     /* the server does not relay */
 	REASON_RELAY_REFUSED, /* --no-relay here or there */
 	REASON_NAT_HARD,      /* both NATs change ports for every peer */
+	REASON_NAT_HALF,      /* one does, and the other lets nobody else in */
+	REASON_NO_DIRECT,     /* probes were sent, none came through */
 	REASON_UDP_BLOCKED,   /* no UDP comes through at all */
 	REASON_TCP_FAILED,    /* no TCP connection within 10 s */
 	REASON_PATH_LOST,     /* the path in use went silent */

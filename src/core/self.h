@@ -41,6 +41,7 @@ struct self {
 	struct addr seen_tcp;    /* our TCP address as the server sees it */
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
+	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };
 

@@ -231,10 +231,38 @@ enum peer_frame {
 /* Streams between peers (chan.h). */
 enum { STREAM_CONTROL = 0, STREAM_TEXT = 1, STREAM_COUNT = 2 };
 
+/* What a side knows of its NAT, in one byte: enum nat_mapping, and enum
+ * nat_filter in the upper four bits (RFC 4787 sections 4.1 and 5). */
+enum nat_mapping {
+	NAT_UNKNOWN = 0,
+	NAT_NONE = 1,     /* its address is its own */
+	NAT_EIM = 2,      /* endpoint-independent, as far as two ports show */
+	NAT_APDM = 3,     /* another port for every destination */
+};
+
+enum nat_filter {
+	FILTER_UNKNOWN = 0,
+	FILTER_OPEN = 1,  /* lets in other ports of an address sent to, if not
+	                     everything */
+	FILTER_APDF = 2,  /* only whom it was sent to, port and all */
+};
+
+static inline enum nat_mapping
+nat_mapping_of(uint8_t nat)
+{
+	return (enum nat_mapping)(nat & 3);
+}
+
+static inline enum nat_filter
+nat_filter_of(uint8_t nat)
+{
+	return (enum nat_filter)(nat >> 4 & 3);
+}
+
 /* Messages on the control stream: type (1), body. */
 enum control {
-	/* generation (4), count (1), candidates: enum cand_kind (1), address.
-	 * Replaces those of a lower generation. */
+	/* generation (4), the sender's NAT (1), count (1), candidates: enum
+	 * cand_kind (1), address. Replaces those of a lower generation. */
 	CONTROL_CANDS = 1,
 	/* The sender's TCP: attempt (4), port listened on (2), count (1),
 	 * candidates as above. The one who starts an attempt sends it first;
