@@ -430,6 +430,17 @@ request_failed(struct client *c, usec_t now, struct peer *p,
 	}
 }
 
+/* The requester's minute began a little before ours: when he takes his request
+ * back at its very end, nobody did it. */
+static enum reason
+reason_of_end(usec_t now, const struct peer *p, uint8_t end)
+{
+	if (end == END_GONE)
+		return REASON_GONE;
+	return now + 2 * USEC_S >= p->expires_at ? REASON_TIMEOUT :
+	    REASON_CANCELLED;
+}
+
 void
 client_intro_push(struct client *c, usec_t now, enum push push,
     struct rd *body)
@@ -456,8 +467,7 @@ client_intro_push(struct client *c, usec_t now, enum push push,
 		end = get_u8(body);
 		if (p != NULL && !body->bad && (p->state == PEER_ASKED ||
 		    p->state == PEER_ALLOWING))
-			client_refuse(c, now, p, end == END_GONE ?
-			    REASON_GONE : REASON_CANCELLED);
+			client_refuse(c, now, p, reason_of_end(now, p, end));
 		break;
 	case PUSH_RESUME:
 	case PUSH_PRESENCE:
