@@ -100,7 +100,7 @@ user_lists(const struct user *u, const char *name)
 	const struct record *r = user_last(u, EV_CLIENTS);
 
 	for (size_t i = 0; r != NULL && i < r->ev.count; i++)
-		if (strcmp(r->names[i], name) == 0)
+		if (strcmp(r->people[i].name, name) == 0)
 			return true;
 	return false;
 }

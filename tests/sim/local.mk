@@ -18,7 +18,9 @@ SIM_TESTS = \
 	%D%/check_world \
 	%D%/check_host \
 	%D%/check_tcp \
-	%D%/scenarios_register
+	%D%/scenarios_register \
+	%D%/scenarios_find \
+	%D%/scenarios_agree
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -33,4 +35,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_check_tcp_LDADD = $(SIM_LIBS)
 %C%_scenarios_register_SOURCES = %D%/scenarios_register.c
 %C%_scenarios_register_LDADD = $(SIM_LIBS)
+%C%_scenarios_find_SOURCES = %D%/scenarios_find.c
+%C%_scenarios_find_LDADD = $(SIM_LIBS)
+%C%_scenarios_agree_SOURCES = %D%/scenarios_agree.c
+%C%_scenarios_agree_LDADD = $(SIM_LIBS)
 endif

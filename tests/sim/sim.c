@@ -64,12 +64,11 @@ keep(struct user *u, const struct event *ev)
 	}
 	r->ev.text = r->text;
 	if (ev->list != NULL && ev->count > 0) {
-		r->names = calloc(ev->count, sizeof *r->names);
-		ck_assert_ptr_nonnull(r->names);
-		for (size_t i = 0; i < ev->count; i++)
-			memcpy(r->names[i], ev->list[i].name, NAME_SIZE);
+		r->people = calloc(ev->count, sizeof *r->people);
+		ck_assert_ptr_nonnull(r->people);
+		memcpy(r->people, ev->list, ev->count * sizeof *r->people);
 	}
-	r->ev.list = NULL;
+	r->ev.list = r->people;
 	r->ev.report = NULL;
 }
 
@@ -201,7 +200,7 @@ free_user(struct user *u)
 {
 	for (size_t i = 0; i < u->count; i++) {
 		free(u->records[i].text);
-		free(u->records[i].names);
+		free(u->records[i].people);
 	}
 	free(u->records);
 	client_free(u->client);

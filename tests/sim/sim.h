@@ -75,9 +75,9 @@ struct place ipv6_only(struct place place);
 /* An event as a client told it. */
 struct record {
 	usec_t at;          /* of the world */
-	struct event ev;    /* text is copied; list and report are not kept */
+	struct event ev;    /* text and list are copied, report is not kept */
 	char *text;
-	char (*names)[NAME_SIZE]; /* of list */
+	struct person *people; /* of list */
 };
 
 struct user {
