@@ -23,6 +23,7 @@ rtt_sample(struct rtt *r, usec_t sample, usec_t ack_delay)
 {
 	usec_t deviation;
 
+	sample = usec_min(sample, RTT_MAX);
 	r->latest = sample;
 	if (!r->has_sample) {
 		first_sample(r, sample);

@@ -10,6 +10,8 @@ enum {
 	RTT_GRANULARITY = 1000,    /* RFC 9002 section 6.1.2: 1 ms */
 	RTT_MAX_ACK_DELAY = 25000, /* acks are delayed at most so long */
 	RTT_INITIAL = 333000,      /* RFC 9002 section 6.2.2, without a hint */
+	RTT_MAX = 3000000,         /* longer samples count as this: an end that
+	                              slept says nothing about the path */
 };
 
 struct rtt {

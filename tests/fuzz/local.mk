@@ -6,18 +6,24 @@
 FUZZ_TARGETS = \
 	%D%/fuzz_addr \
 	%D%/fuzz_bytes \
+	%D%/fuzz_chan \
 	%D%/fuzz_conf \
 	%D%/fuzz_known \
 	%D%/fuzz_name \
 	%D%/fuzz_noise \
+	%D%/fuzz_pair \
 	%D%/fuzz_session \
 	%D%/fuzz_text
 %C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_bytes_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_chan_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_known_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_noise_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_pair_SOURCES = %D%/fuzz_pair.c tests/unit/pair.c tests/unit/pair.h
+%C%_fuzz_pair_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+%C%_fuzz_pair_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_session_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_text_LDADD = $(FUZZ_LIBS)
 

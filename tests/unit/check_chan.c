@@ -216,6 +216,72 @@ START_TEST(slow_application_holds_the_sender_back)
 }
 END_TEST
 
+/* Builds what is to be sent, and drops it; there must be something. */
+static void
+drop_packets(struct chan *c, usec_t now, uint64_t *pn)
+{
+	uint64_t before = *pn;
+	uint8_t buf[PAIR_PACKET];
+	bool is_tracked;
+
+	while (chan_wants_send(c, now) &&
+	    chan_build(c, now, *pn, buf, sizeof(buf), &is_tracked) > 0)
+		++*pn;
+	ck_assert_uint_gt(*pn, before);
+}
+
+START_TEST(any_ack_of_what_was_taken_will_do)
+{
+	const uint8_t text[] = { 1, 0, 2, 1, 'x' }, ack[] = { 5, 0, 0, 0 };
+	struct rd r = rd_of(text, sizeof(text));
+	uint8_t buf[PAIR_PACKET];
+	usec_t now = USEC_S;
+	uint64_t pn = 5;
+	bool is_tracked;
+	struct chan c;
+
+	chan_init(&c, 80 * USEC_MS);
+	ck_assert_int_eq(chan_frame(&c, now, pn, FRAME_STREAM, &r), 0);
+	chan_packet_received(&c, now, 0, true);
+	chan_pop_message(&c, STREAM_TEXT);
+	for (int i = 0; i < 3; i++) {
+		now = chan_deadline(&c);
+		chan_expire(&c, now);
+		drop_packets(&c, now, &pn);
+	}
+	/* Of five packets with the same word, the first is acknowledged. */
+	ck_assert_uint_eq(pn, 10);
+	r = rd_of(ack, sizeof(ack));
+	ck_assert_int_eq(chan_frame(&c, now, pn, FRAME_ACK, &r), 0);
+	now = chan_deadline(&c);
+	chan_expire(&c, now);
+	ck_assert_uint_eq(chan_build(&c, now, pn, buf, sizeof(buf),
+	    &is_tracked), 0);
+	ck_assert(!chan_has_unacked(&c));
+	ck_assert_uint_eq(chan_deadline(&c), USEC_NEVER);
+	chan_fini(&c);
+}
+END_TEST
+
+START_TEST(what_the_peer_knows_is_not_told_again)
+{
+	struct pair p;
+
+	init(&p, test_seed());
+	p.path[0].loss_permille = 200;
+	for (int i = 0; i < 20; i++) {
+		if (i == 19)
+			p.path[0].loss_permille = 0;
+		pair_send(&p, 0, STREAM_TEXT, 200);
+		pair_send(&p, 1, STREAM_TEXT, 200);
+		ck_assert(pair_run(&p, p.now + 60 * USEC_S));
+	}
+	ck_assert_uint_le(p.end[0].chan.acks.seen.count, 4);
+	ck_assert_uint_le(p.end[1].chan.acks.seen.count, 4);
+	pair_fini(&p);
+}
+END_TEST
+
 START_TEST(faultless_path_sees_no_byte_twice)
 {
 	struct chan_stats stats;
@@ -388,6 +454,8 @@ make_suite(void)
 	tcase_add_test(calm, undelivered_messages_can_be_listed);
 	tcase_add_test(calm, delivered_messages_are_not_listed);
 	tcase_add_test(calm, slow_application_holds_the_sender_back);
+	tcase_add_test(calm, any_ack_of_what_was_taken_will_do);
+	tcase_add_test(calm, what_the_peer_knows_is_not_told_again);
 	tcase_add_test(calm, faultless_path_sees_no_byte_twice);
 	suite_add_tcase(s, calm);
 	tcase_set_timeout(loss, 60);

@@ -130,6 +130,28 @@ START_TEST(what_was_on_a_dead_path_is_sent_again_at_once)
 }
 END_TEST
 
+START_TEST(ack_lost_on_a_dead_path_is_told_again)
+{
+	struct pair_end *to;
+	struct pair p;
+
+	init(&p);
+	to = &p.end[1];
+	to->is_slow = true; /* or word of what was taken would do as well */
+	pair_send(&p, 0, STREAM_TEXT, 10);
+	pair_turn(&p);
+	while (to->packets == 0)
+		ck_assert(pair_step(&p, 10 * USEC_S));
+	p.count = 0;
+	change_path(&p, true);
+	pair_turn(&p);
+	ck_assert_uint_eq(to->packets, 2);
+	to->is_slow = false;
+	ck_assert(pair_run(&p, 10 * USEC_S));
+	pair_fini(&p);
+}
+END_TEST
+
 START_TEST(change_from_a_living_path_repeats_nothing)
 {
 	struct chan_stats stats;
@@ -221,6 +243,7 @@ make_suite(void)
 	TCase *memory = tcase_create("memory");
 
 	tcase_add_test(paths, what_was_on_a_dead_path_is_sent_again_at_once);
+	tcase_add_test(paths, ack_lost_on_a_dead_path_is_told_again);
 	tcase_add_test(paths, change_from_a_living_path_repeats_nothing);
 	tcase_add_test(paths, copies_bridge_a_path_that_fails);
 	tcase_add_test(paths, paths_may_change_all_the_time);

@@ -60,11 +60,14 @@ END_TEST
 START_TEST(room_stays_within_a_power_of_two_at_seven_eighths)
 {
 	struct flat f = { 0 };
+	uint8_t *p;
 
 	append(&f, 0, 0, 114588);
+	p = f.p;
 	for (uint64_t lo = 0; lo < 1000000; lo += 100) {
 		append(&f, lo, lo + 114588, 100);
 		ck_assert_uint_eq(f.cap, 131072);
+		ck_assert_ptr_eq(f.p, p);
 	}
 	flat_fini(&f);
 }

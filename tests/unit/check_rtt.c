@@ -83,6 +83,18 @@ START_TEST(ack_delay_beyond_the_agreed_one_is_not_believed)
 }
 END_TEST
 
+START_TEST(peer_that_slept_does_not_spoil_the_estimate)
+{
+	struct rtt r;
+
+	rtt_init(&r, 0);
+	rtt_sample(&r, 80000, 0);
+	rtt_sample(&r, 8 * 3600 * USEC_S, 0);
+	ck_assert_uint_eq(r.smoothed, 445000);
+	ck_assert_uint_eq(r.var, 760000);
+}
+END_TEST
+
 START_TEST(pto_and_loss_delay_have_a_floor_of_a_millisecond)
 {
 	struct rtt r;
@@ -119,6 +131,7 @@ make_suite(void)
 	tcase_add_test(t,
 	    ack_delay_never_takes_off_more_than_is_above_the_least);
 	tcase_add_test(t, ack_delay_beyond_the_agreed_one_is_not_believed);
+	tcase_add_test(t, peer_that_slept_does_not_spoil_the_estimate);
 	tcase_add_test(t, pto_and_loss_delay_have_a_floor_of_a_millisecond);
 	tcase_add_test(t, loss_delay_is_nine_eighths_of_the_longer_round_trip);
 	suite_add_tcase(s, t);

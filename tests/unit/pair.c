@@ -62,14 +62,26 @@ pair_send(struct pair *p, int from, unsigned stream, unsigned count)
 	return count;
 }
 
+uint32_t
+pair_draw(struct pair *p, uint32_t bound)
+{
+	assert(bound > 0);
+	if (p->bytes == NULL)
+		return rng_below(&p->rng, bound);
+	if (p->byte_count == 0)
+		return bound - 1;
+	p->byte_count--;
+	return (uint32_t)((uint64_t)*p->bytes++ * bound >> 8);
+}
+
 /* Puts a packet on the path, or not, or twice. */
 static void
 launch(struct pair *p, const struct pair_path *path, int to, uint64_t pn,
     const uint8_t *buf, size_t len)
 {
 	uint64_t n = p->packets++;
-	bool is_lost = rng_below(&p->rng, 1000) < path->loss_permille;
-	bool is_twice = rng_below(&p->rng, 1000) < path->twice_permille;
+	bool is_lost = pair_draw(p, 1000) < path->loss_permille;
+	bool is_twice = pair_draw(p, 1000) < path->twice_permille;
 
 	if (n < p->mask_len)
 		is_lost = p->mask >> n & 1;
@@ -86,7 +98,7 @@ launch(struct pair *p, const struct pair_path *path, int to, uint64_t pn,
 		}
 		f = &p->flight[p->count++];
 		f->at = p->now + path->delay +
-		    rng_range(&p->rng, 0, path->jitter);
+		    pair_draw(p, (uint32_t)path->jitter + 1);
 		f->pn = pn;
 		f->len = len;
 		f->to = to;

@@ -47,6 +47,9 @@ struct pair {
 	struct pair_flight *flight;
 	size_t count, cap;
 	struct rng rng;
+	const uint8_t *bytes;      /* decide instead of rng, if set; no faults
+	                              after them */
+	size_t byte_count;
 	usec_t now;
 	size_t len_min, len_max;   /* of messages */
 	/* Fate of the first packets, both ends together: bit set, lost. */
@@ -62,6 +65,9 @@ void pair_fini(struct pair *p);
 /* Sends the next messages of end from on stream, count of them or as many as
  * fit. Returns how many. */
 unsigned pair_send(struct pair *p, int from, unsigned stream, unsigned count);
+
+/* A number below bound (> 0) from rng or bytes. */
+uint32_t pair_draw(struct pair *p, uint32_t bound);
 
 /* Moves what is ready, without advancing the time. */
 void pair_turn(struct pair *p);
