@@ -61,7 +61,7 @@ libcore_a_SOURCES = \
 	%D%/core/edit.h %D%/core/edit.c \
 	%D%/core/client.h %D%/core/client_state.h \
 	%D%/core/client.c \
-	%D%/core/client_news.c \
+	%D%/core/client_net.c %D%/core/client_news.c \
 	%D%/core/client_do.c \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \

@@ -1,5 +1,6 @@
 /* The rooms of the client's engine share this; nobody else includes it.
  *   client.c        the node: four verbs, dispatch
+ *   client_net.c    sockets and interfaces
  *   client_news.c   what the server says
  *   client_do.c     commands
  *   client_intro.c  asking, being asked, opening a conversation
@@ -97,6 +98,13 @@ void client_fail(struct client *c, uint32_t serial, uint8_t command,
 void client_save_known(struct client *c);
 struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
     size_t len);
+
+/* ---- client_net.c ---- */
+void client_open_udp(struct client *c, int sock, uint16_t port);
+
+/* IN_OPENED of a UDP socket, IN_NETIF. */
+void client_opened(struct client *c, usec_t now, const struct input *in);
+void client_netif(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_news.c ---- */
 void client_tell_nat(struct client *c);

@@ -331,7 +331,8 @@ client_want_resume(struct client *c, usec_t now, struct peer *p)
 {
 	p->link.wants_resume = false;
 	/* Once registered again every conversation is resumed anyway. */
-	if (!c->up.is_up || p->state != PEER_OPEN || p->resume_at != USEC_NEVER ||
+	if (!c->up.is_up || p->state != PEER_OPEN ||
+	    p->resume_at != USEC_NEVER ||
 	    calls_has(&c->up.calls, OP_RESUME, p->id))
 		return;
 	p->resume_at = now;

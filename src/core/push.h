@@ -49,7 +49,8 @@ bool push_add(struct pushes *p, struct registry *r, usec_t now,
 
 /* The next push to be sent; it is due again later. NULL when there is none.
  * One that has been tried for too long is dropped. */
-const struct parcel *push_turn(struct pushes *p, struct registry *r, usec_t now);
+const struct parcel *push_turn(struct pushes *p, struct registry *r,
+    usec_t now);
 
 /* It was received. */
 void push_ack(struct pushes *p, struct registry *r, uint32_t account,
