@@ -126,6 +126,7 @@ libio_a_SOURCES = \
 	%D%/io/table.h %D%/io/table.c \
 	%D%/io/host.h %D%/io/host.c \
 	%D%/io/args.h %D%/io/args.c \
+	%D%/io/settings.h %D%/io/settings.c \
 	%D%/io/folder.h %D%/io/folder.c \
 	%D%/io/keyfile.h %D%/io/keyfile.c \
 	%D%/io/xdg.h %D%/io/xdg.c \
@@ -137,3 +138,7 @@ libio_a_SOURCES = \
 	%D%/io/term.h %D%/io/term.c
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
+
+bin_PROGRAMS += gop2pd
+gop2pd_SOURCES = %D%/gop2pd.c
+gop2pd_LDADD = $(IO_LIBS)

@@ -367,6 +367,12 @@ server_stop(struct server *s, usec_t now)
 }
 
 bool
+server_is_ready(const struct server *s)
+{
+	return s->phase == PHASE_RUNNING;
+}
+
+bool
 server_is_done(const struct server *s)
 {
 	return s->phase == PHASE_DONE;

@@ -93,6 +93,9 @@ void server_reload(struct server *s, const struct server_conf *conf);
  * at once, takes no new ones, and is done soon. */
 void server_stop(struct server *s, usec_t now);
 
+/* True while it serves: its sockets are open. */
+bool server_is_ready(const struct server *s);
+
 /* True once all was said after server_stop, or after a failure. */
 bool server_is_done(const struct server *s);
 

@@ -137,3 +137,13 @@ sock_bound(int type, const struct addr *local)
 	errno = error;
 	return -1;
 }
+
+bool
+sock_has_ipv6(void)
+{
+	int fd = sock_new(SOCK_DGRAM, ADDR_V6);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}

@@ -38,6 +38,9 @@ int sock_new(int type, enum addr_family family);
 /* The same, bound to local. */
 int sock_bound(int type, const struct addr *local);
 
+/* True if the system has IPv6. */
+bool sock_has_ipv6(void);
+
 /* Sets an integer option; options that are missing are done without. */
 void sock_set(int fd, int level, int option, int value);
 

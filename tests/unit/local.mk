@@ -178,7 +178,8 @@ UNIT_TESTS += \
 	%D%/check_folder \
 	%D%/check_profile \
 	%D%/check_names \
-	%D%/check_daemon
+	%D%/check_daemon \
+	%D%/check_settings
 EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_LDADD = $(EDGE_LIBS)
@@ -196,4 +197,6 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_names_LDADD = $(EDGE_LIBS)
 %C%_check_daemon_SOURCES = %D%/check_daemon.c %D%/scratch.c %D%/scratch.h
 %C%_check_daemon_LDADD = $(EDGE_LIBS)
+%C%_check_settings_SOURCES = %D%/check_settings.c %D%/scratch.c %D%/scratch.h
+%C%_check_settings_LDADD = $(EDGE_LIBS)
 endif
