@@ -270,6 +270,7 @@ take_presence(struct client *c, enum presence presence, const char *name,
 	}
 	e = outbox_event(&c->self.out, EV_CLIENT);
 	e->presence = presence;
+	e->known = known_by_name(c->known, name) != NULL;
 	memcpy(e->peer, name, NAME_SIZE);
 	memcpy(e->old_name, old, NAME_SIZE);
 	memcpy(e->key_id, key_id, KEY_ID_LEN);

@@ -209,6 +209,7 @@ got_name(struct client *c, usec_t now, struct peer *p, struct rd *body)
 		return;
 	e = tell(c, EV_CLIENT, p);
 	e->presence = PRESENCE_RENAMED;
+	e->known = true;
 	memcpy(e->old_name, p->name, NAME_SIZE);
 	memcpy(e->peer, checked, NAME_SIZE);
 	wire_key_id(p->key, e->key_id);

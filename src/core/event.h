@@ -18,7 +18,8 @@ enum event_kind {
 	                     given), ms */
 	EV_SERVER,        /* server: state, reason, addr, ms (retry in) */
 	EV_CLIENTS,       /* list, count; text: the prefix asked for */
-	EV_CLIENT,        /* presence: peer, old_name (renamed), key_id */
+	EV_CLIENT,        /* presence: peer, old_name (renamed), key_id,
+	                     known (there is a contact of that name) */
 	EV_REQUEST,       /* peer asks: key, known, verified, ms (expires in),
 	                     lookalike (name of a contact it resembles) */
 	EV_REQUEST_ENDED, /* reason */

@@ -243,6 +243,7 @@ static void
 put_presence(json_t *o, const struct event *ev)
 {
 	SET(o, "state", TOKEN(presences, ev->presence));
+	SET(o, "known", json_boolean(ev->known));
 	if (ev->presence == PRESENCE_RENAMED)
 		SET(o, "old", name_of(ev->old_name));
 }

@@ -346,10 +346,12 @@ line_turn(void *ctx, usec_t now)
 int
 line_finish(struct line *l)
 {
+	l->is_finished = true;
+	loop_set(l->loop, &l->alarm, USEC_NEVER);
 	if (l->has_term)
 		line_tty_close(l);
 	else
-		line_script_flush(l);
+		line_script_close(l);
 	if (l->signo != 0)
 		return 128 + l->signo;
 	if (!l->has_term && l->agenda.failed != EXIT_CODE_OK)
@@ -371,6 +373,8 @@ on_signal(void *ctx, int signo)
 {
 	struct line *l = ctx;
 
+	if (l->is_finished)
+		return;
 	if (signo == SIGWINCH || signo == SIGCONT || signo == SIGTSTP)
 		line_tty_signal(l, signo);
 	else
@@ -413,8 +417,6 @@ line_free(struct line *l)
 {
 	if (l == NULL)
 		return;
-	if (!l->has_term)
-		line_script_close(l);
 	while (l->entries_count > 0)
 		drop_entry(l);
 	edit_fini(&l->edit);

@@ -12,6 +12,7 @@ enum {
 	READ_MAX = 65536,
 	WRITE_MAX = 4096,   /* a pipe that is ready takes as much (PIPE_BUF) */
 	WRITES_A_TURN = 64,
+	CLOSE_WAIT_MS = 1000,
 };
 
 static bool
@@ -99,13 +100,6 @@ line_script_open(struct line *l)
 	loop_watch(l->loop, &l->in, STDIN_FILENO, LOOP_READ);
 }
 
-void
-line_script_close(struct line *l)
-{
-	loop_unwatch(&l->in);
-	loop_unwatch(&l->out);
-}
-
 /* Never more than what a pipe takes without waiting: its flags are not ours to
  * change. */
 static void
@@ -148,10 +142,12 @@ line_script_turn(struct line *l)
 }
 
 void
-line_script_flush(struct line *l)
+line_script_close(struct line *l)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	while (l->bytes.len > 0 && poll(&p, 1, 1000) > 0)
+	loop_unwatch(&l->in);
+	loop_unwatch(&l->out);
+	while (l->bytes.len > 0 && poll(&p, 1, CLOSE_WAIT_MS) > 0)
 		write_bytes(l);
 }

@@ -48,6 +48,7 @@ struct line {
 	bool is_leaving;    /* nothing more is begun */
 	bool was_told_to_exit;
 	bool is_silent;     /* standard output is gone */
+	bool is_finished;
 	int signo;          /* that made us leave */
 	enum exit_code wanted, ended; /* exit codes: asked for, and come */
 	usec_t leave_at;    /* then, or when all is delivered; NEVER: not yet */
@@ -101,6 +102,5 @@ void line_script_close(struct line *l);
 
 /* Reads lines while they are wanted, writes what there is. */
 void line_script_turn(struct line *l);
-void line_script_flush(struct line *l);
 
 #endif

@@ -205,6 +205,8 @@ say_requests(struct str *out, const struct say *how, const struct event *ev)
 static void
 say_presence(struct str *out, const struct say *how, const struct event *ev)
 {
+	if (!ev->known) /* there may be thousands of strangers */
+		return;
 	switch (ev->presence) {
 	case PRESENCE_ARRIVED:
 		say_line(out, how, "* %s is online.", ev->peer);

@@ -87,7 +87,7 @@ START_TEST(people_are_listed)
 	ev.presence = PRESENCE_RENAMED;
 	strcpy(ev.old_name, "Rob");
 	expect(&ev, "{\"event\":\"client\",\"name\":\"Bob\","
-	    "\"state\":\"renamed\",\"old\":\"Rob\"}\n");
+	    "\"state\":\"renamed\",\"known\":false,\"old\":\"Rob\"}\n");
 }
 END_TEST
 
