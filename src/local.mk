@@ -139,6 +139,8 @@ libio_a_SOURCES = \
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
 
-bin_PROGRAMS += gop2pd
+bin_PROGRAMS += gop2pd gop2p
 gop2pd_SOURCES = %D%/gop2pd.c
 gop2pd_LDADD = $(IO_LIBS)
+gop2p_SOURCES = %D%/gop2p.c
+gop2p_LDADD = libface.a $(IO_LIBS) $(JANSSON_LIBS)

@@ -1,5 +1,5 @@
 /* Which commands are under way, which may begin, and how it all ended. A
- * script's commands end one before the next begins; a person's begin at once. */
+ * script's commands end one before the next; a person's begin at once. */
 #ifndef AGENDA_H
 #define AGENDA_H
 
@@ -24,7 +24,7 @@ struct agenda {
 };
 
 /* True if a command may begin. While a connect waits for its answer, allow,
- * deny and exit may: else two scripts that wait for each other wait for ever. */
+ * deny and exit may: two scripts could wait for each other for ever. */
 bool agenda_may_begin(const struct agenda *a, enum command_id id);
 
 /* A command begins; returns the serial that its EV_DONE will have. */

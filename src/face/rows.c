@@ -44,7 +44,8 @@ put_rows(struct str *out, const struct say *how, const char *s, size_t len,
 		const char *end = memchr(s + done, '\n', len - done);
 
 		line = (end == NULL ? len : (size_t)(end - s)) - done;
-		row = row_fit(s + done, line, is_first ? width : width - INDENT);
+		row = row_fit(s + done, line,
+		    is_first ? width : width - INDENT);
 		if (!is_first)
 			str_printf(out, "%*s", INDENT, "");
 		if (is_styled && head <= done + row) {

@@ -25,7 +25,8 @@ words_link(enum transport transport, const struct addr *addr,
 	char text[ADDR_TEXT];
 
 	if (transport == TRANSPORT_RELAY)
-		snprintf(out, WORDS_LINK, "the relay at %s", addr_format(addr, text));
+		snprintf(out, WORDS_LINK, "the relay at %s",
+		    addr_format(addr, text));
 	else
 		snprintf(out, WORDS_LINK, "%s %s", transport_name(transport),
 		    addr_format(addr, text));
@@ -50,7 +51,8 @@ words_duration(uint64_t s, char out[static WORDS_TIME])
 const char *
 words_seconds(uint64_t ms, char out[static WORDS_TIME])
 {
-	snprintf(out, WORDS_TIME, "%llu.%llu s", (unsigned long long)(ms / 1000),
+	snprintf(out, WORDS_TIME, "%llu.%llu s",
+	    (unsigned long long)(ms / 1000),
 	    (unsigned long long)(ms % 1000 / 100));
 	return out;
 }
