@@ -67,7 +67,8 @@ libcore_a_SOURCES = \
 	%D%/core/client_talk.c \
 	%D%/core/client_tcp.c %D%/core/client_stream.c \
 	%D%/core/client_rekey.c \
-	%D%/core/client_list.c
+	%D%/core/client_list.c \
+	%D%/core/client_peek.c
 
 # The server and its parts.
 libcore_a_SOURCES += \

@@ -69,6 +69,27 @@ const char *client_current(const struct client *c);
 enum transport client_link(const struct client *c, const char *peer,
     struct addr *addr);
 
+/* How far the way to a peer has come, for status lines. */
+struct client_path {
+	struct why why;
+	bool is_open;      /* both agreed */
+	bool is_punching;  /* probes are under way, for punch_ms so far */
+	bool is_switching; /* to TCP */
+	bool has_relay;    /* the server passes packets on */
+	uint32_t punch_ms;
+	uint32_t heard_ms; /* since the last sign of life */
+};
+
+/* Of a peer ("" : the current one); false if there is no such peer. The tries
+ * are borrowed until the client is called again. */
+bool client_path(const struct client *c, usec_t now, const char *peer,
+    struct client_path *out);
+
+/* Who is online, in no order, if client_conf.subscribe was set; borrowed until
+ * the client is called again. version changes with every change. */
+const struct person *client_online(const struct client *c, size_t *count,
+    uint64_t *version);
+
 /* Messages that were taken and are not delivered yet, over all peers. */
 size_t client_undelivered(const struct client *c);
 

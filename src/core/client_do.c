@@ -238,53 +238,6 @@ do_requests(struct client *c, usec_t now)
 
 /* ---- status and why ---- */
 
-static enum reason
-why_not_direct(const struct client *c, const struct peer *p)
-{
-	bool ours = nat_mapping_of(c->self.nat) == NAT_APDM;
-	bool theirs = nat_mapping_of(p->nat) == NAT_APDM;
-
-	if (p->link.use == NULL)
-		return REASON_PATH_LOST;
-	if (p->link.use->transport != TRANSPORT_RELAY)
-		return REASON_NONE;
-	if (c->up.session_tcp || p->seen.port == 0)
-		return REASON_UDP_BLOCKED;
-	if (ours && theirs)
-		return REASON_NAT_HARD;
-	if ((ours && nat_filter_of(p->nat) == FILTER_APDF) ||
-	    (theirs && nat_filter_of(c->self.nat) == FILTER_APDF))
-		return REASON_NAT_HALF;
-	return REASON_NO_DIRECT;
-}
-
-static void
-fill_why(struct client *c, const struct peer *p)
-{
-	struct why *y = &c->why;
-	struct chan_stats stats;
-
-	memset(y, 0, sizeof *y);
-	y->own_public = c->self.seen;
-	y->own_nat = c->self.nat;
-	if (p == NULL)
-		return;
-	chan_stats(&p->link.chan, &stats);
-	y->peer_public = p->seen;
-	y->peer_nat = p->nat;
-	y->reason = why_not_direct(c, p);
-	y->attempts = p->punch.attempts;
-	y->attempt_ms = p->punch.took_ms;
-	y->tries = p->punch.tries;
-	y->tries_count = p->punch.tries_count;
-	y->loss_permille = stats.loss_permille;
-	if (p->link.use == NULL)
-		return;
-	y->transport = (enum transport)p->link.use->transport;
-	y->addr = p->link.use->addr;
-	y->rtt_us = (uint32_t)p->link.use->rtt_us;
-}
-
 static void
 do_why(struct client *c, const struct command *cmd)
 {
@@ -293,7 +246,7 @@ do_why(struct client *c, const struct command *cmd)
 
 	if (p == NULL)
 		return;
-	fill_why(c, p);
+	client_why(c, p, &c->why);
 	e = outbox_event(&c->self.out, EV_WHY);
 	memcpy(e->peer, p->name, NAME_SIZE);
 	e->report = &c->why;
@@ -306,7 +259,7 @@ do_status(struct client *c)
 {
 	struct event *e;
 
-	fill_why(c, c->current);
+	client_why(c, c->current, &c->why);
 	e = outbox_event(&c->self.out, EV_STATUS);
 	memcpy(e->peer, client_current(c), strlen(client_current(c)));
 	memcpy(e->old_name, c->self.name, NAME_SIZE);
@@ -323,7 +276,7 @@ do_netcheck(struct client *c)
 {
 	struct event *e;
 
-	fill_why(c, NULL);
+	client_why(c, NULL, &c->why);
 	c->why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
 	e = outbox_event(&c->self.out, EV_NETCHECK);
 	e->report = &c->why;

@@ -96,6 +96,7 @@ add(struct client *c, struct listing *l, const char *name,
 		l->cap = cap;
 	}
 	one = &l->people[l->count++];
+	c->online_version++;
 	memset(one, 0, sizeof *one);
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
@@ -135,6 +136,7 @@ adopt(struct client *c, struct listing *l)
 	c->online = l->people;
 	c->online_count = l->count;
 	c->online_cap = l->cap;
+	c->online_version++;
 	l->people = NULL;
 }
 
@@ -239,6 +241,7 @@ online_add(struct client *c, const char *name, const uint8_t *key_id)
 	}
 	if (one == NULL)
 		one = &c->online[c->online_count++];
+	c->online_version++;
 	memset(one, 0, sizeof *one);
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
@@ -249,8 +252,10 @@ online_remove(struct client *c, const char *name)
 {
 	struct person *one = online_find(c, name);
 
-	if (one != NULL)
-		*one = c->online[--c->online_count];
+	if (one == NULL)
+		return;
+	*one = c->online[--c->online_count];
+	c->online_version++;
 }
 
 static void

@@ -8,7 +8,8 @@
  *   client_tcp.c    the switch to TCP
  *   client_stream.c TCP connections with peers
  *   client_rekey.c  fresh keys
- *   client_list.c   who is online */
+ *   client_list.c   who is online
+ *   client_peek.c   what faces may look at */
 #ifndef CLIENT_STATE_H
 #define CLIENT_STATE_H
 
@@ -69,6 +70,7 @@ struct client {
 	struct listing lists[CLIENT_LISTS_MAX];
 	struct person *online;   /* by subscription, sorted by nothing */
 	size_t online_count, online_cap;
+	uint64_t online_version; /* counts its changes */
 	/* The last name that came with another key than its own. */
 	char changed_name[NAME_SIZE];
 	uint8_t changed_key[KEY_LEN];
@@ -151,6 +153,10 @@ void client_resume_reply(struct client *c, usec_t now,
     const struct news *news);
 void client_want_resume(struct client *c, usec_t now, struct peer *p);
 void client_set_current(struct client *c, struct peer *p);
+
+/* ---- client_peek.c ---- */
+void client_why(const struct client *c, const struct peer *p,
+    struct why *out); /* p may be NULL: the own half */
 
 /* ---- client_rekey.c ---- */
 void client_rekey_control(struct client *c, usec_t now, struct peer *p,

@@ -1,0 +1,80 @@
+#include "client_state.h"
+
+#include <string.h>
+
+static enum reason
+why_not_direct(const struct client *c, const struct peer *p)
+{
+	bool ours = nat_mapping_of(c->self.nat) == NAT_APDM;
+	bool theirs = nat_mapping_of(p->nat) == NAT_APDM;
+
+	if (p->link.use == NULL)
+		return REASON_PATH_LOST;
+	if (p->link.use->transport != TRANSPORT_RELAY)
+		return REASON_NONE;
+	if (c->up.session_tcp || p->seen.port == 0)
+		return REASON_UDP_BLOCKED;
+	if (ours && theirs)
+		return REASON_NAT_HARD;
+	if ((ours && nat_filter_of(p->nat) == FILTER_APDF) ||
+	    (theirs && nat_filter_of(c->self.nat) == FILTER_APDF))
+		return REASON_NAT_HALF;
+	return REASON_NO_DIRECT;
+}
+
+void
+client_why(const struct client *c, const struct peer *p, struct why *out)
+{
+	struct chan_stats stats;
+
+	memset(out, 0, sizeof *out);
+	out->own_public = c->self.seen;
+	out->own_nat = c->self.nat;
+	if (p == NULL)
+		return;
+	chan_stats(&p->link.chan, &stats);
+	out->peer_public = p->seen;
+	out->peer_nat = p->nat;
+	out->reason = why_not_direct(c, p);
+	out->attempts = p->punch.attempts;
+	out->attempt_ms = p->punch.took_ms;
+	out->tries = p->punch.tries;
+	out->tries_count = p->punch.tries_count;
+	out->loss_permille = stats.loss_permille;
+	if (p->link.use == NULL)
+		return;
+	out->transport = (enum transport)p->link.use->transport;
+	out->addr = p->link.use->addr;
+	out->rtt_us = (uint32_t)p->link.use->rtt_us;
+}
+
+bool
+client_path(const struct client *c, usec_t now, const char *peer,
+    struct client_path *out)
+{
+	const struct peer *p = *peer == '\0' ? c->current :
+	    client_peer_by_name((struct client *)c, peer, -1);
+
+	memset(out, 0, sizeof *out);
+	if (p == NULL)
+		return false;
+	client_why(c, p, &out->why);
+	out->is_open = p->state == PEER_OPEN;
+	out->is_punching = p->punch.is_on;
+	if (p->punch.is_on)
+		out->punch_ms = (uint32_t)((now - p->punch.began_at) /
+		    USEC_MS);
+	out->is_switching = p->tcp.state != TCPSWITCH_IDLE;
+	out->has_relay = p->link.route != 0;
+	if (out->is_open)
+		out->heard_ms = (uint32_t)((now - p->link.heard_at) / USEC_MS);
+	return true;
+}
+
+const struct person *
+client_online(const struct client *c, size_t *count, uint64_t *version)
+{
+	*count = c->online_count;
+	*version = c->online_version;
+	return c->online;
+}
