@@ -307,8 +307,14 @@ say_ready(struct daemon *d)
 	char four[ADDR_TEXT], six[ADDR_TEXT];
 	uint16_t probe = c->probe_port;
 
-	log_info(&d->sink.log, "listening on %s %s (UDP and TCP)",
-	    addr_format(&c->bind4, four), addr_format(&c->bind6, six));
+	addr_format(&c->bind4, four);
+	addr_format(&c->bind6, six);
+	if (addr_is_set(&c->bind4) && addr_is_set(&c->bind6))
+		log_info(&d->sink.log, "listening on %s and %s (UDP and TCP)",
+		    four, six);
+	else
+		log_info(&d->sink.log, "listening on %s (UDP and TCP)",
+		    addr_is_set(&c->bind4) ? four : six);
 	if (probe != 0)
 		log_info(&d->sink.log, "probe port %u (UDP)", probe);
 	notify_send("READY=1");

@@ -128,6 +128,7 @@ libio_a_SOURCES = \
 	%D%/io/host.h %D%/io/host.c \
 	%D%/io/args.h %D%/io/args.c \
 	%D%/io/settings.h %D%/io/settings.c \
+	%D%/io/app.h %D%/io/app.c \
 	%D%/io/folder.h %D%/io/folder.c \
 	%D%/io/keyfile.h %D%/io/keyfile.c \
 	%D%/io/xdg.h %D%/io/xdg.c \
