@@ -271,11 +271,12 @@ enroll_rename(struct server *s, usec_t now, struct call *c, const char *name)
 	if (strcmp(p->name, name) == 0)
 		return STATUS_OK;
 	owner = account_by_name(&s->reg, name);
-	if (owner != NOBODY && owner != c->account) {
-		if (!gate_is_free(s, now, name))
-			return STATUS_NAME_TAKEN;
+	if (owner != c->account && !gate_is_free(s, now, name))
+		return STATUS_NAME_TAKEN;
+	if (!gate_take_key(s, now, &member_at(s, c->member)->addr))
+		return STATUS_LIMIT;
+	if (owner != NOBODY && owner != c->account)
 		ledger_forget(s, owner);
-	}
 	memcpy(save.old_name, p->name, NAME_SIZE);
 	account_rename(&s->reg, c->account, name);
 	if (ledger_begin(s, now, &save))

@@ -218,23 +218,24 @@ answer_again(struct server *s, const struct path *from, const uint8_t *nonce)
 	return true;
 }
 
-static struct bucket_rate
-site_rate(const struct server *s)
+bool
+gate_take_key(struct server *s, usec_t now, const struct addr *from)
 {
-	return (struct bucket_rate){ GATE_RATE,
-		s->conf.site_burst * GATE_NEW_COST };
+	const struct bucket_rate rate = { 1, s->conf.site_burst };
+
+	return site_take(&s->sites, from, now, SITE_KEYS, &rate);
 }
 
 static bool
 is_within_rates(struct server *s, usec_t now, const struct path *from)
 {
-	const struct bucket_rate site = site_rate(s);
+	static const struct bucket_rate site = { GATE_RATE, GATE_BURST };
 	const struct bucket_rate all = { s->conf.handshakes_per_s,
 		s->conf.handshakes_per_s };
 
 	return site_count(&s->sites, &from->addr, SITE_HALF_CLIENTS) <
 	    GATE_HALF_PER_SITE &&
-	    site_take(&s->sites, &from->addr, now, &site, 1) &&
+	    site_take(&s->sites, &from->addr, now, SITE_HANDSHAKES, &site) &&
 	    bucket_take(&s->handshakes, &all, now, 1);
 }
 
@@ -311,7 +312,6 @@ gate_room(const struct server *s, uint32_t account, const struct addr *from)
 static uint8_t
 judge(struct server *s, usec_t now, const struct path *from, struct entry *e)
 {
-	const struct bucket_rate rate = site_rate(s);
 	const uint32_t account = account_by_key(&s->reg, e->key);
 	char *name = e->accept.name;
 	uint8_t status = choose_name(s, now, e, account, name);
@@ -323,8 +323,7 @@ judge(struct server *s, usec_t now, const struct path *from, struct entry *e)
 	if (now < s->store_broken && (account == NOBODY ||
 	    strcmp(s->reg.accounts[account].name, name) != 0))
 		return STATUS_STORE;
-	if (account == NOBODY && !site_take(&s->sites, &from->addr, now, &rate,
-	    GATE_NEW_COST - 1))
+	if (account == NOBODY && !gate_take_key(s, now, &from->addr))
 		return STATUS_TOO_MANY;
 	return STATUS_OK;
 }

@@ -10,8 +10,8 @@
 
 enum {
 	GATE_HALF_PER_SITE = 8,
-	GATE_RATE = 20,      /* INITs a second from a site */
-	GATE_NEW_COST = 20,  /* tokens that a new key takes: one a second */
+	GATE_RATE = 20,      /* handshakes a second from a site */
+	GATE_BURST = 256,
 };
 
 bool halves_init(struct halves *h, uint32_t max,
@@ -41,6 +41,10 @@ bool gate_free_name(struct server *s, const char *wanted,
  * that address; else why not. */
 uint8_t gate_room(const struct server *s, uint32_t account,
     const struct addr *from);
+
+/* Takes what a new key, or another name, costs its site: conf.site_burst of
+ * them at once, then one a second. False if it has to wait. */
+bool gate_take_key(struct server *s, usec_t now, const struct addr *from);
 
 /* True if the name is bound to nobody, or to somebody who lost it by not
  * using it. */

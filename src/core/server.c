@@ -60,7 +60,8 @@ make_tables(struct server *s, usec_t now)
 	    registry_init(&s->reg, n + halves, s->conf.names_max, key[0],
 	    now) &&
 	    halves_init(&s->halves, halves, key[1]) &&
-	    sites_init(&s->sites, clamp(n / 8, 1024, n + 1024), &s->rng) &&
+	    sites_init(&s->sites, clamp(n / SITE_SHARE, 1024, n + 1024),
+	    &s->rng) &&
 	    presence_init(&s->presence, s->wall_s << 20) &&
 	    pushes_init(&s->pushes, clamp(n / 4, 256, 32768),
 	    rng_u32(&s->rng)) &&

@@ -82,12 +82,13 @@ site_leave(struct sites *s, const struct addr *a, enum site_kind kind)
 
 bool
 site_take(struct sites *s, const struct addr *a, usec_t now,
-    const struct bucket_rate *rate, uint32_t tokens)
+    enum site_rate which, const struct bucket_rate *rate)
 {
 	bool granted = false;
 
 	for (int i = 0; i < SITE_ROWS; i++)
-		if (bucket_take(&cell_of(s, i, a)->bucket, rate, now, tokens))
+		if (bucket_take(&cell_of(s, i, a)->bucket[which], rate, now,
+		    1))
 			granted = true;
 	return granted;
 }

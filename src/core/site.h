@@ -14,7 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SITE_ROWS = 2, SITE_KEY_LEN = 16 };
+enum {
+	SITE_ROWS = 2,
+	SITE_SHARE = 10, /* clients that a counter is meant for */
+	SITE_KEY_LEN = 16,
+};
 
 enum site_kind {
 	SITE_CLIENTS,
@@ -24,8 +28,14 @@ enum site_kind {
 	SITE_KINDS
 };
 
+enum site_rate {
+	SITE_HANDSHAKES,
+	SITE_KEYS, /* that are new, and names */
+	SITE_RATES
+};
+
 struct site_cell {
-	struct bucket bucket;
+	struct bucket bucket[SITE_RATES];
 	uint32_t count[SITE_KINDS];
 };
 
@@ -51,8 +61,8 @@ void site_leave(struct sites *s, const struct addr *a, enum site_kind kind);
 uint32_t site_count(const struct sites *s, const struct addr *a,
     enum site_kind kind);
 
-/* Takes tokens of the site's bucket; false if they are not there. */
+/* Takes a token out of a bucket of the site; false if there is none. */
 bool site_take(struct sites *s, const struct addr *a, usec_t now,
-    const struct bucket_rate *rate, uint32_t tokens);
+    enum site_rate which, const struct bucket_rate *rate);
 
 #endif

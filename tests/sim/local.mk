@@ -20,7 +20,10 @@ SIM_TESTS = \
 	%D%/check_tcp \
 	%D%/scenarios_register \
 	%D%/scenarios_find \
-	%D%/scenarios_agree
+	%D%/scenarios_agree \
+	%D%/scenarios_punch \
+	%D%/scenarios_relay \
+	%D%/scenarios_talk
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -39,4 +42,10 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_find_LDADD = $(SIM_LIBS)
 %C%_scenarios_agree_SOURCES = %D%/scenarios_agree.c
 %C%_scenarios_agree_LDADD = $(SIM_LIBS)
+%C%_scenarios_punch_SOURCES = %D%/scenarios_punch.c
+%C%_scenarios_punch_LDADD = $(SIM_LIBS)
+%C%_scenarios_relay_SOURCES = %D%/scenarios_relay.c
+%C%_scenarios_relay_LDADD = $(SIM_LIBS)
+%C%_scenarios_talk_SOURCES = %D%/scenarios_talk.c
+%C%_scenarios_talk_LDADD = $(SIM_LIBS)
 endif

@@ -6,8 +6,10 @@
 
 enum { TCP_HEADER_MORE = 12, MTU_DEFAULT = 1500, MILLION = 1000000 };
 
-/* A packet on its way to a plug. */
+/* A packet on its way: through the cable it left by, the network, the cable
+ * of where it goes. */
 struct flight {
+	struct plug *from; /* NULL: injected */
 	struct plug *to;
 	struct pkt p;
 	uint8_t data[];
@@ -201,80 +203,110 @@ corrupt(struct world *w, struct flight *f)
 
 /* ---- on the way ---- */
 
-static void arrive(struct world *w, void *what);
-
-static void
-launch(struct plug *from, struct plug *to, const struct pkt *p)
+static struct flight *
+flight_new(struct plug *from, struct plug *to, const struct pkt *p)
 {
-	struct world *w = from->net->world;
-	usec_t at = w->now;
-	struct flight *f;
+	struct flight *f = malloc(sizeof *f + p->len);
 
-	if (!cross(w, &from->cable, CABLE_UP, p, &at) ||
-	    !cross(w, &to->cable, CABLE_DOWN, p, &at))
-		return;
-	f = malloc(sizeof *f + p->len);
 	assert(f != NULL);
+	f->from = from;
 	f->to = to;
 	f->p = *p;
 	if (p->len > 0)
 		memcpy(f->data, p->data, p->len);
-	if (chance(w, from->cable.corrupt + to->cable.corrupt) &&
-	    !corrupt(w, f)) {
-		free(f);
-		return;
-	}
-	at += late(w, &from->cable) + late(w, &to->cable);
-	dues_add(&w->dues, at, arrive, f);
+	return f;
 }
+
+/* Sends a packet through a cable, once or twice; next gets a flight. */
+static void
+pass(struct plug *from, struct plug *to, struct cable *cable, int way,
+    const struct pkt *p, due_fn *next)
+{
+	struct world *w = to->net->world;
+	int copies = chance(w, cable->dup) ? 2 : 1;
+
+	while (copies-- > 0) {
+		usec_t at = w->now;
+		struct flight *f;
+
+		if (!cross(w, cable, way, p, &at))
+			continue;
+		f = flight_new(from, to, p);
+		if (chance(w, cable->corrupt) && !corrupt(w, f)) {
+			free(f);
+			continue;
+		}
+		dues_add(&w->dues, at + late(w, cable), next, f);
+	}
+}
+
+static void arrive(struct world *w, void *what);
 
 /* An error from a router on the way, about p, to whoever sent it. */
 static void
 die_of_age(struct plug *from, const struct pkt *p)
 {
-	struct world *w = from->net->world;
 	struct pkt q = { .proto = PKT_ICMP, .ttl = PKT_TTL_DEFAULT,
 		.error = PKT_TTL, .about = p->proto, .about_src = p->src,
 		.about_dst = p->dst, .src = addr_v4(4, 68, 0, 1, 0),
 		.dst = p->src };
-	struct flight *f;
-	usec_t at = w->now;
 
-	if (p->proto == PKT_ICMP || p->src.family != ADDR_V4)
+	if (from == NULL || p->proto == PKT_ICMP ||
+	    p->src.family != ADDR_V4)
 		return;
 	q.dst.port = 0;
-	if (!cross(w, &from->cable, CABLE_UP, &q, &at) ||
-	    !cross(w, &from->cable, CABLE_DOWN, &q, &at))
+	pass(NULL, from, &from->cable, CABLE_DOWN, &q, arrive);
+}
+
+/* In the middle of a network: its routers count down. */
+static void
+cross_net(struct world *w, void *what)
+{
+	struct flight *f = what;
+	struct plug *to = f->to;
+
+	(void)w;
+	f->p.data = f->data;
+	if (to->net == NULL)
 		return;
-	f = malloc(sizeof *f);
-	assert(f != NULL);
-	f->to = from;
-	f->p = q;
-	dues_add(&w->dues, at, arrive, f);
+	if (to->net->hops >= f->p.ttl) {
+		die_of_age(f->from, &f->p);
+		return;
+	}
+	f->p.ttl -= to->net->hops;
+	pass(f->from, to, &to->cable, CABLE_DOWN, &f->p, arrive);
+}
+
+/* Where packets to dst go from a plug of net; NULL: nowhere. */
+static struct plug *
+next_plug(struct net *net, const struct plug *from, const struct addr *dst)
+{
+	struct plug *to = (struct plug *)net_find(net, dst);
+
+	if (to == NULL)
+		to = net->gateway;
+	return to == from && from != NULL && from->is_inside ? NULL : to;
 }
 
 void
 net_send(struct plug *from, const struct pkt *p)
 {
-	struct net *net = from->net;
 	struct plug *to;
-	struct pkt q = *p;
 
-	if (net == NULL)
+	if (from->net == NULL)
 		return;
-	to = (struct plug *)net_find(net, &p->dst);
-	if (to == NULL)
-		to = net->gateway;
-	if (to == NULL || (to == from && from->is_inside))
-		return;
-	if (net->hops >= q.ttl) {
-		die_of_age(from, p);
-		return;
-	}
-	q.ttl -= net->hops;
-	launch(from, to, &q);
-	if (chance(net->world, from->cable.dup + to->cable.dup))
-		launch(from, to, &q);
+	to = next_plug(from->net, from, &p->dst);
+	if (to != NULL)
+		pass(from, to, &from->cable, CABLE_UP, p, cross_net);
+}
+
+void
+world_inject(struct world *w, struct net *net, const struct pkt *p)
+{
+	struct plug *to = next_plug(net, NULL, &p->dst);
+
+	if (to != NULL)
+		dues_add(&w->dues, w->now, cross_net, flight_new(NULL, to, p));
 }
 
 static void
@@ -327,13 +359,4 @@ arrive(struct world *w, void *what)
 		route(to->router, to->is_inside, &f->p);
 	else if (to->net != NULL)
 		host_receive(to->host, &f->p);
-}
-
-void
-world_inject(struct world *w, struct net *net, const struct pkt *p)
-{
-	struct plug from = { .net = net };
-
-	(void)w;
-	net_send(&from, p);
 }

@@ -166,6 +166,9 @@ uint32_t sim_do(struct user *u, const char *line);
 /* Types a message of that length to the current peer. */
 uint32_t sim_msg(struct user *u, const char *text, size_t len);
 
+/* The same, which may make no sense: 0 then. */
+uint32_t sim_try(struct user *u, const char *text, size_t len);
+
 /* The client is told to leave (SIGTERM). */
 void sim_leave(struct user *u);
 

@@ -2,8 +2,6 @@
 #include "err.h"
 #include "noise.h"
 
-#include <stdio.h>
-
 /* ---- the world ---- */
 
 struct server_conf
@@ -326,6 +324,7 @@ guest_hello(struct guest *g)
 	uint8_t buf[HELLO_LEN];
 	struct sent *sent;
 
+	guest_listen(g);
 	guest_send(g, buf, guest_write_hello(g, buf));
 	sent = world_take(g->w, g->sock, &g->addr);
 	if (sent == NULL)
@@ -413,6 +412,20 @@ guest_say(struct guest *g, const struct wr *frames)
 	guest_send(g, buf, len);
 }
 
+/* Drops the frames that were used, or all when nobody wants them. */
+static void
+make_room(struct guest *g)
+{
+	size_t kept = 0;
+
+	if (g->got_count < GOT_MAX)
+		return;
+	for (size_t i = 0; i < g->got_count; i++)
+		if (!g->got[i].is_used)
+			g->got[kept++] = g->got[i];
+	g->got_count = kept < GOT_MAX ? kept : 0;
+}
+
 static void
 read_frames(struct guest *g, const uint8_t *plain, size_t len)
 {
@@ -422,7 +435,7 @@ read_frames(struct guest *g, const uint8_t *plain, size_t len)
 	while (wire_next_frame(&r, &type, &body)) {
 		struct frame_got *got;
 
-		ck_assert_uint_lt(g->got_count, GOT_MAX);
+		make_room(g);
 		got = &g->got[g->got_count++];
 		got->type = type;
 		got->is_used = false;
@@ -459,7 +472,6 @@ guest_got(struct guest *g, uint8_t type)
 		g->got[i].is_used = true;
 		return &g->got[i];
 	}
-	g->got_count = type == 0 ? 0 : g->got_count;
 	return NULL;
 }
 
@@ -685,6 +697,48 @@ guest_deny(struct guest *g, uint8_t tag, bool block)
 	put_bytes(&w, nonce, sizeof nonce);
 	put_u8(&w, block);
 	return guest_call(g, OP_DENY, &w);
+}
+
+int
+guest_cancel(struct guest *g, uint8_t tag)
+{
+	uint8_t nonce[NONCE_LEN];
+	struct wr w = wr_of(nonce, sizeof nonce);
+
+	nonce_of(tag, nonce);
+	w.len = sizeof nonce;
+	return guest_call(g, OP_CANCEL, &w);
+}
+
+int
+guest_leave(struct guest *g, const struct guest *peer)
+{
+	uint8_t buf[KEY_LEN];
+	struct wr w = wr_of(buf, sizeof buf);
+
+	put_bytes(&w, peer->keys.public, KEY_LEN);
+	return guest_call(g, OP_LEAVE, &w);
+}
+
+int
+guest_block(struct guest *g, const struct guest *other, bool on)
+{
+	uint8_t buf[KEY_LEN + 1];
+	struct wr w = wr_of(buf, sizeof buf);
+
+	put_bytes(&w, other->keys.public, KEY_LEN);
+	put_u8(&w, on);
+	return guest_call(g, OP_BLOCK, &w);
+}
+
+int
+guest_switch(struct guest *g, enum op op, bool on)
+{
+	uint8_t buf[1] = { on };
+	struct wr w = wr_of(buf, sizeof buf);
+
+	w.len = 1;
+	return guest_call(g, op, &w);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "session.h"
 #include "wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +87,7 @@ struct frame_got {
 	uint8_t body[DGRAM_MAX];
 };
 
-enum { GOT_MAX = 256 };
+enum { GOT_MAX = 24 };
 
 struct guest {
 	struct world *w;
@@ -109,7 +110,6 @@ struct guest {
 	size_t reply_len;
 	uint8_t last[2048];     /* the last packet sent */
 	size_t last_len;
-	uint8_t refused_index;
 };
 
 /* A client with a key made from label, at an address. */
@@ -129,7 +129,7 @@ size_t guest_write_init(struct guest *g, const char *name, uint8_t *buf);
 /* All of it: the status of ACCEPT, or -1 if something was not answered. */
 int guest_join(struct guest *g, const char *name);
 
-/* As many clients as labels, "" after the last; all must get in. */
+/* Makes a client whose label is its name, and registers it, which must work. */
 void guest_must_join(struct guest *g, struct world *w, const char *name,
     struct addr addr);
 
@@ -140,7 +140,7 @@ void guest_send(struct guest *g, const void *packet, size_t len);
 /* Reads what came since: DATA packets become frames in got. */
 void guest_listen(struct guest *g);
 
-/* The first unused frame of a type, or NULL. */
+/* The first unused frame of a type, or NULL; valid until the next call. */
 struct frame_got *guest_got(struct guest *g, uint8_t type);
 
 /* Makes a call: the status, or -1 without an answer; the reply is in reply. */
@@ -160,6 +160,10 @@ int guest_request(struct guest *g, const struct guest *to, const char *name,
     uint8_t tag);
 int guest_allow(struct guest *g, uint8_t tag);
 int guest_deny(struct guest *g, uint8_t tag, bool block);
+int guest_cancel(struct guest *g, uint8_t tag);
+int guest_leave(struct guest *g, const struct guest *peer);
+int guest_block(struct guest *g, const struct guest *other, bool on);
+int guest_switch(struct guest *g, enum op op, bool on);
 int guest_resume(struct guest *g, const struct guest *peer, uint64_t counter);
 
 /* Pages through a list: how many there are, names in out. */

@@ -79,10 +79,29 @@ UNIT_TESTS += \
 # Server.
 UNIT_TESTS += \
 	%D%/check_frame \
+	%D%/check_site \
+	%D%/check_registry \
+	%D%/check_presence \
+	%D%/check_rendezvous \
+	%D%/check_relay \
+	%D%/check_gate \
 	%D%/check_server
+SERVER_TEST = %D%/guest.c %D%/guest.h
 %C%_check_frame_SOURCES = %D%/check_frame.c
 %C%_check_frame_LDADD = $(UNIT_LIBS)
-%C%_check_server_SOURCES = %D%/check_server.c %D%/guest.c %D%/guest.h
+%C%_check_site_SOURCES = %D%/check_site.c
+%C%_check_site_LDADD = $(UNIT_LIBS)
+%C%_check_registry_SOURCES = %D%/check_registry.c
+%C%_check_registry_LDADD = $(UNIT_LIBS)
+%C%_check_presence_SOURCES = %D%/check_presence.c $(SERVER_TEST)
+%C%_check_presence_LDADD = $(UNIT_LIBS)
+%C%_check_rendezvous_SOURCES = %D%/check_rendezvous.c $(SERVER_TEST)
+%C%_check_rendezvous_LDADD = $(UNIT_LIBS)
+%C%_check_relay_SOURCES = %D%/check_relay.c $(SERVER_TEST)
+%C%_check_relay_LDADD = $(UNIT_LIBS)
+%C%_check_gate_SOURCES = %D%/check_gate.c $(SERVER_TEST)
+%C%_check_gate_LDADD = $(UNIT_LIBS)
+%C%_check_server_SOURCES = %D%/check_server.c $(SERVER_TEST)
 %C%_check_server_LDADD = $(UNIT_LIBS)
 
 # What both faces share.
