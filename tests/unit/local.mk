@@ -85,6 +85,8 @@ UNIT_TESTS += \
 	%D%/check_rendezvous \
 	%D%/check_relay \
 	%D%/check_gate \
+	%D%/check_ledger \
+	%D%/check_stream \
 	%D%/check_server
 SERVER_TEST = %D%/guest.c %D%/guest.h
 %C%_check_frame_SOURCES = %D%/check_frame.c
@@ -101,6 +103,10 @@ SERVER_TEST = %D%/guest.c %D%/guest.h
 %C%_check_relay_LDADD = $(UNIT_LIBS)
 %C%_check_gate_SOURCES = %D%/check_gate.c $(SERVER_TEST)
 %C%_check_gate_LDADD = $(UNIT_LIBS)
+%C%_check_ledger_SOURCES = %D%/check_ledger.c $(SERVER_TEST)
+%C%_check_ledger_LDADD = $(UNIT_LIBS)
+%C%_check_stream_SOURCES = %D%/check_stream.c $(SERVER_TEST)
+%C%_check_stream_LDADD = $(UNIT_LIBS)
 %C%_check_server_SOURCES = %D%/check_server.c $(SERVER_TEST)
 %C%_check_server_LDADD = $(UNIT_LIBS)
 
