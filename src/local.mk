@@ -117,6 +117,7 @@ libio_a_SOURCES = \
 	%D%/io/why.h %D%/io/why.c \
 	%D%/io/loop.h %D%/io/loop.c \
 	%D%/io/sock.h %D%/io/sock.c \
+	%D%/io/refusal.h %D%/io/refusal.c \
 	%D%/io/udp.h %D%/io/udp.c \
 	%D%/io/tcp.h %D%/io/tcp.c \
 	%D%/io/listen.h %D%/io/listen.c \

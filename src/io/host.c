@@ -455,12 +455,13 @@ host_turn(void *ctx, usec_t now)
 			loop_stop(h->loop);
 		return false;
 	}
+	has_more = udp_go_on(h->udp);
 	feed_results(h, now);
 	if (h->ops->deadline(h->node) <= now)
 		h->ops->expire(h->node, now);
 	drain(h, now);
-	if (h->hooks.turn != NULL)
-		has_more = h->hooks.turn(h->hooks.ctx, now);
+	if (h->hooks.turn != NULL && h->hooks.turn(h->hooks.ctx, now))
+		has_more = true;
 	loop_set(h->loop, &h->deadline, h->ops->deadline(h->node));
 	return has_more || h->results_count > 0;
 }

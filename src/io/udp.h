@@ -1,5 +1,6 @@
-/* UDP in batches: one system call for up to UDP_BATCH datagrams each way, no
- * allocation and no clock reading per datagram. */
+/* UDP in batches: many datagrams a system call, those of one conversation as
+ * one packet where the system can (GSO, GRO), no allocation and no clock
+ * reading per datagram. */
 #ifndef UDP_H
 #define UDP_H
 
@@ -8,7 +9,8 @@
 #include "io/loop.h"
 
 enum {
-	UDP_BATCH = 64,              /* datagrams a system call */
+	UDP_BATCH = 64,              /* datagrams that wait to be sent */
+	UDP_TURN = 128,              /* datagrams that are fed in a turn */
 	UDP_BUFFER = 4 * 1024 * 1024,/* of a socket in the kernel, each way */
 };
 
@@ -39,6 +41,10 @@ struct addr udp_local(const struct udp *u);
 
 /* Nothing of this socket may be waiting in the batch. */
 void udp_close(struct udp *u);
+
+/* Feeds what was received and went beyond UDP_TURN; true if there is still
+ * more. To be called once a turn, until then nothing else is read. */
+bool udp_go_on(struct udp_pool *pool);
 
 /* Puts a datagram into the batch; ttl 0 is the default. What cannot be sent is
  * lost. The batch must have room. */

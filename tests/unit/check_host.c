@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "core/rng.h"
 #include "io/clock.h"
 #include "io/sock.h"
 #include "runner.h"
@@ -122,6 +123,75 @@ START_TEST(datagrams_of_several_sockets_keep_their_senders)
 		ck_assert_int_eq(memcmp(in->buf, in->sock == 0 ? "ba" : "ab",
 		    2), 0);
 	}
+	toy_free(t);
+}
+END_TEST
+
+/* Sizes and addresses at random, in every mixture of trains and single ones:
+ * between two sockets the order stays. */
+START_TEST(datagrams_of_any_sizes_arrive_whole_and_in_order)
+{
+	struct toy *t = toy_new(NULL);
+	struct addr to[3];
+	uint16_t lens[500], next[3] = { 0 };
+	uint8_t whom[500], buf[1232];
+	struct rng rng;
+
+	rng_init_test(&rng, test_seed(), "trains");
+	for (int i = 0; i < 3; i++)
+		to[i] = toy_open(t, i);
+	for (uint16_t i = 0; i < 500; i++) {
+		lens[i] = (uint16_t)rng_range(&rng, 0, 1232);
+		if (i > 0 && rng_below(&rng, 4) > 0)
+			lens[i] = lens[i - 1];
+		whom[i] = (uint8_t)rng_below(&rng, 3);
+		memset(buf, i & 0xff, sizeof buf);
+		outbox_send_copy(&t->out, 0, &to[whom[i]],
+		    rng_below(&rng, 50) == 0 ? 9 : 0, buf, lens[i]);
+	}
+	toy_run(t, IN_DGRAM, 500);
+	for (size_t nth = 0; nth < 500; nth++) {
+		const struct input *in = toy_input(t, IN_DGRAM, nth);
+		uint16_t *i = &next[in->sock];
+
+		while (whom[*i] != in->sock)
+			++*i;
+		ck_assert_uint_eq(in->len, lens[*i]);
+		ck_assert(in->len == 0 || in->buf[0] == (*i & 0xff));
+		++*i;
+	}
+	ck_assert_uint_eq(host_stats(t->host).udp.sent, 500);
+	ck_assert_uint_eq(host_stats(t->host).udp.received, 500);
+	toy_free(t);
+}
+END_TEST
+
+/* A batch that was received is fed over several turns. */
+static void
+close_when_it_comes(struct toy *t, const struct input *in)
+{
+	if (in->kind == IN_DGRAM && t->counts[IN_DGRAM] == 1)
+		outbox_close(&t->out, 1);
+}
+
+START_TEST(nothing_comes_from_a_socket_that_is_closed_meanwhile)
+{
+	struct toy *t = toy_new(NULL);
+	struct addr a, b;
+
+	a = toy_open(t, 0);
+	b = toy_open(t, 1);
+	for (int i = 0; i < 1000; i++)
+		outbox_send_copy(&t->out, 0, &b, 0, "x", 1);
+	t->on_input = close_when_it_comes;
+	toy_run(t, IN_DGRAM, 1);
+	t->on_input = NULL;
+	t->seen_count = 0;
+	t->counts[IN_DGRAM] = 0;
+	outbox_send_copy(&t->out, 0, &a, 0, "end", 3);
+	toy_run(t, IN_DGRAM, 1);
+	ck_assert_int_eq(toy_input(t, IN_DGRAM, 0)->sock, 0);
+	ck_assert_uint_lt(host_stats(t->host).udp.received, 1001);
 	toy_free(t);
 }
 END_TEST
@@ -545,6 +615,9 @@ tcase_of_udp(void)
 	tcase_add_test(tc, nothing_is_reported_of_a_closed_socket);
 	tcase_add_test(tc, datagrams_of_one_turn_arrive_in_order);
 	tcase_add_test(tc, datagrams_of_several_sockets_keep_their_senders);
+	tcase_add_test(tc, datagrams_of_any_sizes_arrive_whole_and_in_order);
+	tcase_add_test(tc,
+	    nothing_comes_from_a_socket_that_is_closed_meanwhile);
 	tcase_add_test(tc, what_was_sent_before_a_close_goes_out);
 	tcase_add_test(tc, ttl_is_set_for_one_datagram);
 	tcase_add_test(tc, hop_limit_is_set_for_one_datagram);
