@@ -114,6 +114,19 @@ note(struct punch *p, const struct path *path)
 	    p->began_at) / USEC_MS) : 0;
 }
 
+/* A path that worked before is worth a ping a second for a while (link.c); an
+ * address that never answered is not. */
+static void
+give_up(struct path *path, usec_t now)
+{
+	if (path->answered_at == USEC_NEVER) {
+		path_forget(path);
+		return;
+	}
+	path->state = PATH_DEAD;
+	path->ping_at = now + LINK_REVIVE_EVERY_US;
+}
+
 void
 punch_stop(struct punch *p, struct link *l, usec_t now)
 {
@@ -133,7 +146,7 @@ punch_stop(struct punch *p, struct link *l, usec_t now)
 		if (path->tried_at >= p->began_at)
 			note(p, path);
 		if (path->state == PATH_TRYING)
-			path_forget(path);
+			give_up(path, now);
 	}
 }
 
