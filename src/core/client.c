@@ -370,7 +370,7 @@ pop(struct client *c, usec_t now)
 	if (p == NULL)
 		return;
 	c->popped = NULL;
-	p->link.text_at = now;
+	link_used(&p->link, now);
 	chan_pop_message(&p->link.chan, STREAM_TEXT);
 	link_flush(&p->link, &c->self, &c->up, now);
 }

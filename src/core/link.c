@@ -230,6 +230,15 @@ link_close(struct link *l, struct self *self, struct uplink *up, usec_t now,
 		put(l, self, up, relay, 0, plain, sizeof plain);
 }
 
+void
+link_used(struct link *l, usec_t now)
+{
+	l->text_at = now;
+	if (l->use != NULL && l->use->asked_at == USEC_NEVER)
+		l->use->ping_at = usec_min(l->use->ping_at,
+		    l->use->proved_at + PATH_ACTIVE_US);
+}
+
 int
 link_text(struct link *l, struct self *self, struct uplink *up, usec_t now,
     const void *text, size_t len, uint64_t *id)
@@ -238,7 +247,7 @@ link_text(struct link *l, struct self *self, struct uplink *up, usec_t now,
 
 	if (err != E_OK)
 		return err;
-	l->text_at = now;
+	link_used(l, now);
 	if (l->use != NULL && now - l->use->proved_at >= LINK_STALE_US &&
 	    l->use->asked_at == USEC_NEVER) {
 		link_ping(l, self, up, now, l->use, 0);

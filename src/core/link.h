@@ -107,6 +107,9 @@ size_t link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
 /* `tcp` or `udp`: that transport is used as soon as it works. */
 void link_prefer(struct link *l, enum transport transport);
 
+/* Text passed: from now on the path in use is asked at the pace of use. */
+void link_used(struct link *l, usec_t now);
+
 /* Queues text; E_BAD, E_FULL as chan_send. */
 int link_text(struct link *l, struct self *self, struct uplink *up,
     usec_t now, const void *text, size_t len, uint64_t *id);
