@@ -91,12 +91,23 @@ client_streams_close(struct client *c, const struct peer *p, bool all,
 	}
 }
 
+/* Says who we are: a ping under the session's keys. */
+static void
+greet(struct client *c, usec_t now, struct peer *p, struct stream *s)
+{
+	struct path *path = paths_add(&p->link.paths, now, TRANSPORT_TCP,
+	    CAND_PEER, s->sock, &s->to, p->link.use);
+
+	s->is_open = true;
+	if (path != NULL)
+		link_ping(&p->link, &c->self, &c->up, now, path, 0);
+}
+
 static void
 dial_result(struct client *c, usec_t now, struct stream *s,
     const struct input *in)
 {
 	struct peer *p = client_peer_by_id(c, s->peer);
-	struct path *path;
 
 	if (p == NULL) {
 		if (in->err == E_OK)
@@ -116,11 +127,7 @@ dial_result(struct client *c, usec_t now, struct stream *s,
 		    100 * USEC_MS);
 		return;
 	}
-	s->is_open = true;
-	path = paths_add(&p->link.paths, now, TRANSPORT_TCP, CAND_PEER,
-	    s->sock, &s->to, p->link.use);
-	if (path != NULL)
-		link_ping(&p->link, &c->self, &c->up, now, path, 0);
+	greet(c, now, p, s);
 }
 
 /* A packet on a stream shows whose it is. */
@@ -185,9 +192,27 @@ stream_gone(struct client *c, usec_t now, struct stream *s)
 	client_attend(c, now, p);
 }
 
+/* The peer that is being dialled at that address, or NULL. */
+static struct peer *
+dialled_at(struct client *c, const struct addr *to)
+{
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++) {
+		const struct stream *s = &c->streams[i];
+
+		if (s->sock != 0 && !s->is_open && addr_eq(&s->to, to))
+			return client_peer_by_id(c, s->peer);
+	}
+	return NULL;
+}
+
+/* Some systems give the SYN that meets our own to the listener, on both sides:
+ * then nobody has dialled and each has to speak first (nat.md section 4). */
 static void
 accepted(struct client *c, usec_t now, const struct input *in)
 {
+	struct peer *p = dialled_at(c, &in->from);
 	struct stream *s = client_stream_add(c, in->sock);
 
 	if (s == NULL) {
@@ -196,7 +221,12 @@ accepted(struct client *c, usec_t now, const struct input *in)
 	}
 	s->is_open = true;
 	s->to = in->from;
-	s->until = now + TCPSWITCH_PROVE_US;
+	if (p == NULL) {
+		s->until = now + TCPSWITCH_PROVE_US;
+		return;
+	}
+	s->peer = p->id;
+	greet(c, now, p, s);
 }
 
 void
