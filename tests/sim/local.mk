@@ -23,7 +23,11 @@ SIM_TESTS = \
 	%D%/scenarios_agree \
 	%D%/scenarios_punch \
 	%D%/scenarios_relay \
-	%D%/scenarios_talk
+	%D%/scenarios_talk \
+	%D%/scenarios_switch \
+	%D%/scenarios_stay \
+	%D%/scenarios_leave \
+	%D%/scenarios_trust
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -48,4 +52,12 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_relay_LDADD = $(SIM_LIBS)
 %C%_scenarios_talk_SOURCES = %D%/scenarios_talk.c
 %C%_scenarios_talk_LDADD = $(SIM_LIBS)
+%C%_scenarios_switch_SOURCES = %D%/scenarios_switch.c
+%C%_scenarios_switch_LDADD = $(SIM_LIBS)
+%C%_scenarios_stay_SOURCES = %D%/scenarios_stay.c
+%C%_scenarios_stay_LDADD = $(SIM_LIBS)
+%C%_scenarios_leave_SOURCES = %D%/scenarios_leave.c
+%C%_scenarios_leave_LDADD = $(SIM_LIBS)
+%C%_scenarios_trust_SOURCES = %D%/scenarios_trust.c
+%C%_scenarios_trust_LDADD = $(SIM_LIBS)
 endif

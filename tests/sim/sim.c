@@ -468,6 +468,17 @@ sim_introduce(struct user *a, struct user *b)
 	return at;
 }
 
+void
+sim_move(struct user *u, struct user *to)
+{
+	const struct addr at = addr_v4(192, 168, 1, (uint8_t)(100 + u->id), 0);
+
+	u->lan = to->lan;
+	u->wan = to->wan;
+	u->router = to->router;
+	host_replug(u->host, 0, u->lan, &at, NULL);
+}
+
 struct pair
 sim_pair(const struct nat_conf *a, const struct nat_conf *b)
 {
@@ -490,20 +501,36 @@ sim_friends(const struct nat_conf *a, const struct nat_conf *b)
 }
 
 static bool
-is_between_peers(const void *ctx, const struct host *h, const struct pkt *p)
+is_between_peers(const struct sim *s, const struct pkt *p)
 {
-	const struct sim *s = ctx;
-
-	(void)h;
-	return p->proto == PKT_UDP &&
-	    !host_has_addr(s->servers[0].host, &p->dst) &&
+	return !host_has_addr(s->servers[0].host, &p->dst) &&
 	    !host_has_addr(s->servers[0].host, &p->src);
+}
+
+static bool
+is_udp_between(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	(void)h;
+	return p->proto == PKT_UDP && is_between_peers(ctx, p);
+}
+
+static bool
+is_tcp_between(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	(void)h;
+	return p->proto == PKT_TCP && is_between_peers(ctx, p);
 }
 
 void
 sim_block_udp(struct sim *s)
 {
-	world_block(s->w, is_between_peers, s);
+	world_block(s->w, is_udp_between, s);
+}
+
+void
+sim_block_tcp(struct sim *s)
+{
+	world_block(s->w, is_tcp_between, s);
 }
 
 void

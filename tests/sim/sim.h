@@ -185,9 +185,14 @@ struct pair {
 struct pair sim_pair(const struct nat_conf *a, const struct nat_conf *b);
 struct pair sim_friends(const struct nat_conf *a, const struct nat_conf *b);
 
-/* From now on no UDP passes between the two (but to the server). */
+/* From now on no UDP (TCP) passes between clients; to the server it does. */
 void sim_block_udp(struct sim *s);
+void sim_block_tcp(struct sim *s);
 void sim_unblock(struct sim *s);
+
+/* Carries a machine over into another's home: another network, router and
+ * address; nodes on it go on. */
+void sim_move(struct user *u, struct user *to);
 
 /* ---- time ---- */
 

@@ -140,11 +140,15 @@ on_syn_rcvd(struct tcp *t, const struct pkt *p)
 		tcp_emit(t, PKT_SYN | PKT_ACK, 0, NULL, 0);
 }
 
+/* Where the listener gets a SYN that a dialled socket waits for, its answer
+ * begins with the number of that socket's SYN. */
 static void
-accept_syn(const struct sock *s, const struct pkt *p)
+accept_syn(const struct sock *s, const struct pkt *p, const uint32_t *iss)
 {
 	struct tcp *t = tcp_add(s->node, -1, s->sock, &p->dst, &p->src);
 
+	if (iss != NULL)
+		t->iss = *iss;
 	t->state = SYN_RCVD;
 	t->irs = p->seq;
 	tcp_emit(t, PKT_SYN | PKT_ACK, 0, NULL, 0);
@@ -157,16 +161,19 @@ tcp_receive(struct host *h, const struct pkt *p)
 	struct tcp *t = tcp_find(h, &p->dst, &p->src);
 	const struct sock *l = tcp_listener(h, &p->dst);
 	bool is_first = (p->flags & PKT_SYN) && !(p->flags & PKT_ACK);
+	uint32_t iss = t != NULL ? t->iss : 0;
+	bool is_taken = false;
 
 	if (t != NULL && is_first && l != NULL &&
 	    (t->state == TIME_WAIT ||
 	    (t->state == SYN_SENT && h->syn_to_listener))) {
+		is_taken = t->state == SYN_SENT;
 		tcp_fail(t, E_TAKEN);
 		t = NULL;
 	}
 	if (t == NULL) {
 		if (is_first && l != NULL)
-			accept_syn(l, p);
+			accept_syn(l, p, is_taken ? &iss : NULL);
 		else
 			tcp_answer_reset(h, p);
 		return;

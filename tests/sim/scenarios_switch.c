@@ -1,0 +1,327 @@
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Issue line "Switch to TCP". */
+
+static const struct event *
+outcome(struct user *u, uint32_t serial, usec_t within)
+{
+	ck_assert(sim_until(u->sim, ended(u, serial), within));
+	return &user_result(u, serial)->ev;
+}
+
+/* A text each way arrives. */
+static void
+talk(struct pair *p, const char *text)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "msg %s", text);
+	user_mark(p->a);
+	user_mark(p->b);
+	sim_do(p->a, line);
+	sim_do(p->b, line);
+	ck_assert(sim_until(p->s, heard(p->b, text), 7 * USEC_S));
+	ck_assert(sim_until(p->s, heard(p->a, text), 7 * USEC_S));
+}
+
+static struct nat_conf
+with_stray(enum nat_stray stray)
+{
+	struct nat_conf conf = nat_easy;
+
+	conf.stray = stray;
+	return conf;
+}
+
+START_TEST(tcp_moves_both_sides_and_udp_moves_them_back)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	usec_t at = sim_now(p.s);
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert_uint_le(sim_now(p.s) - at, USEC_S);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	talk(&p, "over tcp");
+	ck_assert(outcome(p.b, sim_do(p.b, "udp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 2 * USEC_S));
+	talk(&p, "over udp");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(either_side_may_ask_for_tcp)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	ck_assert(outcome(p.b, sim_do(p.b, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	ck_assert_int_eq(user_last(p.a, EV_TRANSPORT)->ev.transport,
+	    TRANSPORT_TCP);
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(both_may_ask_at_once)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	uint32_t a = sim_do(p.a, "tcp"), b = sim_do(p.b, "tcp");
+
+	ck_assert(outcome(p.a, a, 10 * USEC_S)->ok);
+	ck_assert(outcome(p.b, b, 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	talk(&p, "one link");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(asking_again_is_no_error)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+/* NATs that drop, answer with ICMP, reset, or take strays for their own. */
+START_TEST(tcp_opens_through_every_easy_nat_within_a_second)
+{
+	struct nat_conf conf = with_stray((enum nat_stray)_i);
+	struct pair p = sim_friends(&conf, &conf);
+	usec_t at = sim_now(p.s);
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	ck_assert_uint_le(sim_now(p.s) - at, USEC_S);
+	talk(&p, "over tcp");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(tcp_opens_where_ports_of_udp_and_tcp_differ)
+{
+	struct nat_conf conf = nat_easy;
+	struct pair p;
+
+	conf.alloc = NAT_RANDOM;
+	p = sim_friends(&conf, &conf);
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(tcp_opens_between_an_open_host_and_a_hard_nat)
+{
+	struct sim *s = sim_new(test_seed());
+	struct user *a, *b;
+
+	sim_server(s);
+	a = sim_client(s, "ann", in_the_open());
+	b = sim_client(s, "bob", behind(&nat_random));
+	sim_introduce(a, b);
+	ck_assert(sim_until(s, direct(a, b), 5 * USEC_S));
+	ck_assert(outcome(a, sim_do(a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(s, on_tcp(a, b), USEC_S));
+	sim_free(s);
+}
+END_TEST
+
+/* Hosts that give every SYN to the listener (Ford, section 4.3). */
+START_TEST(other_stacks_open_as_well)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	host_syn_to_listener(p.a->host, true);
+	host_syn_to_listener(p.b->host, true);
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	talk(&p, "over tcp");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(neighbours_switch_in_their_own_network)
+{
+	struct sim *s = sim_new(test_seed());
+	struct user *a, *b;
+	struct addr addr;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind(&nat_easy));
+	b = sim_client(s, "bob", beside(a));
+	sim_introduce(a, b);
+	ck_assert(sim_until(s, direct(a, b), USEC_S));
+	ck_assert(outcome(a, sim_do(a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(s, on_tcp(a, b), USEC_S));
+	client_link(a->client, "bob", &addr);
+	ck_assert_int_eq(addr_class(&addr), ADDR_IS_PRIVATE);
+	sim_free(s);
+}
+END_TEST
+
+START_TEST(switch_under_way_loses_no_message)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	char line[32];
+
+	for (int i = 0; i < 300; i++) {
+		if (i == 50)
+			sim_do(p.a, "tcp");
+		if (i == 200)
+			sim_do(p.b, "udp");
+		snprintf(line, sizeof line, "msg number %d", i);
+		sim_do(p.a, line);
+		sim_do(p.b, line);
+		sim_run(p.s, 5 * USEC_MS);
+	}
+	ck_assert(sim_until(p.s, heard_count(p.a, 300), 2 * USEC_S));
+	ck_assert(sim_until(p.s, heard_count(p.b, 300), 2 * USEC_S));
+	ck_assert_uint_ne(user_first(p.a, p.b, TRANSPORT_TCP), USEC_NEVER);
+	sim_free(p.s);
+}
+END_TEST
+
+/* ---- when it does not work ---- */
+
+START_TEST(failure_within_ten_seconds_leaves_udp_as_it_was)
+{
+	struct nat_conf conf = nat_easy;
+	struct pair p;
+	const struct event *ev;
+
+	conf.no_tcp = true;
+	p = sim_friends(&conf, &nat_easy);
+	user_mark(p.a);
+	ev = outcome(p.a, sim_do(p.a, "tcp"), 11 * USEC_S);
+	ck_assert(!ev->ok);
+	ck_assert_str_eq(user_last(p.a, EV_ERROR)->ev.code, "tcp-failed");
+	ck_assert_uint_eq(user_count(p.a, EV_TRANSPORT), 0);
+	ck_assert_int_eq(user_link(p.a, p.b), TRANSPORT_UDP);
+	talk(&p, "still over udp");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(two_hard_nats_fail_honestly)
+{
+	struct pair p = sim_pair(&nat_random, &nat_random);
+
+	sim_introduce(p.a, p.b);
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), 5 * USEC_S));
+	sim_run(p.s, 15 * USEC_S);
+	ck_assert(!outcome(p.a, sim_do(p.a, "tcp"), 11 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), USEC_S));
+	talk(&p, "still relayed");
+	sim_free(p.s);
+}
+END_TEST
+
+/* ---- how it lasts ---- */
+
+START_TEST(dead_connection_falls_back_to_udp_at_once)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	usec_t at;
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	sim_run(p.s, 10 * USEC_S);
+	sim_block_tcp(p.s);
+	at = sim_now(p.s);
+	talk(&p, "by whatever way");
+	ck_assert_uint_le(sim_now(p.s) - at, 7 * USEC_S);
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(idle_connection_lasts_an_hour)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	sim_run(p.s, 3600 * USEC_S);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 0));
+	talk(&p, "after an hour");
+	sim_free(p.s);
+}
+END_TEST
+
+/* UDP between the two is kept in reserve: it works when TCP goes. */
+START_TEST(udp_stays_in_reserve)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), USEC_S));
+	sim_run(p.s, 600 * USEC_S);
+	sim_block_tcp(p.s);
+	talk(&p, "anybody?");
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 30 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(udp_blocked_on_one_side_ends_in_tcp_or_relay)
+{
+	struct pair p = sim_pair(&nat_no_udp, &nat_easy);
+
+	sim_introduce(p.a, p.b);
+	ck_assert(sim_until(p.s, connected(p.a, p.b), 5 * USEC_S));
+	talk(&p, "hello");
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 15 * USEC_S));
+	talk(&p, "direct by tcp");
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(lossy_link_switches_all_the_same)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	router_cable(p.a->router)->loss = 5 * PER_CENT;
+	router_cable(p.b->router)->loss = 5 * PER_CENT;
+	ck_assert(outcome(p.a, sim_do(p.a, "tcp"), 10 * USEC_S)->ok);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 5 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("switch");
+	TCase *t = tcase_create("opening");
+
+	tcase_add_test(t, tcp_moves_both_sides_and_udp_moves_them_back);
+	tcase_add_test(t, either_side_may_ask_for_tcp);
+	tcase_add_test(t, both_may_ask_at_once);
+	tcase_add_test(t, asking_again_is_no_error);
+	tcase_add_loop_test(t,
+	    tcp_opens_through_every_easy_nat_within_a_second,
+	    NAT_STRAY_DROP, NAT_STRAY_POISON + 1);
+	tcase_add_test(t, tcp_opens_where_ports_of_udp_and_tcp_differ);
+	tcase_add_test(t, tcp_opens_between_an_open_host_and_a_hard_nat);
+	tcase_add_test(t, other_stacks_open_as_well);
+	tcase_add_test(t, neighbours_switch_in_their_own_network);
+	tcase_add_test(t, switch_under_way_loses_no_message);
+	tcase_add_test(t, lossy_link_switches_all_the_same);
+	suite_add_tcase(s, t);
+	t = tcase_create("failing");
+	tcase_add_test(t, failure_within_ten_seconds_leaves_udp_as_it_was);
+	tcase_add_test(t, two_hard_nats_fail_honestly);
+	suite_add_tcase(s, t);
+	t = tcase_create("lasting");
+	tcase_add_test(t, dead_connection_falls_back_to_udp_at_once);
+	tcase_add_test(t, idle_connection_lasts_an_hour);
+	tcase_add_test(t, udp_stays_in_reserve);
+	tcase_add_test(t, udp_blocked_on_one_side_ends_in_tcp_or_relay);
+	suite_add_tcase(s, t);
+	return s;
+}
