@@ -194,6 +194,12 @@ UNIT_TESTS += \
 %C%_check_link_SOURCES = %D%/check_link.c
 %C%_check_link_LDADD = $(UNIT_LIBS)
 
+# The client's engine.
+UNIT_TESTS += \
+	%D%/check_calls
+%C%_check_calls_SOURCES = %D%/check_calls.c
+%C%_check_calls_LDADD = $(UNIT_LIBS)
+
 # The edge: on loopback, in real time.
 UNIT_TESTS += \
 	%D%/check_loop \
