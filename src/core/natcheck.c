@@ -35,6 +35,21 @@ is_without_nat(const struct self *self)
 	return false;
 }
 
+/* Two mappings made one after the other, with ports that are close: this NAT
+ * counts. Later the first of them is too old to say so. */
+static void
+note_step(struct natcheck *n, struct self *self, const struct addr *seen)
+{
+	int32_t step = (int32_t)seen->port - self->seen.port;
+
+	if (!n->is_fresh)
+		return;
+	n->is_fresh = false;
+	self->nat_step = (int16_t)(addr_same_ip(seen, &self->seen) &&
+	    step >= -NATCHECK_STEP_MAX && step <= NATCHECK_STEP_MAX ?
+	    step : 0);
+}
+
 static void
 ask(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
 {
@@ -70,6 +85,7 @@ natcheck_start(struct natcheck *n, struct self *self,
 	}
 	n->step = NATCHECK_IDLE;
 	n->next_at = now;
+	n->is_fresh = true;
 }
 
 bool
@@ -86,6 +102,7 @@ natcheck_observed(struct natcheck *n, struct self *self, struct uplink *up,
 		enter(n, self, up, now, NATCHECK_MAPPING);
 		return true;
 	}
+	note_step(n, self, seen);
 	set_mapping(self, !addr_eq(seen, &self->seen) ? NAT_APDM :
 	    is_without_nat(self) ? NAT_NONE : NAT_EIM);
 	enter(n, self, up, now, NATCHECK_IDLE);

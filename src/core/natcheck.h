@@ -9,7 +9,7 @@
 #include "self.h"
 #include "uplink.h"
 
-enum { NATCHECK_TRIES = 4 };
+enum { NATCHECK_TRIES = 4, NATCHECK_STEP_MAX = 20 };
 
 #define NATCHECK_WAIT_US (300 * USEC_MS)
 /* NATs are asked again after this time (nat.md 6.3). */
@@ -24,6 +24,7 @@ enum natcheck_step {
 struct natcheck {
 	enum natcheck_step step;
 	unsigned tries;
+	bool is_fresh;       /* the mappings compared were made just now */
 	uint64_t token;
 	usec_t next_at;
 };

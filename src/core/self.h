@@ -22,7 +22,9 @@ enum client_sock {
 	SOCK_DIAL,           /* TCP to peers: SOCK_DIAL + n */
 	DIALS_MAX = 16,
 	SOCK_RESOLVE = SOCK_DIAL + DIALS_MAX,
-	SOCK_COUNT
+	SOCK_COUNT,
+	SOCK_EXTRA = SOCK_COUNT, /* UDP sockets of a spray */
+	EXTRAS_MAX = 256,
 };
 
 struct self {
@@ -42,6 +44,7 @@ struct self {
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
+	int16_t nat_step;        /* from one mapping to the next; 0: no order */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };
 
