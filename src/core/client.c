@@ -223,7 +223,7 @@ client_input(struct client *c, usec_t now, const struct input *in)
 	switch (in->kind) {
 	case IN_OPENED:
 		if (in->sock >= SOCK_EXTRA)
-			client_spray_opened(c, now, in);
+			client_extra_opened(c, now, in);
 		else if (in->sock >= SOCK_LISTEN4)
 			client_tcp_input(c, now, in);
 		else

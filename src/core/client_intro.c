@@ -506,6 +506,8 @@ got_start(struct client *c, usec_t now, struct peer *p, struct rd body)
 		return;
 	p->state = PEER_OPEN;
 	p->expires_at = USEC_NEVER;
+	/* Message 2 brought our candidates; this brings what our NAT does. */
+	peer_send_cands(p, &c->self);
 	client_begin(c, now, p, &seen, route);
 }
 

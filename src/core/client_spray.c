@@ -2,38 +2,7 @@
 
 #include "err.h"
 
-#include <assert.h>
 #include <string.h>
-
-enum extra_state { EXTRA_FREE, EXTRA_OPENING, EXTRA_OPEN };
-
-/* ---- extra sockets ---- */
-
-/* Opens one; its place, or -1. */
-static int
-open_extra(struct client *c)
-{
-	struct addr any = addr_any(ADDR_V4, 0);
-	int i;
-
-	for (i = 0; i < EXTRAS_MAX; i++) {
-		if (c->extras[i] != EXTRA_FREE)
-			continue;
-		c->extras[i] = EXTRA_OPENING;
-		outbox_open(&c->self.out, SOCK_EXTRA + i, &any);
-		return i;
-	}
-	return -1;
-}
-
-static void
-close_extra(struct client *c, int i)
-{
-	if (c->extras[i] == EXTRA_FREE)
-		return;
-	outbox_close(&c->self.out, SOCK_EXTRA + i);
-	c->extras[i] = EXTRA_FREE;
-}
 
 static bool
 is_used(const struct client *c, int sock)
@@ -60,9 +29,8 @@ close_unused(struct client *c)
 	int i;
 
 	for (i = 0; i < EXTRAS_MAX; i++)
-		if (c->extras[i] != EXTRA_FREE &&
-		    !is_used(c, SOCK_EXTRA + i))
-			close_extra(c, i);
+		if (i != c->natcheck.extra && !is_used(c, SOCK_EXTRA + i))
+			self_extra_close(&c->self, i);
 }
 
 /* ---- beginning and end ---- */
@@ -80,7 +48,7 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 	s->sent = 0;
 	spray_shuffle(s, &c->self.rng);
 	for (i = 0; i < sockets; i++)
-		open_extra(c);
+		self_extra_open(&c->self);
 	log_debug(c->self.log, "guessing ports, way %d", (int)role);
 }
 
@@ -108,7 +76,7 @@ sample(struct client *c, usec_t now, struct peer *p)
 {
 	struct spray *s = &c->spray;
 
-	s->sample_extra = open_extra(c);
+	s->sample_extra = self_extra_open(&c->self);
 	if (s->sample_extra < 0)
 		return;
 	s->sample_peer = p->id;
@@ -124,13 +92,13 @@ ask_sample(struct client *c, usec_t now)
 	struct spray *s = &c->spray;
 
 	s->sample_at = USEC_NEVER;
-	if (c->extras[s->sample_extra] == EXTRA_FREE || s->sample_tries >= 5) {
-		close_extra(c, s->sample_extra);
+	if (c->self.extras[s->sample_extra] == EXTRA_FREE || s->sample_tries >= 5) {
+		self_extra_close(&c->self, s->sample_extra);
 		return;
 	}
-	s->sample_at = now + (c->extras[s->sample_extra] == EXTRA_OPEN ?
+	s->sample_at = now + (c->self.extras[s->sample_extra] == EXTRA_OPEN ?
 	    200 * USEC_MS : 5 * USEC_MS);
-	if (c->extras[s->sample_extra] != EXTRA_OPEN)
+	if (c->self.extras[s->sample_extra] != EXTRA_OPEN)
 		return;
 	s->sample_tries++;
 	uplink_observe(&c->up, &c->self, SOCK_EXTRA + s->sample_extra,
@@ -151,7 +119,7 @@ client_spray_observed(struct client *c, usec_t now, const struct news *news)
 		return false;
 	s->sample_at = USEC_NEVER;
 	s->sampled = news->addr.port;
-	close_extra(c, s->sample_extra);
+	self_extra_close(&c->self, s->sample_extra);
 	p = client_peer_by_id(c, s->sample_peer);
 	if (p == NULL || p->state != PEER_OPEN || has_direct(p))
 		return true;
@@ -221,7 +189,7 @@ from_all(struct client *c, struct peer *p, uint16_t port, uint8_t ttl)
 	int i;
 
 	for (i = 0; i < EXTRAS_MAX; i++)
-		if (c->extras[i] == EXTRA_OPEN &&
+		if (c->self.extras[i] == EXTRA_OPEN &&
 		    c->spray.sent < SPRAY_PROBES)
 			probe(c, p, SOCK_EXTRA + i, port, ttl);
 }
@@ -232,9 +200,6 @@ client_spray_opened(struct client *c, usec_t now, const struct input *in)
 	int i = in->sock - SOCK_EXTRA;
 	struct peer *p = client_peer_by_id(c, c->spray.peer);
 
-	if (i >= EXTRAS_MAX || c->extras[i] != EXTRA_OPENING)
-		return;
-	c->extras[i] = in->err == E_OK ? EXTRA_OPEN : EXTRA_FREE;
 	if (i == c->spray.sample_extra && c->spray.sample_at != USEC_NEVER) {
 		ask_sample(c, now);
 		return;
@@ -264,9 +229,8 @@ step(struct client *c, usec_t now, struct peer *p)
 		s->next_at = now + SPRAY_PACE_US;
 		break;
 	case SPRAY_SEEK:
-		/* The openers' holes need a moment to exist. */
-		if (now - s->began_at < 300 * USEC_MS) {
-			s->next_at = s->began_at + 300 * USEC_MS;
+		if (now - s->began_at < SPRAY_HOLES_US) {
+			s->next_at = s->began_at + SPRAY_HOLES_US;
 			return;
 		}
 		probe(c, p, -1, spray_port(s, s->sent), 0);

@@ -57,7 +57,6 @@ struct client {
 	struct uplink up;
 	struct natcheck natcheck;
 	struct spray spray;
-	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -110,6 +109,8 @@ void client_open_udp(struct client *c, int sock, uint16_t port);
 
 /* IN_OPENED of a UDP socket, IN_NETIF. */
 void client_opened(struct client *c, usec_t now, const struct input *in);
+void client_extra_opened(struct client *c, usec_t now,
+    const struct input *in);
 void client_netif(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_news.c ---- */

@@ -38,9 +38,11 @@ enum {
 
 /* 200 probes a second (nat.md section 5). */
 #define SPRAY_PACE_US (5 * USEC_MS)
+/* The openers' holes need a moment to exist. */
+#define SPRAY_HOLES_US (150 * USEC_MS)
 #define SPRAY_ENDS_US (10 * USEC_S)
 /* The plain punch has this long before guessing begins. */
-#define SPRAY_AFTER_US (1000 * USEC_MS)
+#define SPRAY_AFTER_US (450 * USEC_MS)
 #define SPRAY_PAUSE_US (20 * USEC_S)
 #define SPRAY_AGAIN_US (300 * USEC_S)
 
