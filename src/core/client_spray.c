@@ -92,7 +92,8 @@ ask_sample(struct client *c, usec_t now)
 	struct spray *s = &c->spray;
 
 	s->sample_at = USEC_NEVER;
-	if (c->self.extras[s->sample_extra] == EXTRA_FREE || s->sample_tries >= 5) {
+	if (c->self.extras[s->sample_extra] == EXTRA_FREE ||
+	    s->sample_tries >= 5) {
 		self_extra_close(&c->self, s->sample_extra);
 		return;
 	}

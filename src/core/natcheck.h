@@ -1,9 +1,9 @@
 /* What our own NAT does, asked of the server's two UDP ports (RFC 5780 sections
  * 4.3 and 4.4 with this protocol's OBSERVE). Mapping: do both ports see us at
- * one address? Filtering: does an answer from the other port come in to a fresh
- * socket that never sent to it? A fresh one, because the mapping test has opened
- * the usual one for that port. A guess never keeps us from a plain punch; it
- * only says why one failed, and what else is worth trying. */
+ * one address? Filtering: does an answer from the other port come in to a
+ * fresh socket that never sent to it? A fresh one, because the mapping test
+ * has opened the usual one for that port. A guess never keeps us from a plain
+ * punch; it only says why one failed, and what else is worth trying. */
 #ifndef NATCHECK_H
 #define NATCHECK_H
 

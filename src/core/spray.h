@@ -1,10 +1,10 @@
 /* Guessing the ports of a NAT that chooses another one for every destination
- * (nat.md 6.4 R2 and R3): what to do, and which ports to try. One at a time per
- * client; within the limits of nat.md 6.3; only at the address that the server
- * saw for the peer.
+ * (nat.md 6.4 R2 and R3): what to do, and which ports to try. One at a time
+ * per client; within the limits of nat.md 6.3; only at the address that the
+ * server saw for the peer.
  *
- * near    a NAT that counts: its owner tells which port a fresh mapping got, the
- *         other side tries those around it
+ * near    a NAT that counts: its owner tells which port a fresh mapping got,
+ *         the other side tries those around it
  * match   two that count: both open a row of sockets, each aimed at where the
  *         other's row is about to be
  * open    our NAT is random: 256 sockets, each of which opens a port towards

@@ -5,7 +5,7 @@
 
 /* NATs that choose another port for every destination. */
 
-enum { RUNS = 9 };
+enum { RUNS = 41 };
 
 static const struct nat_conf nat_hard_adf = {
 	.mapping = NAT_APD,
@@ -46,6 +46,7 @@ time_to_direct(uint64_t seed, const struct nat_conf *na,
 
 struct times {
 	usec_t median, worst;
+	int within_10_s;
 };
 
 static struct times
@@ -60,9 +61,11 @@ measure(const struct nat_conf *a, const struct nat_conf *b, const char *what)
 	qsort(took, RUNS, sizeof took[0], by_size);
 	t.median = took[RUNS / 2];
 	t.worst = took[RUNS - 1];
+	for (i = 0, t.within_10_s = 0; i < RUNS; i++)
+		t.within_10_s += took[i] <= 10 * USEC_S;
 	if (getenv("GOP2P_FIGURES") != NULL)
-		fprintf(stderr, "%s: median %.3f s, worst %.3f s\n", what,
-		    (double)t.median / 1e6, (double)t.worst / 1e6);
+		fprintf(stderr, "%s: median %.3f s, %d of %d within 10 s\n",
+		    what, (double)t.median / 1e6, t.within_10_s, RUNS);
 	return t;
 }
 
@@ -83,16 +86,17 @@ START_TEST(two_nats_that_count_meet_within_1500_ms)
 }
 END_TEST
 
-/* EIM x random: median at most 2.5 s, 99 % within 10 s. */
+/* EIM x random: median at most 2.5 s, 99 % within 10 s. (1,800 probes at 256 of
+ * 64,512 ports miss once in a thousand times: nat.md section 5.) */
 START_TEST(a_random_nat_is_found_in_2500_ms_in_the_median)
 {
 	struct times t = measure(&nat_easy, &nat_random, "easy x random");
 
 	ck_assert_uint_le(t.median, 2500 * USEC_MS);
-	ck_assert_uint_le(t.worst, 12 * USEC_S);
+	ck_assert_int_ge(t.within_10_s, RUNS - 1);
 	t = measure(&nat_random, &nat_easy, "random x easy");
 	ck_assert_uint_le(t.median, 2500 * USEC_MS);
-	ck_assert_uint_le(t.worst, 12 * USEC_S);
+	ck_assert_int_ge(t.within_10_s, RUNS - 1);
 }
 END_TEST
 
