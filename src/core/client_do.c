@@ -175,9 +175,9 @@ do_udp(struct client *c, usec_t now, struct peer *p)
 }
 
 static void
-do_transport(struct client *c, usec_t now, bool tcp)
+do_transport(struct client *c, usec_t now, const char *name, bool tcp)
 {
-	struct peer *p = conversation(c, "");
+	struct peer *p = conversation(c, name);
 
 	if (p == NULL)
 		return;
@@ -439,10 +439,10 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 		do_msg(c, now, cmd);
 		break;
 	case COMMAND_TCP:
-		do_transport(c, now, true);
+		do_transport(c, now, cmd->name, true);
 		break;
 	case COMMAND_UDP:
-		do_transport(c, now, false);
+		do_transport(c, now, cmd->name, false);
 		break;
 	case COMMAND_DISCONNECT:
 		do_disconnect(c, now, cmd);
