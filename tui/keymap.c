@@ -1,0 +1,137 @@
+#include "tui/keymap.h"
+
+#include <string.h>
+
+#define ALT(c) { c, KEYS_ALT }
+#define CTRL(c) { c, KEYS_CTRL }
+#define PLAIN(c) { c, 0 }
+
+static const struct action_info {
+	const char *name, *help;
+} infos[ACTION_COUNT] = {
+	[ACTION_NONE] = { "none", "nothing" },
+	[ACTION_GO] = { "go", "chat of that number, 0: home" },
+	[ACTION_NEXT_NEWS] = { "news", "next request or unread, then back" },
+	[ACTION_PREV] = { "previous", "previous chat" },
+	[ACTION_NEXT] = { "next", "next chat" },
+	[ACTION_PAGE_UP] = { "page-up", "a page up" },
+	[ACTION_PAGE_DOWN] = { "page-down", "a page down" },
+	[ACTION_UP] = { "up", "three lines up" },
+	[ACTION_DOWN] = { "down", "three lines down" },
+	[ACTION_TOP] = { "top", "to the oldest line" },
+	[ACTION_END] = { "end", "to the newest line" },
+	[ACTION_UNREAD] = { "unread", "to the first unread line" },
+	[ACTION_SEARCH] = { "search", "search in this chat" },
+	[ACTION_ALLOW] = { "allow", "allow the request that is shown" },
+	[ACTION_DENY] = { "deny", "deny it" },
+	[ACTION_INFO] = { "info", "who is asking" },
+	[ACTION_LIST] = { "list", "list of chats on or off" },
+	[ACTION_BARE] = { "bare", "bare view, to select text" },
+	[ACTION_VERIFY] = { "verify", "verify who this is" },
+	[ACTION_URL] = { "url", "open a link of this chat" },
+	[ACTION_REPAINT] = { "repaint", "paint everything anew" },
+	[ACTION_SUSPEND] = { "suspend", "back to the shell; fg returns" },
+	[ACTION_HELP] = { "help", "help for what is shown" },
+	[ACTION_BACK] = { "back", "close what lies over the chat" },
+};
+
+static const struct keymap_row defaults[] = {
+	{ ALT('1'), ACTION_GO, 1 }, { ALT('2'), ACTION_GO, 2 },
+	{ ALT('3'), ACTION_GO, 3 }, { ALT('4'), ACTION_GO, 4 },
+	{ ALT('5'), ACTION_GO, 5 }, { ALT('6'), ACTION_GO, 6 },
+	{ ALT('7'), ACTION_GO, 7 }, { ALT('8'), ACTION_GO, 8 },
+	{ ALT('9'), ACTION_GO, 9 }, { ALT('0'), ACTION_GO, 0 },
+	{ ALT('a'), ACTION_NEXT_NEWS, 0 },
+	{ PLAIN(KEYS_F1 + 4), ACTION_NEXT_NEWS, 0 },
+	{ CTRL('p'), ACTION_PREV, 0 }, { ALT(KEYS_LEFT), ACTION_PREV, 0 },
+	{ CTRL('n'), ACTION_NEXT, 0 }, { ALT(KEYS_RIGHT), ACTION_NEXT, 0 },
+	{ PLAIN(KEYS_PAGE_UP), ACTION_PAGE_UP, 0 },
+	{ PLAIN(KEYS_PAGE_DOWN), ACTION_PAGE_DOWN, 0 },
+	{ ALT(KEYS_PAGE_UP), ACTION_UP, 0 },
+	{ ALT(KEYS_PAGE_DOWN), ACTION_DOWN, 0 },
+	{ CTRL(KEYS_HOME), ACTION_TOP, 0 }, { ALT(KEYS_HOME), ACTION_TOP, 0 },
+	{ CTRL(KEYS_END), ACTION_END, 0 }, { ALT(KEYS_END), ACTION_END, 0 },
+	{ ALT('u'), ACTION_UNREAD, 0 },
+	{ ALT('/'), ACTION_SEARCH, 0 },
+	{ ALT('y'), ACTION_ALLOW, 0 },
+	{ PLAIN(KEYS_F1 + 1), ACTION_ALLOW, 0 },
+	{ ALT('n'), ACTION_DENY, 0 },
+	{ PLAIN(KEYS_F1 + 2), ACTION_DENY, 0 },
+	{ ALT('i'), ACTION_INFO, 0 },
+	{ PLAIN(KEYS_F1 + 3), ACTION_INFO, 0 },
+	{ ALT('s'), ACTION_LIST, 0 }, { PLAIN(KEYS_F1 + 5), ACTION_LIST, 0 },
+	{ ALT('l'), ACTION_BARE, 0 }, { PLAIN(KEYS_F1 + 6), ACTION_BARE, 0 },
+	{ ALT('v'), ACTION_VERIFY, 0 },
+	{ PLAIN(KEYS_F1 + 7), ACTION_VERIFY, 0 },
+	{ ALT('o'), ACTION_URL, 0 },
+	{ CTRL('l'), ACTION_REPAINT, 0 },
+	{ CTRL('z'), ACTION_SUSPEND, 0 },
+	{ PLAIN(KEYS_F1), ACTION_HELP, 0 },
+	{ PLAIN(KEYS_ESCAPE), ACTION_BACK, 0 },
+};
+
+void
+keymap_init(struct keymap *k)
+{
+	_Static_assert(sizeof(defaults) <= sizeof(k->rows), "room for all");
+	memcpy(k->rows, defaults, sizeof(defaults));
+	k->count = sizeof(defaults) / sizeof(defaults[0]);
+}
+
+static struct keymap_row *
+find(struct keymap *k, struct key key)
+{
+	for (size_t i = 0; i < k->count; i++)
+		if (keys_eq(k->rows[i].key, key))
+			return &k->rows[i];
+	return NULL;
+}
+
+const struct keymap_row *
+keymap_find(const struct keymap *k, struct key key)
+{
+	return find((struct keymap *)k, key);
+}
+
+bool
+keymap_bind(struct keymap *k, struct key key, enum action action, int number)
+{
+	struct keymap_row *row = find(k, key);
+
+	if (action == ACTION_NONE) {
+		if (row != NULL)
+			*row = k->rows[--k->count];
+		return true;
+	}
+	if (row == NULL) {
+		if (k->count == KEYMAP_MAX)
+			return false;
+		row = &k->rows[k->count++];
+	}
+	*row = (struct keymap_row){ key, action, number };
+	return true;
+}
+
+const char *
+keymap_name(enum action action)
+{
+	return infos[action].name;
+}
+
+const char *
+keymap_help(enum action action)
+{
+	return infos[action].help;
+}
+
+bool
+keymap_action(const char *name, enum action *out)
+{
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		if (strcmp(infos[i].name, name) != 0)
+			continue;
+		*out = (enum action)i;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,67 @@
+/* Which key does what, beside the editor's own (edit_bindings). */
+#ifndef KEYMAP_H
+#define KEYMAP_H
+
+#include "core/keys.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum action {
+	ACTION_NONE,
+	ACTION_GO,          /* to the chat of a number */
+	ACTION_NEXT_NEWS,
+	ACTION_PREV,
+	ACTION_NEXT,
+	ACTION_PAGE_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_UP,
+	ACTION_DOWN,
+	ACTION_TOP,
+	ACTION_END,
+	ACTION_UNREAD,
+	ACTION_SEARCH,
+	ACTION_ALLOW,
+	ACTION_DENY,
+	ACTION_INFO,
+	ACTION_LIST,
+	ACTION_BARE,
+	ACTION_VERIFY,
+	ACTION_URL,
+	ACTION_REPAINT,
+	ACTION_SUSPEND,
+	ACTION_HELP,
+	ACTION_BACK,        /* Esc: closes what lies over the chat */
+	ACTION_COUNT
+};
+
+struct keymap_row {
+	struct key key;
+	enum action action;
+	int number;         /* of ACTION_GO */
+};
+
+enum { KEYMAP_MAX = 96 };
+
+struct keymap {
+	struct keymap_row rows[KEYMAP_MAX];
+	size_t count;
+};
+
+/* The keys as they come. */
+void keymap_init(struct keymap *k);
+
+/* NULL if the key is none of ours. */
+const struct keymap_row *keymap_find(const struct keymap *k, struct key key);
+
+/* Another key for an action; it loses what it did. ACTION_NONE frees the key.
+ * False if there is no room. */
+bool keymap_bind(struct keymap *k, struct key key, enum action action,
+    int number);
+
+/* "list", and what it does in a few words. */
+const char *keymap_name(enum action action);
+const char *keymap_help(enum action action);
+bool keymap_action(const char *name, enum action *out);
+
+#endif
