@@ -1,0 +1,279 @@
+/* All that the full-screen client knows, as a value: events of the engine and
+ * keys go in, deeds for the world come out. It draws nothing, and knows no
+ * terminal, no clock and no network. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "tui/alert.h"
+#include "tui/chat.h"
+#include "tui/keymap.h"
+#include "tui/layout.h"
+
+#include "core/client.h"
+#include "core/command.h"
+#include "core/edit.h"
+
+enum {
+	MODEL_CHATS_MAX = 100,   /* with home */
+	MODEL_DEEDS_MAX = 32,
+	MODEL_SERIALS_MAX = 64,
+	MODEL_PEOPLE_MAX = 2000, /* shown in the list */
+	MODEL_PAGE_MAX = 32768,  /* bytes of an overlay's text */
+};
+
+/* A request is armed when it has been on the bar for so long. */
+#define MODEL_ARM_US (500 * USEC_MS)
+/* Without focus reports: whoever pressed a key so recently is there. */
+#define MODEL_PRESENT_US (60 * USEC_S)
+#define MODEL_DRAFT_US USEC_S
+#define MODEL_TWICE_US USEC_S
+
+/* Somebody who waits for a yes or no. */
+struct wish {
+	char name[NAME_SIZE];
+	char lookalike[NAME_SIZE];
+	uint8_t key[KEY_LEN];
+	bool known, verified, key_changed;
+	usec_t expires_at;
+};
+
+/* Somebody online, in the order of names. */
+struct folk {
+	char name[NAME_SIZE];
+	uint8_t key_id[8];
+};
+
+enum model_over {
+	OVER_NONE,
+	OVER_LIST,   /* the list, where there is no room at the side */
+	OVER_HELP,   /* page of text */
+	OVER_VERIFY, /* safety number */
+};
+
+enum deed_kind {
+	DEED_COMMAND,  /* for the engine */
+	DEED_SERVER,   /* text: HOST[:PORT] to register with */
+	DEED_REPAINT,
+	DEED_SUSPEND,
+	DEED_BELL,     /* text: the name to call for attention with */
+	DEED_OPEN,     /* text: a URL */
+	DEED_QUIT,     /* at once */
+};
+
+struct deed {
+	enum deed_kind kind;
+	uint32_t serial;
+	char *text;            /* owned; cmd.text borrows from it */
+	struct command cmd;
+};
+
+struct model {
+	/* Ourselves and the server. */
+	char name[NAME_SIZE];
+	uint8_t key[KEY_LEN];
+	bool has_key;
+	char host[HOST_SIZE + 8];  /* "" : none is set */
+	enum server_state server;
+	enum reason server_reason;
+	usec_t server_since;
+	usec_t retry_at;           /* USEC_NEVER: not known */
+	uint32_t server_tries;
+	bool was_registered;
+	char taken[NAME_SIZE], free_name[NAME_SIZE]; /* name refused */
+	struct addr seen;
+
+	struct chat *chats[MODEL_CHATS_MAX]; /* by number; 0: home */
+	int shown;                 /* number of the chat on the screen */
+	int before;                /* where Alt+A began */
+	bool is_away;              /* it is not there now */
+	struct wish wishes[REQUESTS_MAX];
+	size_t wish_count;
+	usec_t wish_shown_at;      /* the first one is on the bar since */
+	uint8_t wish_key[KEY_LEN]; /* whose it is */
+	struct folk *folks;
+	size_t folk_count, folk_total;
+	uint64_t folk_version;
+
+	/* What is typed. */
+	struct edit edit;
+	struct history history;
+	bool guard;                /* asked: send this as a message? */
+	bool taken_line;           /* model_take was called for this line */
+	bool asks_server;          /* first start: the line is HOST[:PORT] */
+	usec_t draft_at;           /* drafts are to be saved; USEC_NEVER */
+	char hint[256];            /* what happened to the last key */
+	usec_t interrupted_at, exit_asked_at, leave_asked_at;
+
+	/* What is shown. */
+	int rows, cols;
+	struct layout layout;
+	bool list_on, details_on, bare, clock_on;
+	enum theme theme;
+	bool is_utf8, focus_known, focused;
+	usec_t key_at;             /* the last key */
+	enum model_over over;
+	char *page;                /* text of an overlay */
+	size_t page_len, page_top, page_rows;
+	char page_title[64];
+	int page_chat;             /* number of the chat to verify */
+	char number[80];           /* safety number */
+	uint8_t number_key[KEY_LEN];
+	char number_name[NAME_SIZE];
+	bool number_asked, number_verified;
+	int picked;                /* row of the list overlay */
+	char sought[128];          /* what /search looks for */
+	uint64_t found;            /* entry number; 0: none */
+
+	struct alert alert;
+	struct keymap keymap;
+	struct deed deeds[MODEL_DEEDS_MAX];
+	size_t deed_first, deed_count;
+	uint32_t last_serial;
+	struct model_serial {
+		uint32_t serial;
+		int chat;
+		char *text;            /* of a message, to put back */
+	} serials[MODEL_SERIALS_MAX];
+	bool dirty;
+	bool has_left;             /* EV_EXIT */
+	enum exit_code exit_code;
+};
+
+/* ---- model.c ---- */
+
+/* False without memory. wall_s is local time, here and below: seconds since
+ * 1970-01-01 00:00 there. */
+bool model_init(struct model *m, usec_t now);
+void model_fini(struct model *m);
+
+/* What the world wants done next; the caller frees deed.text. */
+bool model_next(struct model *m, struct deed *out);
+
+/* A time at which something on the screen or in the model changes by itself,
+ * and what is due then. */
+usec_t model_deadline(const struct model *m, usec_t now, int64_t wall_s);
+void model_expire(struct model *m, usec_t now);
+
+void model_resize(struct model *m, int rows, int cols);
+
+/* Works out where everything is (m->layout); views and keys that scroll rely
+ * on it. */
+void model_arrange(struct model *m);
+
+/* Who is online, as the engine lists them. */
+void model_people(struct model *m, const struct person *list, size_t count,
+    uint64_t version);
+
+/* How the path to a chat's peer stands. */
+void model_path(struct model *m, usec_t now, struct chat *c,
+    const struct client_path *path);
+
+struct chat *model_chat(const struct model *m, int number);
+struct chat *model_shown(const struct model *m);
+int model_number(const struct model *m, const struct chat *c);
+
+/* By name; NULL if there is none. */
+struct chat *model_find(const struct model *m, const char *name);
+
+/* By name, a new one if need be; home when there is no room. */
+struct chat *model_open(struct model *m, const char *name);
+void model_show(struct model *m, usec_t now, int number);
+void model_close(struct model *m, usec_t now, int number);
+
+/* Lines in a chat that the engine has not said. text may have several. */
+void model_say(struct model *m, struct chat *c, int64_t wall_s,
+    enum entry_kind kind, const char *text, size_t len);
+void model_hint(struct model *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct flow model_flow(const struct model *m, const struct chat *c);
+
+/* Columns before the text of a chat's lines. */
+int model_prefix(const struct model *m, const struct chat *c);
+
+/* True if somebody looks at this chat's end. */
+bool model_is_seen(const struct model *m, usec_t now, const struct chat *c);
+
+size_t model_unread(const struct model *m, size_t *chats);
+
+void model_deed(struct model *m, enum deed_kind kind, const char *text,
+    size_t len);
+
+/* A command for the engine, its text owned by the deed; what comes back of it
+ * goes to the chat shown. */
+void model_command(struct model *m, const struct command *cmd);
+
+/* Commands for the engine about a name ("" : none is said). */
+void model_order(struct model *m, enum command_id id, const char *name);
+
+/* A request is answered: the bar goes on to the next one. */
+void model_drop_wish(struct model *m, usec_t now, const char *name);
+struct wish *model_wish(struct model *m, const char *name);
+
+/* True if the request on the bar may be answered by a key. */
+bool model_is_armed(const struct model *m, usec_t now);
+
+/* The line was entered: it goes to the history and is no draft. Once only for
+ * a line, also if what it does goes to another chat. */
+void model_take(struct model *m);
+
+/* Something that is being typed changed. */
+void model_touch(struct model *m, usec_t now);
+
+/* ---- model_event.c ---- */
+void model_event(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev);
+
+/* ---- model_key.c ---- */
+void model_key(struct model *m, usec_t now, int64_t wall_s, struct key key);
+void model_keys_expire(struct model *m, usec_t now, int64_t wall_s);
+
+/* ---- model_slash.c ---- */
+
+/* Carries out a line that begins with "/". False if it is not to be taken:
+ * m->hint says why, and the line stays. */
+bool model_slash(struct model *m, usec_t now, int64_t wall_s,
+    const char *line, size_t len);
+
+/* What Tab can put at the cursor. */
+enum edit_result model_complete(struct model *m);
+
+/* ---- model_help.c ---- */
+void model_help(struct model *m, const char *topic, size_t len);
+void model_page_keys(struct model *m);
+
+/* ---- model_local.c: commands that are the screen's own ---- */
+
+struct local {
+	const char *name, *args, *summary;
+	bool (*run)(struct model *m, usec_t now, int64_t wall_s,
+	    const char *arg, size_t len);
+};
+const struct local *model_locals(size_t *count);
+
+/* Leaves, after asking once if something is not delivered. */
+bool model_leave(struct model *m, usec_t now);
+
+/* ---- model_act.c: what the keys of the keymap do ---- */
+void model_act(struct model *m, usec_t now, int64_t wall_s,
+    enum action action, int number);
+
+/* Looks for an entry with the text above the one found before. */
+void model_search(struct model *m, const char *text);
+
+void model_scroll(struct model *m, long rows);
+
+/* A page of text over the chat. */
+void model_page(struct model *m, const char *title, const char *text,
+    size_t len);
+
+/* A request of that name was allowed: its chat opens. */
+void model_allowed(struct model *m, usec_t now, const char *name);
+
+/* Goes to what is picked in the list. */
+void model_pick(struct model *m, usec_t now);
+
+/* Asks somebody, in a chat that is shown. */
+void model_connect(struct model *m, usec_t now, const char *name);
+
+#endif

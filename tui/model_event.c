@@ -1,0 +1,515 @@
+#include "tui/model.h"
+
+#include "core/name.h"
+#include "face/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FLAP_WINDOW_US (120 * USEC_S)
+enum { FLAPS_TOLD = 5 };
+
+/* ---- lines ---- */
+
+static bool
+is_command(const char *s, size_t len)
+{
+	const char *names[COMMAND_MATCHES_MAX];
+	size_t n = command_matches(s, len, names);
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(names[i]) == len)
+			return true;
+	return false;
+}
+
+/* Here commands begin with "/", and so they do in what is said about them. */
+static void
+add_slashes(struct str *out, const char *s, size_t len)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t n = 0;
+
+		if (s[i] != '"')
+			continue;
+		while (i + 1 + n < len && s[i + 1 + n] >= 'a' &&
+		    s[i + 1 + n] <= 'z')
+			n++;
+		if (n == 0 || i + 1 + n == len ||
+		    (s[i + 1 + n] != ' ' && s[i + 1 + n] != '"') ||
+		    !is_command(s + i + 1, n))
+			continue;
+		str_put(out, s + from, i + 1 - from);
+		str_puts(out, "/");
+		from = i + 1;
+	}
+	str_put(out, s + from, len - from);
+}
+
+static void
+tell_line(struct model *m, struct chat *c, int64_t wall_s, const char *s,
+    size_t len)
+{
+	enum entry_kind kind = ENTRY_MORE;
+	struct str line = { 0 };
+
+	if (len >= 2 && (s[0] == '*' || s[0] == '!') && s[1] == ' ') {
+		kind = s[0] == '*' ? ENTRY_EVENT : ENTRY_ERROR;
+	}
+	if (len >= 2 && (kind != ENTRY_MORE || strncmp(s, "  ", 2) == 0)) {
+		s += 2;
+		len -= 2;
+	}
+	add_slashes(&line, s, len);
+	if (line.s != NULL)
+		model_say(m, c, wall_s, kind, line.s, line.len);
+	str_fini(&line);
+}
+
+/* What say_event has to say, as lines of a chat. */
+static void
+tell(struct model *m, struct chat *c, int64_t wall_s, const struct event *ev)
+{
+	struct say how = { 0 };
+	struct str said = { 0 };
+	size_t from = 0;
+
+	say_event(&said, &how, ev);
+	while (from < said.len) {
+		const char *lf = memchr(said.s + from, '\n', said.len - from);
+		size_t n = lf == NULL ? said.len - from :
+		    (size_t)(lf - said.s) - from;
+
+		tell_line(m, c, wall_s, said.s + from, n);
+		from += n + 1;
+	}
+	str_fini(&said);
+}
+
+/* ---- finding the chat ---- */
+
+/* The chat of a key, whatever it is called now; else that of the name. */
+static struct chat *
+chat_of(struct model *m, const char *name, const uint8_t *key)
+{
+	struct chat *c = model_find(m, name);
+
+	for (int i = 1; c == NULL && i < MODEL_CHATS_MAX; i++) {
+		struct chat *one = m->chats[i];
+
+		if (one == NULL || !one->has_key ||
+		    memcmp(one->key, key, KEY_LEN) != 0)
+			continue;
+		memcpy(one->name, name, NAME_SIZE);
+		c = one;
+	}
+	if (c == NULL)
+		c = model_open(m, name);
+	if (c != m->chats[0])
+		chat_set_key(c, key);
+	return c;
+}
+
+/* Where the answer to a command belongs. */
+static struct chat *
+origin(struct model *m, const struct event *ev)
+{
+	const struct model_serial *s =
+	    &m->serials[ev->serial % MODEL_SERIALS_MAX];
+	struct chat *c = NULL;
+
+	if (ev->serial != 0 && s->serial == ev->serial)
+		c = model_chat(m, s->chat);
+	return c != NULL ? c : model_shown(m);
+}
+
+/* ---- the server ---- */
+
+static void
+on_server(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	if (ev->server != m->server) {
+		/* From lost to unreachable nothing gets better. */
+		if (m->server == SERVER_REGISTERED ||
+		    ev->server == SERVER_REGISTERED)
+			m->server_since = now;
+		tell(m, m->chats[0], wall_s, ev);
+	}
+	m->server_tries = ev->server == SERVER_REGISTERED ? 0 :
+	    m->server_tries + 1;
+	m->server = ev->server;
+	m->server_reason = ev->reason;
+	m->retry_at = ev->ms > 0 ? now + ev->ms * USEC_MS : USEC_NEVER;
+}
+
+static void
+on_registered(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	memcpy(m->name, ev->peer, NAME_SIZE);
+	memcpy(m->key, ev->key, KEY_LEN);
+	m->has_key = true;
+	m->seen = ev->addr;
+	m->taken[0] = '\0';
+	m->was_registered = true;
+	tell(m, m->chats[0], wall_s, ev);
+}
+
+static void
+on_error(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	struct model_serial *s = &m->serials[ev->serial % MODEL_SERIALS_MAX];
+	struct chat *c = origin(m, ev);
+	struct entry *e;
+
+	if (ev->serial == 0 && ev->command == COMMAND_NONE &&
+	    (ev->reason == REASON_NAME_TAKEN ||
+	    ev->reason == REASON_NAME_BAD)) {
+		memcpy(m->taken, ev->peer, NAME_SIZE);
+		memcpy(m->free_name, ev->old_name, NAME_SIZE);
+	}
+	/* What was written and not taken stays to be seen. */
+	if (ev->serial != 0 && s->serial == ev->serial && s->text != NULL) {
+		e = backlog_add(&c->log, ENTRY_OWN, wall_s, s->text,
+		    strlen(s->text));
+		if (e != NULL)
+			e->mark = MARK_FAILED;
+		free(s->text);
+		s->text = NULL;
+	}
+	tell(m, c, wall_s, ev);
+}
+
+static void
+on_done(struct model *m, const struct event *ev)
+{
+	struct model_serial *s = &m->serials[ev->serial % MODEL_SERIALS_MAX];
+
+	if (s->serial != ev->serial)
+		return;
+	free(s->text);
+	*s = (struct model_serial){ 0 };
+}
+
+/* ---- requests ---- */
+
+static void
+on_request(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	struct wish *w = model_wish(m, ev->peer);
+
+	if (w == NULL && m->wish_count < REQUESTS_MAX)
+		w = &m->wishes[m->wish_count++];
+	if (w == NULL)
+		return;
+	if (w == m->wishes)
+		m->wish_shown_at = now;
+	*w = (struct wish){ .known = ev->known, .verified = ev->verified,
+		.key_changed = !ev->ok,
+		.expires_at = now + ev->ms * USEC_MS };
+	memcpy(w->name, ev->peer, NAME_SIZE);
+	memcpy(w->lookalike, ev->lookalike, NAME_SIZE);
+	memcpy(w->key, ev->key, KEY_LEN);
+	tell(m, m->chats[0], wall_s, ev);
+	if (alert_request(&m->alert, now, m->focus_known && m->focused))
+		model_deed(m, DEED_BELL, ev->peer, strlen(ev->peer));
+}
+
+/* ---- conversations ---- */
+
+static void
+on_connecting(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+
+	if (c->state != CHAT_ASKING)
+		chat_enter(c, now, wall_s, CHAT_ASKING);
+	tell(m, c, wall_s, ev);
+}
+
+static void
+mark_sent(struct chat *c)
+{
+	for (uint64_t n = backlog_end(&c->log); n-- > backlog_begin(&c->log);) {
+		struct entry *e = backlog_get(&c->log, n);
+
+		if (e->mark == MARK_WAITING)
+			e->mark = MARK_SENT;
+		else if (e->mark == MARK_DELIVERED)
+			break;
+	}
+}
+
+static void
+on_connected(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	struct chat *c = chat_of(m, ev->peer, ev->key);
+
+	chat_enter(c, now, wall_s, CHAT_OPEN);
+	c->transport = ev->transport;
+	c->addr = ev->addr;
+	c->known = ev->known;
+	c->verified = ev->verified;
+	c->up_at = now;
+	mark_sent(c);
+	model_drop_wish(m, now, ev->peer);
+	tell(m, c, wall_s, ev);
+	if (m->shown == 0 && m->edit.text.len == 0)
+		model_show(m, now, model_number(m, c));
+}
+
+/* A path that comes and goes is told a few times, then only shown. */
+static void
+on_transport(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+
+	c->transport = ev->transport;
+	c->addr = ev->addr;
+	c->has_rtt = false;
+	if (now > c->flapped_at + FLAP_WINDOW_US) {
+		c->flapped_at = now;
+		c->flaps = 0;
+	}
+	if (ev->transport != TRANSPORT_NONE)
+		mark_sent(c);
+	if (++c->flaps <= FLAPS_TOLD) {
+		tell(m, c, wall_s, ev);
+	} else if (c->flaps == FLAPS_TOLD + 1) {
+		const char *text = "The link changes often; the status line "
+		    "shows it.";
+
+		model_say(m, c, wall_s, ENTRY_EVENT, text, strlen(text));
+	}
+}
+
+static void
+on_ended(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+	enum chat_state state = ev->kind == EV_DENIED ? CHAT_DENIED :
+	    ev->kind == EV_FAILED ? CHAT_FAILED : CHAT_IDLE;
+
+	if (c->state == CHAT_KEY && ev->reason == REASON_KEY_CHANGED)
+		return;
+	if (ev->reason == REASON_CANCELLED)
+		state = CHAT_IDLE;
+	chat_enter(c, now, wall_s, state);
+	c->reason = ev->reason;
+	tell(m, c, wall_s, ev);
+}
+
+static void
+on_link(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+
+	if (c->link == LINK_OK)
+		c->since = now;
+	c->link = ev->link;
+	c->heard_at = now - ev->ms * USEC_MS;
+	if (c->flaps <= FLAPS_TOLD)
+		tell(m, c, wall_s, ev);
+}
+
+static void
+on_key_changed(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	struct chat *c = model_find(m, ev->peer);
+
+	if (c == NULL) {
+		tell(m, m->chats[0], wall_s, ev);
+		return;
+	}
+	chat_enter(c, now, wall_s, CHAT_KEY);
+	c->verified = false;
+	tell(m, c, wall_s, ev);
+}
+
+static void
+on_verify(struct model *m, const struct event *ev)
+{
+	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
+		struct chat *c = m->chats[i];
+
+		if (c != NULL && c->has_key &&
+		    memcmp(c->key, ev->key, KEY_LEN) == 0)
+			c->verified = ev->verified;
+	}
+	if (ev->len >= sizeof(m->number))
+		return;
+	memcpy(m->number, ev->text, ev->len);
+	m->number[ev->len] = '\0';
+	memcpy(m->number_key, ev->key, KEY_LEN);
+	memcpy(m->number_name, ev->peer, NAME_SIZE);
+	memcpy(m->key, ev->new_key, KEY_LEN);
+	m->number_verified = ev->verified;
+	m->over = m->number_asked ? OVER_VERIFY : OVER_NONE;
+	m->page_top = 0;
+}
+
+static void
+on_client(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_find(m, ev->presence == PRESENCE_RENAMED ?
+	    ev->old_name : ev->peer);
+
+	if (c == NULL)
+		return;
+	if (ev->presence == PRESENCE_RENAMED)
+		memcpy(c->name, ev->peer, NAME_SIZE);
+	tell(m, c, wall_s, ev);
+}
+
+/* ---- messages ---- */
+
+static void
+on_message(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+	struct entry *e = backlog_add(&c->log, ENTRY_THEIRS, wall_s, ev->text,
+	    ev->len);
+	bool is_seen = model_is_seen(m, now, c);
+
+	if (e == NULL)
+		return;
+	e->id = ev->id;
+	if (!is_seen) {
+		c->unread++;
+		if (c->unread_from == 0)
+			c->unread_from = e->number;
+	}
+	if (alert_message(&m->alert, now, is_seen))
+		model_deed(m, DEED_BELL, c->name, strlen(c->name));
+}
+
+static void
+on_queued(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+	struct entry *e = backlog_add(&c->log, ENTRY_OWN, wall_s, ev->text,
+	    ev->len);
+
+	if (e == NULL)
+		return;
+	e->id = ev->id;
+	e->mark = c->state == CHAT_OPEN && c->transport != TRANSPORT_NONE &&
+	    c->link != LINK_LOST ? MARK_SENT : MARK_WAITING;
+	c->waiting++;
+}
+
+static void
+on_delivered(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	struct chat *c = model_open(m, ev->peer);
+	struct entry *e = backlog_message(&c->log, ev->id);
+
+	if (c->waiting > 0)
+		c->waiting--;
+	if (ev->kind == EV_DELIVERED) {
+		if (e != NULL)
+			e->mark = MARK_DELIVERED;
+		return;
+	}
+	if (e == NULL)
+		e = backlog_add(&c->log, ENTRY_OWN, wall_s, ev->text, ev->len);
+	if (e != NULL)
+		e->mark = MARK_FAILED;
+}
+
+static bool
+on_talk(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EV_CONNECTING:
+		on_connecting(m, now, wall_s, ev);
+		return true;
+	case EV_CONNECTED:
+		on_connected(m, now, wall_s, ev);
+		return true;
+	case EV_TRANSPORT:
+		on_transport(m, now, wall_s, ev);
+		return true;
+	case EV_DENIED:
+	case EV_FAILED:
+	case EV_DISCONNECTED:
+		on_ended(m, now, wall_s, ev);
+		return true;
+	case EV_LINK:
+		on_link(m, now, wall_s, ev);
+		return true;
+	case EV_MESSAGE:
+		on_message(m, now, wall_s, ev);
+		return true;
+	case EV_QUEUED:
+		on_queued(m, wall_s, ev);
+		return true;
+	case EV_DELIVERED:
+	case EV_UNDELIVERED:
+		on_delivered(m, wall_s, ev);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+model_event(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	m->dirty = true;
+	if (on_talk(m, now, wall_s, ev))
+		return;
+	switch (ev->kind) {
+	case EV_REGISTERED:
+		on_registered(m, wall_s, ev);
+		break;
+	case EV_SERVER:
+		on_server(m, now, wall_s, ev);
+		break;
+	case EV_CLIENT:
+		on_client(m, wall_s, ev);
+		break;
+	case EV_REQUEST:
+		on_request(m, now, wall_s, ev);
+		break;
+	case EV_REQUEST_ENDED:
+		model_drop_wish(m, now, ev->peer);
+		tell(m, m->chats[0], wall_s, ev);
+		break;
+	case EV_KEY_CHANGED:
+		on_key_changed(m, now, wall_s, ev);
+		break;
+	case EV_SERVER_KEY_CHANGED:
+		tell(m, m->chats[0], wall_s, ev);
+		model_show(m, now, 0);
+		break;
+	case EV_VERIFY:
+		on_verify(m, ev);
+		break;
+	case EV_RENAMED:
+		memcpy(m->name, ev->peer, NAME_SIZE);
+		tell(m, model_shown(m), wall_s, ev);
+		break;
+	case EV_ERROR:
+		on_error(m, wall_s, ev);
+		break;
+	case EV_DONE:
+		on_done(m, ev);
+		break;
+	case EV_EXIT:
+		m->has_left = true;
+		m->exit_code = ev->exit_code;
+		break;
+	case EV_CURRENT:
+		break;
+	default:
+		tell(m, origin(m, ev), wall_s, ev);
+		break;
+	}
+}

@@ -1,0 +1,185 @@
+#include "tui/model.h"
+
+#include "face/str.h"
+
+#include <string.h>
+
+/* What to do now, first of all. */
+static const char *
+advice(const struct model *m)
+{
+	const struct chat *c = model_shown(m);
+
+	if (m->asks_server)
+		return "Type the address of a server, HOST or HOST:PORT, and "
+		    "press Enter.\nWhoever runs gop2pd can tell you one.\n";
+	if (m->taken[0] != '\0')
+		return "Your name is taken: /rename NAME takes another one.\n";
+	if (m->wish_count > 0)
+		return "Somebody asks to talk to you: Alt+Y allows, Alt+N "
+		    "denies, Alt+I tells more.\n";
+	if (m->shown == 0)
+		return "This is home: what the server says comes here.\n"
+		    "/connect NAME asks somebody for a conversation; Tab "
+		    "completes the name.\n";
+	switch (c->state) {
+	case CHAT_ASKING:
+		return "The other has 60 s to say yes. What you write "
+		    "meanwhile waits.\nCtrl+C on an empty line gives up.\n";
+	case CHAT_PUNCHING:
+		return "Both agreed; a way through the routers is being sought."
+		    "\nWhat you write waits until there is one.\n";
+	case CHAT_OPEN:
+		return "Type and press Enter. Everything is encrypted from end "
+		    "to end;\nAlt+V compares keys, so that you know with whom."
+		    "\n";
+	case CHAT_KEY:
+		return "This name came with another key: perhaps a new "
+		    "computer, perhaps\nsomebody else. Ask on another channel. "
+		    "/trust NAME accepts the key.\n";
+	default:
+		return "No conversation at the moment: Enter on an empty line "
+		    "asks again.\n";
+	}
+}
+
+static void
+add_locals(struct str *out)
+{
+	size_t count;
+	const struct local *l = model_locals(&count);
+
+	str_puts(out, "\nOf this screen\n");
+	for (size_t i = 0; i < count; i++)
+		str_printf(out, "  /%-8s %-12s %s\n", l[i].name, l[i].args,
+		    l[i].summary);
+}
+
+static void
+add_commands(struct str *out)
+{
+	str_puts(out, "\nCommands (/help NAME explains one)\n");
+	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+		const struct command_info *info =
+		    command_info((enum command_id)i);
+
+		str_printf(out, "  /%-10s %-14s %s\n", info->name, info->args,
+		    info->summary);
+	}
+}
+
+static void
+help_command(struct model *m, enum command_id id)
+{
+	char text[COMMAND_HELP_SIZE];
+	size_t len = command_help(id, text);
+
+	model_page(m, "HELP", text, len);
+}
+
+static bool
+help_topic(struct model *m, const char *topic, size_t len)
+{
+	size_t count;
+	const struct local *l = model_locals(&count);
+	struct str out = { 0 };
+
+	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+		const char *name = command_name((enum command_id)i);
+
+		if (strlen(name) == len && memcmp(name, topic, len) == 0) {
+			help_command(m, (enum command_id)i);
+			return true;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(l[i].name) != len ||
+		    memcmp(l[i].name, topic, len) != 0)
+			continue;
+		str_printf(&out, "/%s %s\n\n%s\n", l[i].name, l[i].args,
+		    l[i].summary);
+		if (out.s != NULL)
+			model_page(m, "HELP", out.s, out.len);
+		str_fini(&out);
+		return true;
+	}
+	return false;
+}
+
+void
+model_help(struct model *m, const char *topic, size_t len)
+{
+	struct str out = { 0 };
+
+	if (len > 0 && help_topic(m, topic, len))
+		return;
+	str_puts(&out, advice(m));
+	str_puts(&out, "\nA line that begins with \"/\" is a command, \"//\" "
+	    "sends a slash. Tab completes.\nAlt+1..9 chats, Alt+A next unread, "
+	    "PgUp and PgDn scroll, /keys shows all keys.\n");
+	add_commands(&out);
+	add_locals(&out);
+	if (out.s != NULL)
+		model_page(m, "HELP", out.s, out.len);
+	str_fini(&out);
+}
+
+/* ---- keys ---- */
+
+static void
+add_action(struct str *out, const struct keymap *k, enum action action)
+{
+	char name[KEYS_NAME_SIZE], line[160] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < k->count; i++) {
+		if (k->rows[i].action != action)
+			continue;
+		keys_name(k->rows[i].key, name);
+		if (len + strlen(name) + 3 >= sizeof(line))
+			break;
+		if (len > 0) {
+			memcpy(line + len, ", ", 2);
+			len += 2;
+		}
+		memcpy(line + len, name, strlen(name) + 1);
+		len += strlen(name);
+	}
+	if (len > 0)
+		str_printf(out, "  %-24s %s (%s)\n", action == ACTION_GO ?
+		    "Alt+1..9, Alt+0" : line, keymap_help(action),
+		    keymap_name(action));
+}
+
+static void
+add_editor(struct str *out, const struct keymap *k)
+{
+	size_t count;
+	const struct edit_binding *b = edit_bindings(&count);
+	char name[KEYS_NAME_SIZE];
+	const char *help = "";
+
+	str_puts(out, "\nIn the line\n");
+	for (size_t i = 0; i < count; i++) {
+		if (b[i].help != NULL)
+			help = b[i].help;
+		if (keymap_find(k, b[i].key) != NULL && b[i].help == NULL)
+			continue;
+		keys_name(b[i].key, name);
+		str_printf(out, "  %-24s %s\n", name, help);
+	}
+}
+
+void
+model_page_keys(struct model *m)
+{
+	struct str out = { 0 };
+
+	str_puts(&out, "On this screen (/bind KEY ACTION changes one)\n");
+	for (int i = ACTION_NONE + 1; i < ACTION_COUNT; i++)
+		add_action(&out, &m->keymap, (enum action)i);
+	add_editor(&out, &m->keymap);
+	if (out.s != NULL)
+		model_page(m, "KEYS", out.s, out.len);
+	str_fini(&out);
+}

@@ -1,0 +1,280 @@
+#include "tui/model.h"
+
+#include <string.h>
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* A line that looks like a command that missed its slash: " /allow",
+ * ".allow", "7/allow". */
+static bool
+is_slip(const char *s, size_t len)
+{
+	const char *names[COMMAND_MATCHES_MAX];
+	size_t at = 0, n = 0;
+	bool has_more;
+
+	while (at < len && is_blank(s[at]))
+		at++;
+	has_more = at > 0 && at < len && s[at] == '/';
+	if (at == 0 && len > 1 && (s[0] == '.' || s[0] == '7') &&
+	    (s[1] == '/' || s[0] == '.'))
+		at = s[1] == '/' ? 1 : 0;
+	else if (!has_more)
+		return false;
+	at++;
+	while (at + n < len && s[at + n] >= 'a' && s[at + n] <= 'z')
+		n++;
+	return n > 1 && (at + n == len || is_blank(s[at + n])) &&
+	    command_matches(s + at, n, names) > 0;
+}
+
+/* ---- entering a line ---- */
+
+static void
+accept_line(struct model *m, usec_t now)
+{
+	model_take(m);
+	model_touch(m, now);
+}
+
+static void
+enter_nothing(struct model *m)
+{
+	struct chat *c = model_shown(m);
+
+	if (m->exit_asked_at != 0)
+		model_slash(m, 0, 0, "/exit", 5);
+	else if (m->over == OVER_LIST)
+		m->over = OVER_NONE;
+	else if (c != m->chats[0] && !chat_takes_text(c) &&
+	    c->state != CHAT_KEY)
+		model_order(m, COMMAND_CONNECT, c->name);
+}
+
+static void
+enter_message(struct model *m, usec_t now, const char *s, size_t len)
+{
+	struct chat *c = model_shown(m);
+	struct command cmd = { .id = COMMAND_MSG, .text = s, .len = len };
+
+	if (c == m->chats[0]) {
+		model_hint(m, "Nobody to send this to: /connect NAME asks "
+		    "somebody, Alt+1 goes to a chat");
+		return;
+	}
+	if (c->state == CHAT_KEY) {
+		model_hint(m, "Not sent: the key of %s has changed. "
+		    "/trust %s accepts it, Alt+V compares", c->name, c->name);
+		return;
+	}
+	if (!chat_takes_text(c)) {
+		model_hint(m, "Not sent: no conversation with %s. "
+		    "/connect %s asks; your text stays", c->name, c->name);
+		return;
+	}
+	if (len > MSG_MAX) {
+		model_hint(m, "Not sent: a message has at most %d bytes, "
+		    "this one %zu", MSG_MAX, len);
+		return;
+	}
+	if (!m->guard && is_slip(s, len)) {
+		m->guard = true;
+		model_hint(m, "Send this as a message? Enter sends, "
+		    "anything else edits");
+		return;
+	}
+	memcpy(cmd.name, c->name, NAME_SIZE);
+	model_command(m, &cmd);
+	c->at = (struct place){ 0 };
+	c->unread = 0;
+	accept_line(m, now);
+}
+
+static void
+enter_server(struct model *m, usec_t now)
+{
+	const struct textbuf *b = &m->edit.text;
+	char host[HOST_SIZE];
+	uint16_t port;
+
+	if (!addr_split(b->s, 9000, host, sizeof(host), &port)) {
+		model_hint(m, "That is no HOST or HOST:PORT, such as "
+		    "rv.example.net:9000");
+		return;
+	}
+	model_deed(m, DEED_SERVER, b->s, b->len);
+	m->asks_server = false;
+	accept_line(m, now);
+}
+
+static void
+submit(struct model *m, usec_t now, int64_t wall_s)
+{
+	const struct textbuf *b = &m->edit.text;
+
+	m->taken_line = false;
+	if (b->len == 0) {
+		m->taken_line = true;
+		enter_nothing(m);
+		return;
+	}
+	if (b->s[0] == '/' && (b->len == 1 || b->s[1] != '/')) {
+		if (model_slash(m, now, wall_s, b->s, b->len))
+			accept_line(m, now);
+	} else if (m->asks_server) {
+		enter_server(m, now);
+	} else if (b->s[0] == '/') {
+		enter_message(m, now, b->s + 1, b->len - 1);
+	} else {
+		enter_message(m, now, b->s, b->len);
+	}
+}
+
+/* ---- ends ---- */
+
+static void
+interrupt(struct model *m, usec_t now)
+{
+	struct chat *c = model_shown(m);
+
+	if (c->state == CHAT_ASKING || c->state == CHAT_PUNCHING) {
+		model_order(m, COMMAND_DISCONNECT, c->name);
+		return;
+	}
+	if (m->interrupted_at != 0 &&
+	    now < m->interrupted_at + MODEL_TWICE_US) {
+		model_slash(m, now, 0, "/exit", 5);
+		return;
+	}
+	m->interrupted_at = now;
+	model_hint(m, "Ctrl+C again leaves gop2p, or /exit");
+}
+
+static void
+act_on(struct model *m, usec_t now, int64_t wall_s, enum edit_result result)
+{
+	switch (result) {
+	case EDIT_UNUSED:
+		return;
+	case EDIT_DONE:
+		model_touch(m, now);
+		break;
+	case EDIT_REFUSED:
+		break;
+	case EDIT_SUBMIT:
+		submit(m, now, wall_s);
+		break;
+	case EDIT_COMPLETE:
+		model_complete(m);
+		model_touch(m, now);
+		break;
+	case EDIT_INTERRUPT:
+		interrupt(m, now);
+		break;
+	case EDIT_EOF:
+		m->exit_asked_at = now;
+		model_hint(m, "Leave gop2p? Enter leaves, any other key "
+		    "stays");
+		break;
+	}
+	m->dirty = true;
+}
+
+/* ---- keys ---- */
+
+static void
+focus(struct model *m, bool is_on)
+{
+	struct chat *c = model_shown(m);
+
+	m->focus_known = true;
+	m->focused = is_on;
+	if (!is_on)
+		c->unread_from = 0;
+	else if (!c->at.is_scrolled)
+		c->unread = 0;
+	m->dirty = true;
+}
+
+static bool
+is_plain(struct key key, uint32_t code)
+{
+	return key.mods == 0 && key.code == code;
+}
+
+/* The list overlay takes arrows and Enter while nothing is typed. */
+static bool
+list_key(struct model *m, usec_t now, struct key key)
+{
+	if (m->over != OVER_LIST || m->edit.text.len > 0)
+		return false;
+	if (is_plain(key, KEYS_UP) && m->picked > 0)
+		m->picked--;
+	else if (is_plain(key, KEYS_DOWN))
+		m->picked++;
+	else if (is_plain(key, KEYS_ENTER))
+		model_pick(m, now);
+	else if (!is_plain(key, KEYS_UP))
+		return false;
+	m->dirty = true;
+	return true;
+}
+
+/* What the editor is in the middle of is its own. */
+static bool
+edit_first(const struct model *m, struct key key)
+{
+	const struct edit *e = &m->edit;
+
+	return e->paste.on || e->recall.searching ||
+	    (e->choices.count > 0 && is_plain(key, KEYS_ESCAPE)) ||
+	    (m->wish_count == 0 && key.mods == KEYS_ALT && key.code == 'y');
+}
+
+static void
+press(struct model *m, usec_t now, int64_t wall_s, struct key key)
+{
+	const struct keymap_row *row = edit_first(m, key) ? NULL :
+	    keymap_find(&m->keymap, key);
+	size_t len = m->edit.text.len;
+
+	if (row != NULL) {
+		model_act(m, now, wall_s, row->action, row->number);
+		return;
+	}
+	act_on(m, now, wall_s, edit_key(&m->edit, now, key));
+	if (m->edit.text.len != len)
+		m->guard = false;
+}
+
+void
+model_key(struct model *m, usec_t now, int64_t wall_s, struct key key)
+{
+	bool was_asked = m->exit_asked_at != 0;
+
+	model_keys_expire(m, now, wall_s);
+	if (key.code == KEYS_FOCUS_IN || key.code == KEYS_FOCUS_OUT) {
+		focus(m, key.code == KEYS_FOCUS_IN);
+		return;
+	}
+	m->key_at = now;
+	m->hint[0] = '\0';
+	m->dirty = true;
+	if (!list_key(m, now, key))
+		press(m, now, wall_s, key);
+	if (was_asked)
+		m->exit_asked_at = 0;
+	if (!model_shown(m)->at.is_scrolled)
+		model_shown(m)->unread = 0;
+}
+
+void
+model_keys_expire(struct model *m, usec_t now, int64_t wall_s)
+{
+	if (now >= edit_deadline(&m->edit))
+		act_on(m, now, wall_s, edit_expire(&m->edit, now));
+}

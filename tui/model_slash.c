@@ -1,0 +1,263 @@
+#include "tui/model.h"
+
+#include "core/name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- a line with a slash ---- */
+
+struct found {
+	const struct local *local;
+	bool is_engine;
+	size_t count;      /* of names that begin so */
+	char names[128];
+};
+
+static void
+add_name(struct found *f, const char *name)
+{
+	size_t len = strlen(f->names);
+
+	snprintf(f->names + len, sizeof(f->names) - len, "%s/%s",
+	    len == 0 ? "" : " ", name);
+	f->count++;
+}
+
+static struct found
+look_up(const char *word, size_t len)
+{
+	const char *names[COMMAND_MATCHES_MAX];
+	size_t count = command_matches(word, len, names);
+	struct found f = { 0 };
+	size_t local_count;
+	const struct local *locals = model_locals(&local_count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(names[i]) == len)
+			return (struct found){ .is_engine = true, .count = 1 };
+		f.is_engine = true;
+		add_name(&f, names[i]);
+	}
+	for (size_t i = 0; i < local_count; i++) {
+		if (strncmp(locals[i].name, word, len) != 0)
+			continue;
+		f.local = &locals[i];
+		if (strlen(locals[i].name) == len)
+			return (struct found){ .local = f.local, .count = 1 };
+		add_name(&f, locals[i].name);
+	}
+	return f;
+}
+
+/* The conversation that a command is about is the one that is shown. */
+static void
+fill_name(struct model *m, struct command *cmd)
+{
+	const struct chat *c = model_shown(m);
+
+	if (cmd->name[0] != '\0' || m->shown == 0)
+		return;
+	switch (cmd->id) {
+	case COMMAND_MSG:
+	case COMMAND_TCP:
+	case COMMAND_UDP:
+	case COMMAND_DISCONNECT:
+	case COMMAND_WHY:
+	case COMMAND_VERIFY:
+	case COMMAND_CONNECT:
+		memcpy(cmd->name, c->name, NAME_SIZE);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+answer_wish(struct model *m, usec_t now, const struct command *cmd)
+{
+	char name[NAME_SIZE];
+
+	if (cmd->name[0] != '\0')
+		memcpy(name, cmd->name, NAME_SIZE);
+	else if (m->wish_count == 1)
+		memcpy(name, m->wishes[0].name, NAME_SIZE);
+	else
+		return;
+	if (model_wish(m, name) == NULL)
+		return;
+	if (cmd->id == COMMAND_ALLOW) {
+		if (model_wish(m, name)->key_changed)
+			return;
+		model_allowed(m, now, name);
+	}
+	model_drop_wish(m, now, name);
+}
+
+static bool
+run_engine(struct model *m, usec_t now, struct command *cmd)
+{
+	fill_name(m, cmd);
+	switch (cmd->id) {
+	case COMMAND_HELP:
+		model_help(m, command_name(cmd->topic),
+		    strlen(command_name(cmd->topic)));
+		return true;
+	case COMMAND_EXIT:
+		return model_leave(m, now);
+	case COMMAND_CONNECT:
+		model_take(m);
+		model_connect(m, now, cmd->name);
+		return true;
+	case COMMAND_VERIFY:
+		m->number_asked = cmd->answer == ANSWER_NONE;
+		break;
+	case COMMAND_ALLOW:
+	case COMMAND_DENY:
+		model_command(m, cmd);
+		answer_wish(m, now, cmd);
+		return true;
+	default:
+		break;
+	}
+	model_command(m, cmd);
+	return true;
+}
+
+bool
+model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
+    size_t len)
+{
+	const char *word = line + 1, *arg;
+	size_t n = 0;
+	struct command_error err;
+	struct command cmd;
+	struct found f;
+
+	while (n + 1 < len && word[n] != ' ' && word[n] != '\n')
+		n++;
+	f = look_up(word, n);
+	if (n > 0 && f.count > 1) {
+		model_hint(m, "%s: which one?", f.names);
+		return false;
+	}
+	if (n > 0 && f.local != NULL && !f.is_engine) {
+		for (arg = word + n; *arg == ' '; arg++)
+			;
+		return f.local->run(m, now, wall_s, arg,
+		    len - (size_t)(arg - line));
+	}
+	if (strncmp(word, "help ", 5) == 0 && look_up(word + 5,
+	    len - 6).local != NULL) {
+		model_help(m, word + 5, len - 6);
+		return true;
+	}
+	if (!command_parse(line, len, &cmd, &err)) {
+		model_hint(m, "%s", err.text);
+		return false;
+	}
+	if (cmd.id == COMMAND_NONE)
+		return false;
+	return run_engine(m, now, &cmd);
+}
+
+/* ---- completion ---- */
+
+static bool
+begins(const char *name, const char *prefix)
+{
+	char fold[NAME_FOLD_SIZE], start[NAME_FOLD_SIZE];
+	size_t len = name_fold(prefix, start);
+
+	name_fold(name, fold);
+	return strncmp(fold, start, len) == 0;
+}
+
+static size_t
+add_choice(const char **texts, size_t n, const char *name, const char *prefix)
+{
+	if (n == CHOICES_MAX || name[0] == '\0' || !begins(name, prefix))
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(texts[i], name) == 0)
+			return n;
+	texts[n] = name;
+	return n + 1;
+}
+
+/* Those who wait for an answer first, then chats, then all who are there. */
+static size_t
+names_with(struct model *m, const char *prefix, const char **texts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->wish_count; i++)
+		n = add_choice(texts, n, m->wishes[i].name, prefix);
+	for (int i = 1; i < MODEL_CHATS_MAX; i++)
+		if (m->chats[i] != NULL)
+			n = add_choice(texts, n, m->chats[i]->name, prefix);
+	for (size_t i = 0; i < m->folk_count; i++)
+		n = add_choice(texts, n, m->folks[i].name, prefix);
+	return n;
+}
+
+static size_t
+commands_with(const char *prefix, const char **texts)
+{
+	size_t len = strlen(prefix), n = command_matches(prefix, len, texts);
+	size_t count;
+	const struct local *locals = model_locals(&count);
+
+	for (size_t i = 0; i < count && n < CHOICES_MAX; i++)
+		if (strncmp(locals[i].name, prefix, len) == 0)
+			texts[n++] = locals[i].name;
+	return n;
+}
+
+static size_t
+answers_with(const char *prefix, const char **texts)
+{
+	static const char *const answers[] = { "yes", "no" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		if (strncmp(answers[i], prefix, strlen(prefix)) == 0)
+			texts[n++] = answers[i];
+	return n;
+}
+
+enum edit_result
+model_complete(struct model *m)
+{
+	const char *texts[CHOICES_MAX];
+	const struct textbuf *b = &m->edit.text;
+	char prefix[CHOICES_SIZE];
+	struct command_gap gap;
+	size_t n = 0;
+
+	/* Whoever does not know what to do presses Tab. */
+	if (b->len == 0 && !m->asks_server)
+		edit_set(&m->edit, m->shown == 0 ? "/connect " : "/",
+		    m->shown == 0 ? 9 : 1);
+	if (b->len == 0 || b->s[0] != '/')
+		return EDIT_REFUSED;
+	gap = command_gap(b->s, b->at);
+	if (b->at - gap.from >= sizeof(prefix))
+		return EDIT_REFUSED;
+	memcpy(prefix, b->s + gap.from, b->at - gap.from);
+	prefix[b->at - gap.from] = '\0';
+	switch (gap.kind) {
+	case COMMAND_GAP_NONE:
+		break;
+	case COMMAND_GAP_COMMAND:
+		n = commands_with(prefix, texts);
+		break;
+	case COMMAND_GAP_NAME:
+		n = names_with(m, prefix, texts);
+		break;
+	case COMMAND_GAP_ANSWER:
+		n = answers_with(prefix, texts);
+		break;
+	}
+	return edit_offer(&m->edit, gap.from, texts, n);
+}
