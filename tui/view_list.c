@@ -1,0 +1,142 @@
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The list at the side and, in the same order, over the chat. */
+struct list {
+	const struct model *m;
+	struct grid *g;
+	const struct rect *r;
+	int row, nth;      /* next row; of those that can be picked */
+	bool can_pick;
+};
+
+static void
+head(struct list *l, const char *text)
+{
+	grid_cut(l->g, l->r, l->row++, 0, l->r->cols, STYLE_HEAD, text);
+}
+
+static enum style
+picked(struct list *l, enum style style)
+{
+	return l->can_pick && l->nth++ == l->m->picked ? STYLE_PICKED : style;
+}
+
+static void
+chat_row(struct list *l, int number)
+{
+	const struct chat *c = l->m->chats[number];
+	enum style style = picked(l, number == l->m->shown ? STYLE_HEAD :
+	    STYLE_TEXT);
+	const char *state = view_state(c);
+	char count[16] = "";
+	int cols = l->r->cols, right;
+
+	if (c->unread > 0)
+		snprintf(count, sizeof(count), " %zu", c->unread > 999 ? 999 :
+		    c->unread);
+	right = cols - grid_width(count);
+	grid_puts(l->g, l->r, l->row, right, STYLE_NEWS, count);
+	right -= grid_width(state);
+	grid_puts(l->g, l->r, l->row, right, STYLE_DIM, state);
+	grid_printf(l->g, l->r, l->row, 0, style, "%c%d",
+	    number == l->m->shown ? '>' : ' ', number);
+	grid_cut(l->g, l->r, l->row++, 3, right - 4, c->unread > 0 ?
+	    STYLE_NEWS : style == STYLE_TEXT ? c->style : style, c->name);
+}
+
+static void
+chats(struct list *l)
+{
+	bool is_home = l->m->shown == 0;
+	size_t n = 0;
+
+	head(l, "CHATS");
+	if (!l->can_pick)
+		grid_printf(l->g, l->r, l->row++, 0, is_home ? STYLE_HEAD :
+		    STYLE_DIM, "%c0 home", is_home ? '>' : ' ');
+	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
+		if (l->m->chats[i] == NULL)
+			continue;
+		chat_row(l, i);
+		n++;
+	}
+}
+
+static void
+wishes(struct list *l, usec_t now)
+{
+	char text[48];
+
+	if (l->m->wish_count == 0)
+		return;
+	snprintf(text, sizeof(text), "REQUESTS (%zu)", l->m->wish_count);
+	head(l, text);
+	for (size_t i = 0; i < l->m->wish_count; i++) {
+		const struct wish *w = &l->m->wishes[i];
+		char left[24] = "";
+
+		if (w->expires_at > now)
+			view_span(w->expires_at - now, left);
+		grid_puts(l->g, l->r, l->row, 1, STYLE_NEWS, "?");
+		grid_cut(l->g, l->r, l->row, 3, l->r->cols - 9, STYLE_NEWS,
+		    w->name);
+		grid_puts(l->g, l->r, l->row++, l->r->cols - grid_width(left),
+		    STYLE_DIM, left);
+	}
+}
+
+static void
+online(struct list *l)
+{
+	const struct model *m = l->m;
+	bool is_on = m->server == SERVER_REGISTERED;
+	size_t left = m->folk_total - m->folk_count;
+	char text[32];
+
+	snprintf(text, sizeof(text), is_on ? "ONLINE (%zu)" : "WERE ONLINE",
+	    m->folk_total);
+	head(l, text);
+	for (size_t i = 0; i < m->folk_count; i++) {
+		const char *name = m->folks[i].name;
+		enum style style;
+
+		/* Who has a chat stands above. */
+		if (model_find(m, name) != NULL)
+			continue;
+		if (l->row >= l->r->rows - 1 &&
+		    i + 1 + left < m->folk_total) {
+			grid_printf(l->g, l->r, l->row++, 0, STYLE_DIM,
+			    " +%zu more: /all", m->folk_total - i);
+			return;
+		}
+		style = picked(l, is_on ? STYLE_TEXT : STYLE_DIM);
+		grid_puts(l->g, l->r, l->row, 0, STYLE_DIM, is_on ? "+" : " ");
+		grid_cut(l->g, l->r, l->row++, 2, l->r->cols - 2, style, name);
+	}
+	if (m->folk_count == 0)
+		grid_puts(l->g, l->r, l->row++, 1, STYLE_DIM, is_on ?
+		    "(nobody else)" : "(offline)");
+}
+
+static void
+draw(const struct model *m, usec_t now, struct grid *g, const struct rect *r,
+    bool can_pick)
+{
+	struct list l = { .m = m, .g = g, .r = r, .can_pick = can_pick };
+
+	chats(&l);
+	wishes(&l, now);
+	online(&l);
+}
+
+void
+view_list(const struct model *m, usec_t now, struct grid *g)
+{
+	if (m->over == OVER_LIST)
+		draw(m, now, g, &m->layout.chat, true);
+	else if (m->layout.list.rows > 0)
+		draw(m, now, g, &m->layout.list, false);
+}

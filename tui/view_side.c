@@ -1,0 +1,232 @@
+#include "tui/view.h"
+
+#include "core/ident.h"
+#include "core/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the first row ---- */
+
+static const char *
+server_word(const struct model *m)
+{
+	switch (m->server) {
+	case SERVER_RESOLVING:
+	case SERVER_REGISTERING:
+		return "registering";
+	case SERVER_REGISTERED:
+		return "registered";
+	case SERVER_LOST:
+		return "SERVER LOST";
+	case SERVER_UNREACHABLE:
+		return "SERVER UNREACHABLE";
+	case SERVER_LEFT:
+		return "leaving";
+	}
+	return "";
+}
+
+void
+view_title(const struct model *m, struct grid *g)
+{
+	static const char wide[] = "F1 help  Alt+S lists  Alt+L bare";
+	const struct rect *r = &m->layout.title;
+	const char *help = r->cols >= LAYOUT_DETAILS_FROM ? wide : "F1 help";
+	int col;
+
+	if (r->rows == 0)
+		return;
+	grid_fill_row(g, r, 0, STYLE_TITLE);
+	col = grid_puts(g, r, 0, 1, STYLE_TITLE, m->name[0] == '\0' ? "gop2p" :
+	    m->name);
+	if (m->host[0] == '\0')
+		col = grid_puts(g, r, 0, col, STYLE_TITLE, "  NOT CONNECTED");
+	else
+		col = grid_printf(g, r, 0, col, STYLE_TITLE, " @ %s  %s",
+		    m->host, server_word(m));
+	if (m->server == SERVER_REGISTERED && m->folk_version > 0)
+		grid_printf(g, r, 0, col, STYLE_TITLE, "  %zu online",
+		    m->folk_total);
+	grid_puts(g, r, 0, r->cols - 1 - grid_width(help), STYLE_TITLE, help);
+}
+
+/* ---- the request bar ---- */
+
+static const char *
+novelty(const struct wish *w)
+{
+	return w->key_changed ? "KEY CHANGED" : w->lookalike[0] != '\0' ?
+	    "LOOK-ALIKE" : w->verified ? "verified" : w->known ? "known" :
+	    "NEW";
+}
+
+static void
+narrow_bar(const struct model *m, const struct wish *w, struct grid *g)
+{
+	const struct rect *r = &m->layout.bar;
+	const char *keys = r->cols < 40 ? "Alt+Y / N" :
+	    "Alt+Y yes Alt+N no";
+	int right = r->cols - grid_width(keys), col;
+
+	col = grid_puts(g, r, 0, 0, STYLE_BAR, "? ");
+	col = grid_cut(g, r, 0, col, r->cols < 40 ? right - col - 2 : 10,
+	    STYLE_BAR, w->name);
+	col = grid_puts(g, r, 0, col, STYLE_BAR, r->cols < 40 ? "?" :
+	    " connect? ");
+	if (r->cols >= 40)
+		grid_cut(g, r, 0, col, right - col - 1, STYLE_BAR, novelty(w));
+	grid_puts(g, r, 0, right, STYLE_BAR, keys);
+}
+
+void
+view_bar(const struct model *m, usec_t now, struct grid *g)
+{
+	const struct rect *r = &m->layout.bar;
+	const struct wish *w = m->wishes;
+	uint8_t id[KEY_ID_LEN];
+	char key[IDENT_SHORT_SIZE];
+	const char *keys;
+	int right, col;
+
+	(void)now;
+	if (r->rows == 0 || m->wish_count == 0)
+		return;
+	grid_fill_row(g, r, 0, STYLE_BAR);
+	if (r->cols < LAYOUT_LIST_FROM) {
+		narrow_bar(m, w, g);
+		return;
+	}
+	keys = w->key_changed ? "Alt+N deny  Alt+I info" :
+	    "Alt+Y allow  Alt+N deny  Alt+I info";
+	right = r->cols - 1 - grid_width(keys);
+	grid_puts(g, r, 0, right, STYLE_BAR, keys);
+	wire_key_id(w->key, id);
+	ident_short(id, key);
+	col = grid_puts(g, r, 0, 1, STYLE_BAR, "? ");
+	/* Room for "wants to connect", the key and its novelty comes first. */
+	col = grid_cut(g, r, 0, col, r->cols < 100 ? 12 : 32, STYLE_BAR,
+	    w->name);
+	col = grid_puts(g, r, 0, col, STYLE_BAR, r->cols < 100 ? " asks  " :
+	    " wants to connect  ");
+	col = grid_printf(g, r, 0, col, STYLE_BAR, "%s %s", key, novelty(w));
+	if (m->wish_count > 1) {
+		char more[32];
+
+		snprintf(more, sizeof(more), "  (%zu more)", m->wish_count - 1);
+		if (col + grid_width(more) < right)
+			grid_puts(g, r, 0, col, STYLE_BAR, more);
+	}
+}
+
+/* ---- the pane on the right ---- */
+
+struct pane {
+	struct grid *g;
+	const struct rect *r;
+	int row;
+};
+
+static void
+head(struct pane *p, const char *text)
+{
+	grid_cut(p->g, p->r, p->row++, 1, p->r->cols - 1, STYLE_HEAD, text);
+}
+
+static void
+field(struct pane *p, const char *name, const char *value)
+{
+	grid_puts(p->g, p->r, p->row, 1, STYLE_DIM, name);
+	grid_cut(p->g, p->r, p->row++, 9, p->r->cols - 9, STYLE_TEXT, value);
+}
+
+static void
+link_part(struct pane *p, const struct chat *c, usec_t now)
+{
+	static const char *const paths[] = { "none at the moment",
+		"UDP direct", "TCP direct", "relay" };
+	char text[ADDR_TEXT + NAME_SIZE];
+
+	snprintf(text, sizeof(text), "LINK %s", c->name);
+	head(p, text);
+	if (c->state != CHAT_OPEN) {
+		field(p, "path", "no conversation");
+		return;
+	}
+	field(p, "path", paths[c->transport]);
+	if (c->transport != TRANSPORT_NONE)
+		field(p, c->transport == TRANSPORT_RELAY ? "server" : "peer",
+		    addr_format(&c->addr, text));
+	if (addr_is_set(&c->path.why.own_public))
+		field(p, "own", addr_format(&c->path.why.own_public, text));
+	if (c->has_rtt) {
+		snprintf(text, sizeof(text), "%u ms  loss %u.%u %%", c->rtt_ms,
+		    c->loss_permille / 10, c->loss_permille % 10);
+		field(p, "rtt", text);
+	}
+	/* Minutes: a clock that ticks would cost bytes all the time. */
+	snprintf(text, sizeof(text), "%u min", (unsigned)((now - c->up_at) /
+	    (60 * USEC_S)));
+	field(p, "up", text);
+}
+
+static void
+security_part(struct pane *p, const struct chat *c)
+{
+	char id[IDENT_FULL_SIZE];
+
+	p->row++;
+	head(p, "SECURITY");
+	field(p, "E2E", c->state == CHAT_KEY ? "KEY CHANGED: blocked" :
+	    c->verified ? "on, VERIFIED" : "on, UNVERIFIED");
+	if (!c->has_key)
+		return;
+	ident_fingerprint(c->key, id);
+	/* Three groups a row. */
+	id[14] = '\0';
+	field(p, "key", id);
+	field(p, "", id + 15);
+	if (!c->verified && c->state == CHAT_OPEN)
+		field(p, "", "Alt+V compares keys");
+}
+
+static void
+keys_part(struct pane *p)
+{
+	p->row++;
+	head(p, "KEYS");
+	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
+	    "Alt+1..9 chat   Alt+A next");
+	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
+	    "PgUp/Dn scroll  Alt+S lists");
+	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
+	    "Tab complete    Ctrl+R search");
+}
+
+void
+view_details(const struct model *m, usec_t now, struct grid *g)
+{
+	struct pane p = { .g = g, .r = &m->layout.details };
+	const struct chat *c = model_shown(m);
+	char id[IDENT_FULL_SIZE];
+	char addr[ADDR_TEXT];
+
+	if (m->layout.details.rows == 0)
+		return;
+	if (c != m->chats[0]) {
+		link_part(&p, c, now);
+		security_part(&p, c);
+	} else {
+		head(&p, "YOU");
+		field(&p, "name", m->name);
+		if (m->has_key) {
+			ident_fingerprint(m->key, id);
+			id[14] = '\0';
+			field(&p, "key", id);
+			field(&p, "", id + 15);
+		}
+		if (addr_is_set(&m->seen))
+			field(&p, "seen at", addr_format(&m->seen, addr));
+	}
+	keys_part(&p);
+}

@@ -1,0 +1,384 @@
+#include "tui/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The status line is made of pieces. When they do not fit, some go, in this
+ * order; who it is, over what, how safely and what waits never does. */
+enum piece {
+	PIECE_ALWAYS,
+	PIECE_CLOCK,
+	PIECE_ADDRESS,
+	PIECE_RTT,
+	PIECE_HINT,
+	PIECE_KINDS
+};
+
+enum { PIECES_MAX = 12, COMPACT_FROM = 60, TINY_FROM = 40, STEPS = 5 };
+
+struct line {
+	const struct model *m;
+	usec_t now;
+	int64_t wall_s;
+	bool is_compact;  /* short words */
+	bool is_tiny;     /* the shortest */
+	struct {
+		char text[160];
+		enum style style;
+		enum piece kind;
+		bool right;
+	} pieces[PIECES_MAX];
+	int count;
+};
+
+static void
+add(struct line *l, enum piece kind, enum style style, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void
+add(struct line *l, enum piece kind, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->count == PIECES_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(l->pieces[l->count].text, sizeof(l->pieces[0].text), fmt, ap);
+	va_end(ap);
+	l->pieces[l->count].style = style;
+	l->pieces[l->count].right = false;
+	l->pieces[l->count++].kind = kind;
+}
+
+static void
+to_right(struct line *l)
+{
+	l->pieces[l->count - 1].right = true;
+}
+
+static unsigned
+seconds_since(const struct line *l, usec_t then)
+{
+	return l->now > then ? (unsigned)((l->now - then) / USEC_S) : 0;
+}
+
+/* ---- the server ---- */
+
+static void
+add_retry(struct line *l)
+{
+	const struct model *m = l->m;
+
+	if (m->retry_at != USEC_NEVER && m->retry_at > l->now)
+		add(l, PIECE_HINT, STYLE_STATUS, "retry in %us (%u)",
+		    (unsigned)((m->retry_at - l->now) / USEC_S) + 1,
+		    m->server_tries);
+	else
+		add(l, PIECE_HINT, STYLE_STATUS, "trying again");
+}
+
+/* What there is to say about a server that is not there; false if it is. */
+static bool
+add_server(struct line *l)
+{
+	const struct model *m = l->m;
+	unsigned s = seconds_since(l, m->server_since);
+
+	if (m->taken[0] != '\0') {
+		add(l, PIECE_ALWAYS, STYLE_WARN, "NAME TAKEN \"%s\"", m->taken);
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "type /rename %s",
+		    m->free_name[0] != '\0' ? m->free_name : "NAME");
+		return true;
+	}
+	if (m->host[0] == '\0') {
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "offline  no server");
+		return true;
+	}
+	switch (m->server) {
+	case SERVER_REGISTERED:
+		return false;
+	case SERVER_RESOLVING:
+	case SERVER_REGISTERING:
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "registering with %s",
+		    m->host);
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%us", s);
+		return true;
+	case SERVER_LOST:
+		add(l, PIECE_ALWAYS, STYLE_WARN, "SERVER LOST %us", s);
+		add_retry(l);
+		return true;
+	case SERVER_UNREACHABLE:
+		add(l, PIECE_ALWAYS, STYLE_WARN, m->was_registered ?
+		    "SERVER LOST %us" : "SERVER UNREACHABLE %us", s);
+		add_retry(l);
+		return true;
+	case SERVER_LEFT:
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "leaving");
+		return true;
+	}
+	return false;
+}
+
+/* ---- a conversation ---- */
+
+static void
+add_security(struct line *l, const struct chat *c)
+{
+	const char *word = c->verified ? "VERIFIED" : "UNVERIFIED";
+
+	if (l->is_tiny)
+		word = c->verified ? "VERIF" : "UNVERIF";
+	add(l, PIECE_ALWAYS, c->verified ? STYLE_GOOD : STYLE_WARN, "%s%s",
+	    l->is_compact ? "" : "E2E ", word);
+}
+
+static void
+add_rtt(struct line *l, const struct chat *c)
+{
+	if (c->has_rtt)
+		add(l, PIECE_RTT, STYLE_STATUS, "%ums", c->rtt_ms);
+}
+
+static void
+add_queue(struct line *l, const struct chat *c)
+{
+	if (c->waiting > 0)
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%zu queued", c->waiting);
+}
+
+static const char *
+transport_of(const struct chat *c)
+{
+	static const char *const names[] = { "NO PATH", "UDP", "TCP", "RELAY" };
+
+	return names[c->transport];
+}
+
+static void
+add_path(struct line *l, const struct chat *c)
+{
+	char addr[ADDR_TEXT];
+
+	add(l, PIECE_ALWAYS, STYLE_GOOD, "%s", transport_of(c));
+	if (c->transport == TRANSPORT_RELAY && l->m->host[0] != '\0')
+		add(l, PIECE_ADDRESS, STYLE_STATUS, "via %s", l->m->host);
+	else if (c->transport != TRANSPORT_NONE)
+		add(l, PIECE_ADDRESS, STYLE_STATUS, "%s",
+		    addr_format(&c->addr, addr));
+	add_rtt(l, c);
+	add_security(l, c);
+	if (c->transport == TRANSPORT_RELAY && c->path.is_punching)
+		add(l, PIECE_HINT, STYLE_STATUS, "trying direct");
+}
+
+static void
+add_open(struct line *l, const struct chat *c)
+{
+	switch (c->link) {
+	case LINK_OK:
+		add_path(l, c);
+		if (c->transport == TRANSPORT_NONE)
+			add_queue(l, c);
+		return;
+	case LINK_QUIET:
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%s", transport_of(c));
+		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ?
+		    "HEARD %us AGO" : "LAST HEARD %us AGO",
+		    seconds_since(l, c->heard_at));
+		break;
+	case LINK_LOST:
+		add(l, PIECE_ALWAYS, STYLE_WARN, "LINK LOST %us",
+		    seconds_since(l, c->heard_at));
+		add(l, PIECE_HINT, STYLE_STATUS, "looking for a path");
+		break;
+	}
+	add_queue(l, c);
+	if (!l->is_compact)
+		add_security(l, c);
+}
+
+/* The steps are those that the engine really takes. */
+static void
+add_punching(struct line *l, const struct chat *c)
+{
+	static const char *const steps[] = { "own addresses",
+		"seen by server", "hole punch", "TCP", "relay" };
+	const struct client_path *p = &c->path;
+	usec_t since = l->now > c->since ? l->now - c->since : 0;
+	int step = p->is_punching ? 3 : p->is_switching ? 4 :
+	    p->has_relay ? 5 : 2;
+	char bar[STEPS + 1];
+
+	for (int i = 0; i < STEPS; i++)
+		bar[i] = i < step ? '#' : '-';
+	bar[STEPS] = '\0';
+	add(l, PIECE_ALWAYS, STYLE_WARN, "PUNCHING %d/%d", step, STEPS);
+	add(l, PIECE_ADDRESS, STYLE_STATUS, "%s %u.%us", steps[step - 1],
+	    (unsigned)(since / USEC_S),
+	    (unsigned)(since % USEC_S / (100 * USEC_MS)));
+	add(l, PIECE_RTT, STYLE_STATUS, "[%s]", bar);
+}
+
+static void
+add_state(struct line *l, const struct chat *c)
+{
+	char clock[8];
+
+	switch (c->state) {
+	case CHAT_OPEN:
+		add_open(l, c);
+		return;
+	case CHAT_ASKING:
+		add(l, PIECE_ALWAYS, STYLE_WARN, "ASKING");
+		add(l, PIECE_ADDRESS, STYLE_STATUS, "waiting for %s to allow",
+		    c->name);
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%us",
+		    seconds_since(l, c->since));
+		break;
+	case CHAT_PUNCHING:
+		add_punching(l, c);
+		break;
+	case CHAT_DENIED:
+		view_clock(c->since_wall, clock);
+		add(l, PIECE_ALWAYS, STYLE_WARN, "DENIED");
+		add(l, PIECE_ADDRESS, STYLE_STATUS, "by %s  %s", c->name,
+		    clock);
+		return;
+	case CHAT_KEY:
+		add(l, PIECE_ALWAYS, STYLE_ALARM, "!! KEY CHANGED !!");
+		add(l, PIECE_HINT, STYLE_STATUS, "sending blocked");
+		add(l, PIECE_HINT, STYLE_STATUS, "/trust %s", c->name);
+		return;
+	case CHAT_FAILED:
+		add(l, PIECE_ALWAYS, STYLE_WARN, "FAILED: %s",
+		    reason_text(c->reason));
+		add(l, PIECE_HINT, STYLE_STATUS, "Enter asks again");
+		return;
+	case CHAT_IDLE:
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "not connected");
+		add(l, PIECE_HINT, STYLE_STATUS, "Enter asks");
+		return;
+	}
+	add(l, PIECE_HINT, STYLE_STATUS, "Ctrl+C cancel");
+	to_right(l);
+}
+
+static void
+add_scrolled(struct line *l, const struct chat *c)
+{
+	uint64_t below = backlog_end(&c->log) - c->at.number - 1;
+	size_t new = backlog_messages(&c->log, c->scrolled_end);
+
+	if (!c->at.is_scrolled)
+		return;
+	add(l, PIECE_ALWAYS, STYLE_WARN, "-- MORE %llu NEW: %zu --",
+	    (unsigned long long)below, new);
+}
+
+static void
+add_right(struct line *l)
+{
+	size_t chats, unread = model_unread(l->m, &chats);
+	const struct chat *c = model_shown(l->m);
+	char clock[8];
+
+	if (unread > 0) {
+		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ? "%zu(%zu)" :
+		    "act %zu(%zu)", chats, unread);
+		to_right(l);
+	}
+	if (c == l->m->chats[0] && l->m->server == SERVER_REGISTERED) {
+		add(l, PIECE_HINT, STYLE_STATUS, "%zu online",
+		    l->m->folk_total);
+		to_right(l);
+	}
+	if (l->m->clock_on) {
+		view_clock(l->wall_s, clock);
+		add(l, PIECE_CLOCK, STYLE_STATUS, "%s", clock);
+		to_right(l);
+	}
+}
+
+static void
+make(struct line *l)
+{
+	const struct chat *c = model_shown(l->m);
+	bool has_server = !add_server(l);
+
+	if (c != l->m->chats[0] && !has_server && l->m->taken[0] == '\0' &&
+	    l->m->was_registered && !l->is_compact)
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "|");
+	if (c != l->m->chats[0]) {
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%.*s", l->is_tiny ? 12 :
+		    NAME_MAX_LEN, c->name);
+		add_state(l, c);
+	} else if (has_server) {
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "registered as %s",
+		    l->m->name);
+		add(l, PIECE_HINT, STYLE_STATUS, "no peer");
+	}
+	add_scrolled(l, c);
+	add_right(l);
+}
+
+static int
+width(const struct line *l, enum piece dropped)
+{
+	int sum = 0;
+
+	for (int i = 0; i < l->count; i++)
+		if (l->pieces[i].kind == PIECE_ALWAYS ||
+		    l->pieces[i].kind > dropped)
+			sum += grid_width(l->pieces[i].text) +
+			    (l->is_compact ? 1 : 2);
+	return sum;
+}
+
+static void
+draw(const struct line *l, struct grid *g, enum piece dropped)
+{
+	const struct rect *r = &l->m->layout.status;
+	int gap = l->is_compact ? 1 : 2, edge = l->is_compact ? 0 : 1;
+	int left = edge, right = r->cols - edge;
+
+	grid_fill_row(g, r, 0, STYLE_STATUS);
+	for (int i = l->count; i-- > 0;) {
+		if (!l->pieces[i].right || (l->pieces[i].kind != PIECE_ALWAYS &&
+		    l->pieces[i].kind <= dropped))
+			continue;
+		right -= grid_width(l->pieces[i].text);
+		grid_puts(g, r, 0, right, l->pieces[i].style,
+		    l->pieces[i].text);
+		right -= gap;
+	}
+	for (int i = 0; i < l->count; i++) {
+		if (l->pieces[i].right || (l->pieces[i].kind != PIECE_ALWAYS &&
+		    l->pieces[i].kind <= dropped))
+			continue;
+		left = grid_cut(g, r, 0, left, right - left + gap - 1,
+		    l->pieces[i].style, l->pieces[i].text) + gap;
+	}
+}
+
+void
+view_status(const struct model *m, usec_t now, int64_t wall_s, struct grid *g)
+{
+	int cols = m->layout.status.cols;
+	struct line l = { .m = m, .now = now, .wall_s = wall_s,
+		.is_compact = cols < COMPACT_FROM,
+		.is_tiny = cols < TINY_FROM };
+	enum piece dropped = PIECE_ALWAYS;
+
+	if (m->layout.status.rows == 0)
+		return;
+	make(&l);
+	while (width(&l, dropped) > cols && dropped < PIECE_HINT)
+		dropped++;
+	if (width(&l, dropped) > cols && !l.is_compact) {
+		l.is_compact = true;
+		l.count = 0;
+		make(&l);
+	}
+	draw(&l, g, dropped);
+}
