@@ -41,8 +41,7 @@ on_event(void *ctx, const struct event *event)
 {
 	struct program *p = ctx;
 
-	if (p->line != NULL)
-		line_event(p->line, event);
+	line_event(p->line, event);
 }
 
 static bool
@@ -132,6 +131,7 @@ run(struct program *p)
 	loop_run(p->app.loop);
 	code = line_finish(p->line);
 	save_history(p);
+	line_free(p->line);
 	return code;
 }
 
@@ -151,6 +151,5 @@ main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	code = run(&p);
 	app_end(&p.app);
-	line_free(p.line);
 	return code;
 }

@@ -16,12 +16,6 @@ str_fini(struct str *b)
 	*b = (struct str){ 0 };
 }
 
-const char *
-str_text(const struct str *b)
-{
-	return b->s == NULL ? "" : b->s;
-}
-
 static bool
 reserve(struct str *b, size_t len)
 {

@@ -1,0 +1,211 @@
+/* gop2p-tui: the full-screen client. Options and wiring; what it does is in
+ * core/client.c, model.c and the views. */
+#include "config.h"
+
+#include "tui/drafts.h"
+#include "tui/screen.h"
+#include "tui/tui.h"
+
+#include "io/app.h"
+
+#include <locale.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DRAFTS_FILE "drafts"
+
+struct settings {
+	struct app_settings common;
+	char theme[16];
+	char notify[16];
+	bool list, clock;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct conf_option options[] = {
+	{ "theme", "NAME", "dark, light, mono or contrast",
+	    FIELD(theme), 1, 15, CONF_STRING, CONF_BOTH, 0 },
+	{ "notify", "WAY", "off, bell, osc9 or osc777",
+	    FIELD(notify), 1, 15, CONF_STRING, CONF_BOTH, 0 },
+	{ "list", "no-", "no list of people at the side",
+	    FIELD(list), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	{ "clock", "no-", "no clock on the status line",
+	    FIELD(clock), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	{ 0 }
+};
+
+struct program {
+	struct settings settings;
+	struct app app;
+	struct tui *tui;
+	bool is_started;
+};
+
+static void
+on_event(void *ctx, const struct event *event)
+{
+	struct program *p = ctx;
+
+	tui_event(p->tui, event);
+}
+
+static bool
+on_turn(void *ctx, usec_t now)
+{
+	struct program *p = ctx;
+
+	return tui_turn(p->tui, now);
+}
+
+static void
+on_save(void *ctx, const char *text, size_t len)
+{
+	struct program *p = ctx;
+
+	if (p->is_started)
+		app_save(&p->app, DRAFTS_FILE, text, len);
+}
+
+static bool
+on_server(void *ctx, const char *text, size_t len, char *why, size_t cap)
+{
+	struct program *p = ctx;
+	char said[WHY_SIZE];
+
+	if (app_set_server(&p->app, text, len, said))
+		return true;
+	snprintf(why, cap, "%s", said);
+	return false;
+}
+
+static int
+complain(const char *text, int code)
+{
+	fprintf(stderr, "gop2p-tui: %s\n", text);
+	return code;
+}
+
+/* What was said on the command line that only the screen knows. */
+static bool
+apply(struct program *p)
+{
+	const struct settings *s = &p->settings;
+	struct model *m = tui_model(p->tui);
+
+	m->list_on = s->list;
+	m->clock_on = s->clock;
+	return (s->theme[0] == '\0' || m->theme == THEME_MONO ||
+	    style_theme_find(s->theme, &m->theme)) &&
+	    (s->notify[0] == '\0' || alert_find(s->notify, &m->alert.way));
+}
+
+static bool
+check(const struct settings *s)
+{
+	enum theme theme;
+	enum alert_way way;
+
+	return (s->theme[0] == '\0' || style_theme_find(s->theme, &theme)) &&
+	    (s->notify[0] == '\0' || alert_find(s->notify, &way));
+}
+
+/* The only question that is asked: it is typed into the screen. */
+static int
+ask_server(struct program *p)
+{
+	struct loop *l = loop_new();
+	int status;
+
+	if (l == NULL)
+		return EXIT_CODE_RUNTIME;
+	tui_model(p->tui)->asks_server = true;
+	tui_attach(p->tui, l, NULL);
+	loop_run(l);
+	tui_detach(p->tui);
+	loop_free(l);
+	return tui_is_over(p->tui, &status) ? status : APP_GOES_ON;
+}
+
+static void
+fill(struct program *p)
+{
+	const struct conf_host *host = &p->settings.common.server;
+	struct model *m = tui_model(p->tui);
+	char *drafts;
+	size_t len;
+
+	snprintf(m->host, sizeof(m->host), "%s:%u", host->name, host->port);
+	drafts = app_load(&p->app, DRAFTS_FILE, &len);
+	if (drafts != NULL)
+		drafts_read(m, drafts, len);
+	free(drafts);
+}
+
+/* Mistakes are told before the screen is taken, or after it was given back:
+ * on it nobody could read them. */
+static int
+run(struct program *p)
+{
+	char why[SCREEN_WHY];
+	int code;
+
+	if (app_has_server(&p->app)) {
+		code = app_start(&p->app);
+		if (code != APP_GOES_ON)
+			return code;
+		p->is_started = true;
+	}
+	if (!screen_open(why))
+		return complain(why, EXIT_CODE_USAGE);
+	const struct tui_conf conf = { .save = on_save, .server = on_server,
+		.ctx = p };
+	p->tui = tui_new(&conf);
+	if (p->tui == NULL || !apply(p))
+		return EXIT_CODE_RUNTIME;
+	if (!p->is_started) {
+		code = ask_server(p);
+		if (code != APP_GOES_ON)
+			return code;
+		screen_close();
+		code = app_start(&p->app);
+		if (code != APP_GOES_ON)
+			return code;
+		p->is_started = true;
+		if (!screen_open(why))
+			return complain(why, EXIT_CODE_USAGE);
+	}
+	fill(p);
+	tui_attach(p->tui, p->app.loop, p->app.client);
+	loop_run(p->app.loop);
+	tui_is_over(p->tui, &code);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct program p = { .settings.list = true,
+		.settings.clock = true };
+	const struct app_conf conf = { .program = "gop2p-tui",
+		.about = "Talk directly and privately with others behind NATs, "
+		"on a full screen.",
+		.options = options, .settings = &p.settings.common,
+		.event = on_event, .turn = on_turn, .ctx = &p };
+	int code;
+
+	setlocale(LC_ALL, "");
+	code = app_read(&p.app, &conf, argc, argv);
+	if (code != APP_GOES_ON)
+		return code;
+	if (!check(&p.settings))
+		return complain("no such theme or way to notify: see --help",
+		    EXIT_CODE_USAGE);
+	code = run(&p);
+	screen_close();
+	app_end(&p.app);
+	tui_free(p.tui);
+	return code;
+}

@@ -1,0 +1,413 @@
+#define _XOPEN_SOURCE_EXTENDED 1
+
+#include "tui/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+/* Bracketed paste and focus reports, which curses knows nothing of. */
+#define MODES_ON "\033[?2004h\033[?1004h"
+#define MODES_OFF "\033[?2004l\033[?1004l"
+
+enum { CLUSTER_CHARS = 16, LEAVE_SIZE = 256, LEVELS = 8 };
+
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+/* One terminal a process has, and a crash must find it. */
+static struct {
+	SCREEN *curses;
+	bool is_on;
+	struct termios before;
+	char leave[LEAVE_SIZE]; /* what a crash writes */
+	size_t leave_len;
+	struct grid shown;
+	enum theme theme;
+	bool has_pairs, is_stale;
+} screen;
+
+static void
+send(const char *s, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDOUT_FILENO, s, len);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			s += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+static void
+send_text(const char *s)
+{
+	send(s, strlen(s));
+}
+
+/* ---- crashes ---- */
+
+/* Only what a signal handler may do: write, tcsetattr, raise. */
+static void
+crashed(int signo)
+{
+	if (screen.is_on) {
+		send(screen.leave, screen.leave_len);
+		tcsetattr(STDIN_FILENO, TCSANOW, &screen.before);
+	}
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+/* A string of terminfo without its delays. */
+static void
+add_leave(const char *s)
+{
+	if (s == NULL || s == (char *)-1)
+		return;
+	for (; *s != '\0' && screen.leave_len < LEAVE_SIZE; s++) {
+		if (s[0] == '$' && s[1] == '<') {
+			while (*s != '\0' && *s != '>')
+				s++;
+			if (*s == '\0')
+				return;
+			continue;
+		}
+		screen.leave[screen.leave_len++] = *s;
+	}
+}
+
+static void
+watch_crashes(void)
+{
+	struct sigaction act = { .sa_handler = crashed,
+		.sa_flags = SA_RESETHAND | SA_NODEFER };
+
+	screen.leave_len = 0;
+	add_leave(MODES_OFF);
+	add_leave(tigetstr("sgr0"));
+	add_leave(tigetstr("op"));
+	add_leave(tigetstr("rmcup"));
+	add_leave(tigetstr("cnorm"));
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigaction(crashes[i], &act, NULL);
+}
+
+/* ---- taking and giving back ---- */
+
+static bool
+refuse(char why[static SCREEN_WHY], const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool
+refuse(char why[static SCREEN_WHY], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, SCREEN_WHY, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static void
+enter(void)
+{
+	send_text(MODES_ON);
+	screen.is_on = true;
+	screen.is_stale = true;
+}
+
+bool
+screen_open(char why[static SCREEN_WHY])
+{
+	const char *term = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return refuse(why, "this is no terminal: gop2p is the "
+		    "client for pipes and scripts");
+	if (term == NULL || *term == '\0' || strcmp(term, "dumb") == 0)
+		return refuse(why, "this terminal (TERM=%s) has no screen: "
+		    "gop2p is the client for it", term == NULL ? "" : term);
+	if (tcgetattr(STDIN_FILENO, &screen.before) != 0)
+		return refuse(why, "%s", strerror(errno));
+	screen.curses = newterm(NULL, stdout, stdin);
+	if (screen.curses == NULL)
+		return refuse(why, "the terminal TERM=%s is not known here: set "
+		    "TERM to what it is, or use gop2p", term);
+	raw();
+	noecho();
+	nonl();
+	typeahead(-1); /* a frame is drawn, whatever is typed meanwhile */
+	set_escdelay(25);
+	if (has_colors()) {
+		start_color();
+		use_default_colors();
+	}
+	watch_crashes();
+	enter();
+	atexit(screen_close);
+	return true;
+}
+
+static void
+leave(void)
+{
+	screen.is_on = false;
+	endwin();
+	send_text(MODES_OFF);
+	tcsetattr(STDIN_FILENO, TCSANOW, &screen.before);
+}
+
+void
+screen_close(void)
+{
+	if (screen.curses == NULL)
+		return;
+	if (screen.is_on)
+		leave();
+	delscreen(screen.curses);
+	screen.curses = NULL;
+	screen.has_pairs = false;
+	grid_fini(&screen.shown);
+}
+
+void
+screen_suspend(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL }, old;
+
+	leave();
+	sigaction(SIGTSTP, &dfl, &old);
+	kill(0, SIGTSTP);
+	sigaction(SIGTSTP, &old, NULL);
+	/* The shell may have left other modes: ours are set anew. */
+	tcgetattr(STDIN_FILENO, &screen.before);
+	enter();
+	raw();
+	refresh();
+}
+
+bool
+screen_is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+bool
+screen_has_color(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return has_colors() && (no == NULL || *no == '\0');
+}
+
+void
+screen_size(int *rows, int *cols)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
+	    size.ws_col > 0) {
+		*rows = size.ws_row;
+		*cols = size.ws_col;
+	} else if (screen.curses != NULL) {
+		*rows = LINES;
+		*cols = COLS;
+	}
+}
+
+void
+screen_resize(int rows, int cols)
+{
+	resizeterm(rows, cols);
+	screen.is_stale = true;
+}
+
+/* ---- looks ---- */
+
+/* Terminals of eight colours have the bright ones by being bold. */
+static short
+color_of(int8_t color)
+{
+	return (short)(color >= LEVELS && COLORS < 2 * LEVELS ?
+	    color - LEVELS : color);
+}
+
+static void
+make_pairs(enum theme theme)
+{
+	for (int i = 0; i < STYLE_COUNT && has_colors(); i++) {
+		struct look look = style_look(theme, (enum style)i);
+
+		init_pair((short)(i + 1), look.ink == LEVELS &&
+		    COLORS < 2 * LEVELS ? -1 : color_of(look.ink),
+		    color_of(look.paper));
+	}
+	screen.has_pairs = true;
+	screen.theme = theme;
+	screen.is_stale = true;
+}
+
+static attr_t
+attrs_of(enum theme theme, enum style style)
+{
+	struct look look = style_look(theme, style);
+	attr_t attrs = 0;
+
+	if (look.attrs & STYLE_BOLD)
+		attrs |= A_BOLD;
+	if (look.attrs & STYLE_REVERSE)
+		attrs |= A_REVERSE;
+	if (look.attrs & STYLE_UNDERLINE)
+		attrs |= A_UNDERLINE;
+	if (look.ink == LEVELS && COLORS < 2 * LEVELS)
+		attrs |= A_DIM;
+	else if (look.ink > LEVELS && COLORS < 2 * LEVELS)
+		attrs |= A_BOLD;
+	return attrs;
+}
+
+/* ---- drawing ---- */
+
+/* The characters of a cluster; 0 if the locale cannot print one of them. */
+static size_t
+decode(const char *s, wchar_t out[static CLUSTER_CHARS + 1])
+{
+	mbstate_t state = { 0 };
+	size_t n = 0;
+
+	while (*s != '\0' && n < CLUSTER_CHARS) {
+		size_t len = mbrtowc(&out[n], s, strlen(s), &state);
+
+		if (len == 0 || len > strlen(s) || wcwidth(out[n]) < 0)
+			return 0;
+		s += len;
+		n++;
+	}
+	out[n] = L'\0';
+	return n;
+}
+
+static void
+draw_cell(int row, int col, const struct cell *c, attr_t attrs)
+{
+	short pair = (short)(has_colors() ? c->style + 1 : 0);
+	wchar_t text[CLUSTER_CHARS + 1];
+	cchar_t cell;
+	size_t n;
+
+	attr_set(attrs, pair, NULL);
+	if ((unsigned char)c->s[0] < 0x80 && c->s[1] == '\0') {
+		mvaddch(row, col, (chtype)(unsigned char)c->s[0]);
+		return;
+	}
+	n = decode(c->s, text);
+	if (n == 0) {
+		mvaddnstr(row, col, "??", c->width);
+		return;
+	}
+	/* What curses takes for several cells (flags) goes as a string, and a
+	 * right half that it does not know of must not show what was there. */
+	if (c->width == 2)
+		mvaddnstr(row, col, "  ", 2);
+	if (n <= CCHARW_MAX &&
+	    setcchar(&cell, text, attrs, pair, NULL) == OK)
+		mvadd_wch(row, col, &cell);
+	else
+		mvaddwstr(row, col, text);
+}
+
+static void
+draw_row(const struct grid *g, int row)
+{
+	for (int col = 0; col < g->cols; col++) {
+		const struct cell *c = grid_at(g, row, col);
+
+		/* A character in the last corner would scroll. */
+		if (c->width == 0 || (row == g->rows - 1 &&
+		    col + c->width >= g->cols))
+			continue;
+		draw_cell(row, col, c, attrs_of(screen.theme,
+		    (enum style)c->style));
+	}
+}
+
+static size_t
+row_size(const struct grid *g)
+{
+	return (size_t)g->cols * sizeof(*g->cells);
+}
+
+void
+screen_draw(const struct grid *g, enum theme theme)
+{
+	struct grid *old = &screen.shown;
+
+	if (!screen.is_on || g->rows == 0)
+		return;
+	if (!screen.has_pairs || theme != screen.theme)
+		make_pairs(theme);
+	if (old->rows != g->rows || old->cols != g->cols) {
+		grid_resize(old, g->rows, g->cols);
+		screen.is_stale = true;
+	}
+	if (screen.is_stale)
+		erase();
+	for (int row = 0; row < g->rows && old->cells != NULL; row++) {
+		struct cell *was = &old->cells[row * g->cols];
+		const struct cell *is = grid_at(g, row, 0);
+
+		if (!screen.is_stale && memcmp(was, is, row_size(g)) == 0)
+			continue;
+		draw_row(g, row);
+		memcpy(was, is, row_size(g));
+	}
+	screen.is_stale = false;
+	if (g->cursor_row >= 0)
+		move(g->cursor_row, g->cursor_col);
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+void
+screen_repaint(void)
+{
+	clearok(curscr, TRUE);
+	screen.is_stale = true;
+}
+
+void
+screen_alert(enum alert_way way, const char *name)
+{
+	char text[256];
+
+	switch (way) {
+	case ALERT_OFF:
+	case ALERT_WAYS:
+		return;
+	case ALERT_BELL:
+		send_text("\a");
+		return;
+	case ALERT_OSC9:
+		snprintf(text, sizeof(text), "\033]9;gop2p: %s\a", name);
+		break;
+	case ALERT_OSC777:
+		snprintf(text, sizeof(text), "\033]777;notify;gop2p;%s\a",
+		    name);
+		break;
+	}
+	send_text(text);
+}
