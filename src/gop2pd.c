@@ -14,11 +14,13 @@
 #include "io/logsink.h"
 #include "io/names.h"
 #include "io/notify.h"
+#include "io/sandbox.h"
 #include "io/settings.h"
 #include "io/sock.h"
 #include "io/xdg.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -39,6 +41,7 @@ struct settings {
 	char state[PATH_LONGEST + 1];
 	char listen[LISTEN_LONGEST + 1];
 	char user[USER_LONGEST + 1];
+	char sandbox[7]; /* "yes", "no" or "strict" */
 	uint16_t port;
 	uint16_t probe_port; /* 0: PROBE_PORT_OFFSET above the port */
 	bool probe;
@@ -88,6 +91,8 @@ static const struct conf_option table[] = {
 	    CONF_IN_FILE, 0 },
 	{ "user", "NAME", "become this user when started by root",
 	    FIELD(user), 1, USER_LONGEST, CONF_STRING, CONF_IN_FILE, 0 },
+	{ "sandbox", "yes|no|strict", "give up what is not needed",
+	    FIELD(sandbox), 2, 6, CONF_STRING, CONF_IN_FILE, 0 },
 	{ "syslog", NULL, "log by syslog instead of standard error",
 	    FIELD(syslog), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "verbose", NULL, "log what is decided, and why",
@@ -147,6 +152,10 @@ complete(struct settings *s, char why[static WHY_SIZE])
 	if (s->probe && probe == s->port)
 		return why_say(why, false,
 		    "the probe port must not be the port");
+	if (strcmp(s->sandbox, "yes") != 0 && strcmp(s->sandbox, "no") != 0 &&
+	    strcmp(s->sandbox, "strict") != 0)
+		return why_say(why, false, "sandbox must be yes, no or "
+		    "strict, not \"%s\"", s->sandbox);
 	c->probe_port = s->probe ? (uint16_t)probe : 0;
 	/* Names outlive their clients: room for as many again, nearly. */
 	c->names_max = c->clients_max + c->clients_max / 10 * 9;
@@ -160,6 +169,7 @@ read_settings(struct settings *s, int argc, char **argv,
 	struct conf_error err;
 
 	*s = (struct settings){ .port = SERVER_PORT, .probe = true,
+		.sandbox = "yes",
 		.server = server_conf_default() };
 	if (!args_read(table, argc, argv, s, &err))
 		return why_say(why, false, "%s", err.text);
@@ -189,7 +199,7 @@ struct daemon {
 	struct host *host;
 	struct alarm summary, watchdog;
 	struct server_stats told; /* in the last summary */
-	bool is_ready;
+	bool is_ready, is_unsafe;
 	int stops; /* signals to stop, so far */
 };
 
@@ -320,6 +330,30 @@ say_ready(struct daemon *d)
 	notify_send("READY=1");
 }
 
+/* The ports are open and the files read: what is not needed any more is given
+ * up. The folder of the configuration stays readable, for SIGHUP. */
+static bool
+lock_up(struct daemon *d)
+{
+	const struct settings *s = &d->settings;
+	char config[PATH_LONGEST + 1], what[WHY_SIZE];
+	struct sandbox box = { .writable = d->folder.path,
+		.is_strict = strcmp(s->sandbox, "strict") == 0 };
+
+	if (strcmp(s->sandbox, "no") == 0)
+		return true;
+	snprintf(config, sizeof config, "%s",
+	    s->config[0] != '\0' ? s->config : CONFIG_FILE);
+	box.readable = dirname(config);
+	if (!sandbox_enter(&box, what)) {
+		log_err(&d->sink.log, "%s; sandbox = yes does without", what);
+		return false;
+	}
+	if (what[0] != '\0')
+		log_info(&d->sink.log, "locked up by %s", what);
+	return true;
+}
+
 static bool
 turn(void *ctx, usec_t now)
 {
@@ -330,7 +364,11 @@ turn(void *ctx, usec_t now)
 		loop_stop(d->loop);
 	if (!d->is_ready && server_is_ready(d->server)) {
 		d->is_ready = true;
-		say_ready(d);
+		d->is_unsafe = !lock_up(d);
+		if (d->is_unsafe)
+			loop_stop(d->loop);
+		else
+			say_ready(d);
 	}
 	return false;
 }
@@ -477,7 +515,7 @@ run(struct daemon *d)
 	end(d);
 	if (failure == NULL)
 		log_info(&d->sink.log, "stopped");
-	return status;
+	return d->is_unsafe ? EXIT_FAILURE : status;
 }
 
 static void

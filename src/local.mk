@@ -138,12 +138,13 @@ libio_a_SOURCES = \
 	%D%/io/logsink.h %D%/io/logsink.c \
 	%D%/io/notify.h %D%/io/notify.c \
 	%D%/io/harden.h %D%/io/harden.c \
+	%D%/io/sandbox.h %D%/io/sandbox.c \
 	%D%/io/term.h %D%/io/term.c
 
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
 
 bin_PROGRAMS += gop2pd gop2p
 gop2pd_SOURCES = %D%/gop2pd.c
-gop2pd_LDADD = $(IO_LIBS)
+gop2pd_LDADD = $(IO_LIBS) $(SECCOMP_LIBS)
 gop2p_SOURCES = %D%/gop2p.c
 gop2p_LDADD = libface.a $(IO_LIBS) $(JANSSON_LIBS)

@@ -1,5 +1,5 @@
-/* What the network says of datagrams that it did not deliver (ICMP). A hint that
- * anybody can forge. */
+/* What the network says of datagrams that it did not deliver (ICMP). A hint,
+ * which anybody can forge. */
 #ifndef REFUSAL_H
 #define REFUSAL_H
 

@@ -192,6 +192,40 @@ def configuration_is_read_again_and_a_mistake_is_told():
 
 
 @tap.case
+def serves_with_nothing_but_what_it_needs():
+    """Every forbidden call would be its end."""
+    with Stage() as stage:
+        config = os.path.join(stage.home, "conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("sandbox = strict\n")
+        port = free_port()
+        server = start(stage, "--config", config, port=port)
+        server.until(lambda: [e for e in server.errors
+                              if "listening" in e or "sandbox = yes" in e],
+                     "its start or its refusal")
+        if any("sandbox = yes" in e for e in server.errors):
+            tap.comment("not here: " + server.errors[-1])
+            return
+        address = "127.0.0.1:%d" % port
+        ann = stage.client(Here, "Ann", address)
+        bob = stage.client(Here, "Bob", address)
+        ann.say("connect Bob")
+        bob.expect("request")
+        bob.do("allow Ann")
+        ann.do("msg hello")
+        bob.expect("message", text="hello")
+        ann.do("tcp")
+        ann.do("rename Anna")
+        server.signal(signal.SIGHUP)
+        server.expect_error("read the configuration again")
+        for client in (ann, bob):
+            client.say("exit")
+            assert client.exit_code() == 0
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
+
+
+@tap.case
 def supervisor_is_told_when_it_is_ready_alive_and_stopping():
     with Stage() as stage, socket.socket(socket.AF_UNIX,
                                          socket.SOCK_DGRAM) as ear:
