@@ -107,7 +107,7 @@ class Client(Program):
         if self.on_event:
             self.on_event(self, event)
 
-    def expect(self, name, within=PATIENCE, **fields):
+    def expect(self, name, /, within=PATIENCE, **fields):
         """Waits for an event with these fields and takes it, so that the
         next expect() needs another one."""
         def find():
