@@ -239,13 +239,14 @@ do_requests(struct client *c, usec_t now)
 /* ---- status and why ---- */
 
 static void
-do_why(struct client *c, const struct command *cmd)
+do_why(struct client *c, usec_t now, const struct command *cmd)
 {
 	struct peer *p = conversation(c, cmd->name);
 	struct event *e;
 
 	if (p == NULL)
 		return;
+	punch_note(&p->punch, &p->link, now);
 	client_why(c, p, &c->why);
 	e = outbox_event(&c->self.out, EV_WHY);
 	memcpy(e->peer, p->name, NAME_SIZE);
@@ -457,7 +458,7 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 		do_status(c);
 		break;
 	case COMMAND_WHY:
-		do_why(c, cmd);
+		do_why(c, now, cmd);
 		break;
 	case COMMAND_NETCHECK:
 		do_netcheck(c);

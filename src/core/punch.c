@@ -128,24 +128,38 @@ give_up(struct path *path, usec_t now)
 }
 
 void
+punch_note(struct punch *p, const struct link *l, usec_t now)
+{
+	int i;
+
+	if (!p->is_on)
+		return;
+	p->took_ms = (uint32_t)((now - p->began_at) / USEC_MS);
+	p->tries_count = 0;
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *path = &l->paths.list[i];
+
+		if (path->state != PATH_FREE &&
+		    path->transport == TRANSPORT_UDP &&
+		    path->tried_at >= p->began_at)
+			note(p, path);
+	}
+}
+
+void
 punch_stop(struct punch *p, struct link *l, usec_t now)
 {
 	int i;
 
 	if (!p->is_on)
 		return;
+	punch_note(p, l, now);
 	p->is_on = false;
-	p->took_ms = (uint32_t)((now - p->began_at) / USEC_MS);
-	p->tries_count = 0;
 	for (i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &l->paths.list[i];
 
-		if (path->state == PATH_FREE ||
-		    path->transport != TRANSPORT_UDP)
-			continue;
-		if (path->tried_at >= p->began_at)
-			note(p, path);
-		if (path->state == PATH_TRYING)
+		if (path->state == PATH_TRYING &&
+		    path->transport == TRANSPORT_UDP)
 			give_up(path, now);
 	}
 }

@@ -52,6 +52,9 @@ bool punch_expire(struct punch *p, struct link *l, struct self *self,
     struct uplink *up, usec_t now);
 usec_t punch_deadline(const struct punch *p, const struct link *l);
 
+/* Brings p->tries up to date while it is under way. */
+void punch_note(struct punch *p, const struct link *l, usec_t now);
+
 /* Ends it without a result. */
 void punch_stop(struct punch *p, struct link *l, usec_t now);
 

@@ -1,4 +1,5 @@
 #include "face/json.h"
+#include "face/words.h"
 
 #include "core/command.h"
 #include "core/ident.h"
@@ -203,11 +204,21 @@ try_of(const struct why_try *t)
 
 	SET(o, "transport", TOKEN(transports, t->transport));
 	SET(o, "address", address_of(&t->addr));
-	SET(o, "kind", number_of(t->kind));
+	SET(o, "kind", json_string(words_cand(t->kind)));
 	SET(o, "sent", number_of(t->sent));
 	SET(o, "received", number_of(t->received));
 	SET(o, "first_ms", number_of(t->first_ms));
 	SET(o, "last_ms", number_of(t->last_ms));
+	return o;
+}
+
+static json_t *
+nat_of(uint8_t nat)
+{
+	json_t *o = json_object();
+
+	SET(o, "mapping", json_string(words_nat_mapping(nat)));
+	SET(o, "filtering", json_string(words_nat_filter(nat)));
 	return o;
 }
 
@@ -225,8 +236,8 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "reason", json_string(reason_token(w->reason)));
 	SET(o, "own_public", address_of(&w->own_public));
 	SET(o, "peer_public", address_of(&w->peer_public));
-	SET(o, "own_nat", number_of(w->own_nat));
-	SET(o, "peer_nat", number_of(w->peer_nat));
+	SET(o, "own_nat", nat_of(w->own_nat));
+	SET(o, "peer_nat", nat_of(w->peer_nat));
 	for (size_t i = 0; i < w->tries_count; i++)
 		json_array_append_new(tries, try_of(&w->tries[i]));
 	SET(o, "tries", tries);

@@ -39,6 +39,15 @@ say_link(struct str *out, const struct say *how, const char *peer,
 }
 
 static void
+say_nat(struct str *out, const struct say *how, const char *whose, uint8_t nat)
+{
+	char text[WORDS_NAT];
+
+	if (*words_nat(nat, text) != '\0')
+		say_line(out, how, "  %s: %s.", whose, text);
+}
+
+static void
 say_why(struct str *out, const struct say *how, const struct event *ev)
 {
 	const struct why *w = ev->report;
@@ -48,9 +57,11 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 	if (addr_is_set(&w->own_public))
 		say_line(out, how, "  The server sees you at %s.",
 		    addr_format(&w->own_public, own));
+	say_nat(out, how, "Your NAT", w->own_nat);
 	if (addr_is_set(&w->peer_public))
 		say_line(out, how, "  It sees %s at %s.", ev->peer,
 		    addr_format(&w->peer_public, peer));
+	say_nat(out, how, "The other NAT", w->peer_nat);
 	if (w->attempts > 0)
 		say_line(out, how, "  Attempts for a direct path: %u; the last "
 		    "took %s:", w->attempts,
@@ -70,6 +81,7 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 	else
 		say_line(out, how, "* The server at %s has not answered.",
 		    addr_format(&ev->addr, addr));
+	say_nat(out, how, "Your NAT", w->own_nat);
 	if (w->reason != REASON_NONE)
 		say_line(out, how, "  Trouble: %s. %s",
 		    reason_text(w->reason), reason_remedy(w->reason));

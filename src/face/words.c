@@ -1,5 +1,7 @@
 #include "face/words.h"
 
+#include "core/wire.h"
+
 #include <stdio.h>
 
 static const char *
@@ -61,4 +63,73 @@ const char *
 words_trust(bool known, bool verified)
 {
 	return verified ? "verified" : known ? "known" : "NEW";
+}
+
+const char *
+words_nat_mapping(uint8_t nat)
+{
+	switch (nat_mapping_of(nat)) {
+	case NAT_NONE:
+		return "none";
+	case NAT_EIM:
+		return "eim";
+	case NAT_APDM:
+		return "apdm";
+	case NAT_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+const char *
+words_nat_filter(uint8_t nat)
+{
+	switch (nat_filter_of(nat)) {
+	case FILTER_OPEN:
+		return "open";
+	case FILTER_APDF:
+		return "apdf";
+	case FILTER_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+const char *
+words_nat(uint8_t nat, char out[static WORDS_NAT])
+{
+	static const char *const mapping[] = {
+		[NAT_UNKNOWN] = "",
+		[NAT_NONE] = "no NAT",
+		[NAT_EIM] = "one port for every destination (easy)",
+		[NAT_APDM] = "another port for every destination (hard)",
+	};
+	static const char *const filter[] = {
+		[FILTER_UNKNOWN] = "",
+		[FILTER_OPEN] = "; packets of others come in",
+		[FILTER_APDF] = "; only answers come in",
+	};
+
+	if (nat_mapping_of(nat) == NAT_UNKNOWN)
+		out[0] = '\0';
+	else
+		snprintf(out, WORDS_NAT, "%s%s", mapping[nat_mapping_of(nat)],
+		    nat_filter_of(nat) <= FILTER_APDF ?
+		    filter[nat_filter_of(nat)] : "");
+	return out;
+}
+
+const char *
+words_cand(uint8_t kind)
+{
+	static const char *const words[] = {
+		[CAND_LAN] = "lan",
+		[CAND_SEEN] = "seen",
+		[CAND_GUESS] = "guess",
+		[CAND_PEER] = "peer",
+		[CAND_MAPPED] = "mapped",
+		[CAND_RELAY] = "relay",
+	};
+
+	return kind >= CAND_LAN && kind <= CAND_RELAY ? words[kind] : "?";
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WORDS_LINK = 96, WORDS_TIME = 24 };
+enum { WORDS_LINK = 96, WORDS_TIME = 24, WORDS_NAT = 128 };
 
 /* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
 const char *words_link(enum transport transport, const struct addr *addr,
@@ -18,6 +18,18 @@ const char *words_duration(uint64_t s, char out[static WORDS_TIME]);
 
 /* "1.2 s" */
 const char *words_seconds(uint64_t ms, char out[static WORDS_TIME]);
+
+/* A NAT byte (wire.h) in plain words: "one port for every destination (easy);
+ * only answers come in"; "" when nothing is known. */
+const char *words_nat(uint8_t nat, char out[static WORDS_NAT]);
+
+/* Its tokens for programs: "eim", "apdm", "none", "unknown"; "open", "apdf",
+ * "unknown". */
+const char *words_nat_mapping(uint8_t nat);
+const char *words_nat_filter(uint8_t nat);
+
+/* "lan", "seen", "guess", "peer", "mapped": a candidate's kind. */
+const char *words_cand(uint8_t kind);
 
 /* "verified", "known" or "NEW" */
 const char *words_trust(bool known, bool verified);

@@ -4,6 +4,7 @@
 #include "face/json.h"
 #include "rng.h"
 #include "runner.h"
+#include "core/wire.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -209,10 +210,11 @@ END_TEST
 START_TEST(reports_have_everything)
 {
 	static const struct why_try tries[] = { { .transport = TRANSPORT_UDP,
+	    .kind = CAND_LAN,
 	    .sent = 3, .received = 1, .first_ms = 2, .last_ms = 40 } };
 	struct why why = { .transport = TRANSPORT_RELAY, .rtt_us = 81500,
 	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
-	    .tries_count = 1 };
+	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4 };
 	struct event ev = event_of(EV_WHY);
 
 	ev.report = &why;
@@ -220,8 +222,12 @@ START_TEST(reports_have_everything)
 	    "\"transport\":\"relay\",\"address\":null,\"rtt_us\":81500,"
 	    "\"loss_permille\":0,\"attempts\":2,\"attempt_ms\":0,"
 	    "\"reason\":\"nat-hard\",\"own_public\":null,"
-	    "\"peer_public\":null,\"own_nat\":0,\"peer_nat\":0,\"tries\":["
-	    "{\"transport\":\"udp\",\"address\":null,\"kind\":0,\"sent\":3,"
+	    "\"peer_public\":null,"
+	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\"},"
+	    "\"peer_nat\":{\"mapping\":\"unknown\","
+	    "\"filtering\":\"unknown\"},\"tries\":["
+	    "{\"transport\":\"udp\",\"address\":null,"
+	    "\"kind\":\"lan\",\"sent\":3,"
 	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}]}\n");
 }
 END_TEST
