@@ -41,7 +41,8 @@ on_event(void *ctx, const struct event *event)
 {
 	struct program *p = ctx;
 
-	line_event(p->line, event);
+	if (p->line != NULL)
+		line_event(p->line, event);
 }
 
 static bool
@@ -131,7 +132,6 @@ run(struct program *p)
 	loop_run(p->app.loop);
 	code = line_finish(p->line);
 	save_history(p);
-	line_free(p->line);
 	return code;
 }
 
@@ -151,5 +151,6 @@ main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	code = run(&p);
 	app_end(&p.app);
+	line_free(p.line);
 	return code;
 }

@@ -48,6 +48,7 @@ libcore_a_SOURCES = \
 	%D%/core/link.h %D%/core/link_state.h \
 	%D%/core/link.c %D%/core/link_paths.c \
 	%D%/core/punch.h %D%/core/punch.c \
+	%D%/core/spray.h %D%/core/spray.c \
 	%D%/core/tcpswitch.h \
 	%D%/core/peer.h %D%/core/peer.c \
 	%D%/core/command.h %D%/core/command.c \
@@ -66,6 +67,7 @@ libcore_a_SOURCES = \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \
 	%D%/core/client_tcp.c %D%/core/client_stream.c \
+	%D%/core/client_spray.c \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c \
 	%D%/core/client_peek.c

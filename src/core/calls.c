@@ -50,8 +50,9 @@ calls_add(struct calls *c, usec_t now, enum op op, uint64_t tag,
 		return false;
 	if (len > 0)
 		memcpy(copy, body, len);
-	if (++c->next_id == 0)
-		c->next_id = 1;
+	do
+		c->next_id++;
+	while (c->next_id == 0 || find(c, c->next_id) != NULL);
 	call->id = c->next_id;
 	call->op = (uint8_t)op;
 	call->tag = tag;

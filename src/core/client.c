@@ -44,6 +44,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->up.subscribe = conf->subscribe;
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
 	natcheck_init(&c->natcheck);
+	c->spray.sample_at = c->spray.next_at = USEC_NEVER;
 	c->observe_at = USEC_NEVER;
 	c->leave_at = USEC_NEVER;
 	return c;
@@ -190,8 +191,9 @@ take_datagram(struct client *c, usec_t now, const struct input *in)
 	p = client_peer_of_packet(c, in->buf, in->len);
 	if (p == NULL)
 		return;
-	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_UDP, -1,
-	    &in->from, in->buf, in->len);
+	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_UDP,
+	    in->sock >= SOCK_EXTRA ? in->sock : -1, &in->from, in->buf,
+	    in->len);
 	client_attend(c, now, p);
 }
 
@@ -220,7 +222,9 @@ client_input(struct client *c, usec_t now, const struct input *in)
 		return;
 	switch (in->kind) {
 	case IN_OPENED:
-		if (in->sock >= SOCK_LISTEN4)
+		if (in->sock >= SOCK_EXTRA)
+			client_extra_opened(c, now, in);
+		else if (in->sock >= SOCK_LISTEN4)
 			client_tcp_input(c, now, in);
 		else
 			client_opened(c, now, in);
@@ -295,6 +299,7 @@ client_expire(struct client *c, usec_t now)
 	if (natcheck_expire(&c->natcheck, &c->self, &c->up, now))
 		client_tell_nat(c);
 	client_tcp_expire(c, now);
+	client_spray_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
@@ -320,6 +325,7 @@ client_deadline(const struct client *c)
 	at = usec_min(c->leave_at, uplink_deadline(&c->up));
 	at = usec_min(at, client_tcp_deadline(c));
 	at = usec_min(at, c->natcheck.next_at);
+	at = usec_min(at, client_spray_deadline(c));
 	for (i = 0; i < PEERS_MAX; i++) {
 		const struct peer *p = c->peers[i];
 

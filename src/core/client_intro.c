@@ -208,6 +208,27 @@ client_refuse(struct client *c, usec_t now, struct peer *p,
 	client_peer_drop(c, p);
 }
 
+/* Our user wants what the peer asks for: its request is allowed, and ours goes
+ * on as that. */
+static void
+take_theirs(struct client *c, usec_t now, struct peer *ours,
+    struct peer *theirs)
+{
+	theirs->serial = ours->serial;
+	theirs->command = ours->command;
+	theirs->began_at = ours->began_at;
+	calls_cancel(&c->up.calls, OP_REQUEST, ours->id);
+	/* What was typed meanwhile moves along. */
+	chan_fini(&theirs->link.chan);
+	theirs->link.chan = ours->link.chan;
+	chan_init(&ours->link.chan, 0);
+	if (c->current == ours)
+		c->current = theirs;
+	ours->serial = 0;
+	client_peer_drop(c, ours);
+	client_allow(c, now, theirs);
+}
+
 static void
 ask(struct client *c, usec_t now, struct peer *p)
 {
@@ -238,6 +259,7 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 {
 	char name[NAME_SIZE], checked[NAME_SIZE];
 	const uint8_t *key;
+	struct peer *twin;
 
 	wire_get_name(&body, name);
 	key = get_bytes(&body, KEY_LEN);
@@ -254,7 +276,12 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 	memcpy(p->name, checked, NAME_SIZE);
 	memcpy(p->key, key, KEY_LEN);
 	p->has_key = true;
-	ask(c, now, p);
+	/* Its request came while we looked for the key. */
+	twin = client_peer_by_key(c, key, PEER_ASKED);
+	if (twin != NULL && !twin->key_changed)
+		take_theirs(c, now, p, twin);
+	else
+		ask(c, now, p);
 }
 
 /* ---- being asked ---- */
@@ -293,24 +320,11 @@ static void
 resolve_crossing(struct client *c, usec_t now, struct peer *ours,
     struct peer *theirs)
 {
-	if (memcmp(c->self.identity.public, theirs->key, KEY_LEN) < 0) {
+	if (memcmp(c->self.identity.public, theirs->key, KEY_LEN) < 0)
 		/* Ours counts. If it fails after all, theirs is shown. */
 		theirs->is_hidden = true;
-		return;
-	}
-	theirs->serial = ours->serial;
-	theirs->command = ours->command;
-	theirs->began_at = ours->began_at;
-	calls_cancel(&c->up.calls, OP_REQUEST, ours->id);
-	/* What was typed meanwhile moves along. */
-	chan_fini(&theirs->link.chan);
-	theirs->link.chan = ours->link.chan;
-	chan_init(&ours->link.chan, 0);
-	if (c->current == ours)
-		c->current = theirs;
-	ours->serial = 0;
-	client_peer_drop(c, ours);
-	client_allow(c, now, theirs);
+	else
+		take_theirs(c, now, ours, theirs);
 }
 
 static void
@@ -506,6 +520,8 @@ got_start(struct client *c, usec_t now, struct peer *p, struct rd body)
 		return;
 	p->state = PEER_OPEN;
 	p->expires_at = USEC_NEVER;
+	/* Message 2 brought our candidates; this brings what our NAT does. */
+	peer_send_cands(p, &c->self);
 	client_begin(c, now, p, &seen, route);
 }
 

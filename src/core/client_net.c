@@ -36,6 +36,16 @@ start_uplink(struct client *c, usec_t now)
 /* IPv4 first, then IPv6 on the same port; then the server. A taken port is an
  * error only if it was asked for. */
 void
+client_extra_opened(struct client *c, usec_t now, const struct input *in)
+{
+	self_extra_opened(&c->self, in->sock - SOCK_EXTRA, in->err);
+	if (in->sock - SOCK_EXTRA == c->natcheck.extra)
+		natcheck_opened(&c->natcheck, now);
+	else
+		client_spray_opened(c, now, in);
+}
+
+void
 client_opened(struct client *c, usec_t now, const struct input *in)
 {
 	struct self *self = &c->self;

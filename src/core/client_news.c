@@ -153,6 +153,8 @@ observed(struct client *c, usec_t now, const struct news *news)
 {
 	uint8_t before = c->self.nat;
 
+	if (client_spray_observed(c, now, news))
+		return;
 	if (!natcheck_observed(&c->natcheck, &c->self, &c->up, now, news->tag,
 	    &news->addr))
 		client_tcp_observed(c, now, news);

@@ -7,6 +7,7 @@
  *   client_talk.c   what happens inside a conversation, and its end
  *   client_tcp.c    the switch to TCP
  *   client_stream.c TCP connections with peers
+ *   client_spray.c  guessing the ports of hard NATs
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online
  *   client_peek.c   what faces may look at */
@@ -17,6 +18,7 @@
 #include "ident.h"
 #include "natcheck.h"
 #include "peer.h"
+#include "spray.h"
 #include "uplink.h"
 
 /* A conversation without a sign of life for so long is over. */
@@ -54,6 +56,7 @@ struct client {
 	struct self self;
 	struct uplink up;
 	struct natcheck natcheck;
+	struct spray spray;
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -106,6 +109,8 @@ void client_open_udp(struct client *c, int sock, uint16_t port);
 
 /* IN_OPENED of a UDP socket, IN_NETIF. */
 void client_opened(struct client *c, usec_t now, const struct input *in);
+void client_extra_opened(struct client *c, usec_t now,
+    const struct input *in);
 void client_netif(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_news.c ---- */
@@ -157,6 +162,16 @@ void client_set_current(struct client *c, struct peer *p);
 /* ---- client_peek.c ---- */
 void client_why(const struct client *c, const struct peer *p,
     struct why *out); /* p may be NULL: the own half */
+
+/* ---- client_spray.c ---- */
+void client_spray_near(struct client *c, usec_t now, struct peer *p,
+    struct rd *body);
+void client_spray_opened(struct client *c, usec_t now,
+    const struct input *in);
+bool client_spray_observed(struct client *c, usec_t now,
+    const struct news *news);
+void client_spray_expire(struct client *c, usec_t now);
+usec_t client_spray_deadline(const struct client *c);
 
 /* ---- client_rekey.c ---- */
 void client_rekey_control(struct client *c, usec_t now, struct peer *p,

@@ -40,6 +40,7 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 	peer_targets(p, &c->self, &targets);
 	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
 	p->retry_at = now + PEER_RETRY_US;
+	p->spray_at = now;
 }
 
 void
@@ -176,6 +177,7 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 {
 	uint32_t generation = get_u32(body);
 	uint8_t nat = get_u8(body);
+	int16_t nat_step = (int16_t)get_u16(body);
 	struct cands cands, targets;
 
 	cands_get(body, &cands);
@@ -184,6 +186,7 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	p->cands_generation = generation;
 	p->cands = cands;
 	p->nat = nat;
+	p->nat_step = nat_step;
 	peer_targets(p, &c->self, &targets);
 	if (p->punch.is_on)
 		punch_add(&p->punch, &p->link, &c->self, &c->up, now,
@@ -248,6 +251,9 @@ take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
 	case CONTROL_REKEY1:
 	case CONTROL_REKEY2:
 		client_rekey_control(c, now, p, type, &r);
+		break;
+	case CONTROL_NEAR:
+		client_spray_near(c, now, p, &r);
 		break;
 	case CONTROL_NAME:
 		got_name(c, now, p, &r);

@@ -112,6 +112,7 @@ struct server {
 	uint32_t notes_missed;
 	char failure[160];
 	struct server_stats stats;
+	uint8_t plain[FRAME_MAX]; /* of the packet that is being read */
 };
 
 /* Seconds since the Epoch. */

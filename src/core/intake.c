@@ -11,7 +11,6 @@ static void
 on_data(struct server *s, usec_t now, const struct path *from,
     const uint8_t *packet, size_t len)
 {
-	uint8_t plain[FRAME_MAX];
 	uint32_t index, member = NOBODY;
 	uint64_t counter;
 	size_t plain_len;
@@ -19,8 +18,8 @@ on_data(struct server *s, usec_t now, const struct path *from,
 	if (session_index(packet, len, &index) == 0)
 		member = member_find(&s->reg, index);
 	if (member == NOBODY || session_small_open(
-	    member_session(&s->reg, member), packet, len, plain, sizeof plain,
-	    &plain_len, &counter) != 0) {
+	    member_session(&s->reg, member), packet, len, s->plain,
+	    sizeof s->plain, &plain_len, &counter) != 0) {
 		s->stats.forged++;
 		return;
 	}
@@ -33,7 +32,7 @@ on_data(struct server *s, usec_t now, const struct path *from,
 	if (member_find(&s->reg, index) == member)
 		answer_frames(s, now, member, from,
 		    member_session(&s->reg, member)->seen.next == counter + 1,
-		    plain, plain_len, len);
+		    s->plain, plain_len, len);
 }
 
 /* RELAY: to the other side of the route, if it comes from this side. */

@@ -114,7 +114,8 @@ put(struct link *l, struct self *self, struct uplink *up,
 		outbox_write(&self->out, sock, head + sealed);
 		break;
 	case TRANSPORT_UDP:
-		sock = self_sock(self, &path->addr);
+		if (sock < 0)
+			sock = self_sock(self, &path->addr);
 		if (sock >= 0)
 			outbox_send(&self->out, sock, &path->addr, ttl,
 			    sealed);
@@ -142,6 +143,20 @@ link_ping(struct link *l, struct self *self, struct uplink *up, usec_t now,
 
 	put_ping(l, self, now, path, &w);
 	put(l, self, up, path, ttl, plain, w.len);
+}
+
+void
+link_probe(struct link *l, struct self *self, int sock, const struct addr *to,
+    uint8_t ttl)
+{
+	struct path path = { .transport = TRANSPORT_UDP, .sock = sock,
+		.addr = *to };
+	uint8_t plain[16];
+	struct wr w = wr_of(plain, sizeof plain);
+
+	put_u8(&w, FRAME_PING);
+	put_u64(&w, rng_u64(&self->rng));
+	put(l, self, NULL, &path, ttl, plain, w.len);
 }
 
 /* Should what goes over the path in use go by the relay as well? */
@@ -353,14 +368,16 @@ path_of(struct link *l, usec_t now, enum transport transport, int sock,
 }
 
 /* Answers go where the question came from; a path that is not proved yet is
- * asked in the same packet (RFC 8445 section 7.3.1.4, triggered checks). */
+ * asked in the same packet (RFC 8445 section 7.3.1.4, triggered checks). So is
+ * one that answers a guess of ours. */
 static void
 answer(struct link *l, struct self *self, struct uplink *up, usec_t now,
     struct path *path, struct frames *f)
 {
 	struct wr w = wr_of(f->answer, sizeof f->answer);
 
-	if (f->answer_len == 0 || l->is_closed)
+	if (l->is_closed || (f->answer_len == 0 &&
+	    (path->state != PATH_TRYING || path->sent > 0)))
 		return;
 	w.len = f->answer_len;
 	if (path->state != PATH_VALID)

@@ -84,8 +84,8 @@ bool link_has_index(const struct link *l, uint32_t index);
 void link_set_route(struct link *l, struct self *self, usec_t now,
     uint64_t route);
 
-/* A DATA packet with our index came: by UDP or the relay (sock -1; from is the
- * server's address for the relay) or on a TCP stream. False if it is not
+/* A DATA packet with our index came: by UDP (sock as in struct path), the relay
+ * (sock -1, from the server's address) or on a TCP stream. False if it is not
  * authentic; then nothing has changed. */
 bool link_input(struct link *l, struct self *self, struct uplink *up,
     usec_t now, enum transport transport, int sock, const struct addr *from,
@@ -94,6 +94,11 @@ bool link_input(struct link *l, struct self *self, struct uplink *up,
 /* A PING on a path, with ttl (0: default). */
 void link_ping(struct link *l, struct self *self, struct uplink *up,
     usec_t now, struct path *path, uint8_t ttl);
+
+/* A PING to an address that is only a guess: nothing is kept of it. What comes
+ * back shows itself by its own packets. sock: -1 or one of our extra ones. */
+void link_probe(struct link *l, struct self *self, int sock,
+    const struct addr *to, uint8_t ttl);
 
 /* Tells the peer, on every path that may work, that it is over. */
 void link_close(struct link *l, struct self *self, struct uplink *up,

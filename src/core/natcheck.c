@@ -7,6 +7,7 @@ natcheck_init(struct natcheck *n)
 {
 	memset(n, 0, sizeof *n);
 	n->next_at = USEC_NEVER;
+	n->extra = -1;
 }
 
 static void
@@ -35,27 +36,53 @@ is_without_nat(const struct self *self)
 	return false;
 }
 
+/* Two mappings made one after the other, with ports that are close: this NAT
+ * counts. Later the first of them is too old to say so. */
+static void
+note_step(struct natcheck *n, struct self *self, const struct addr *seen)
+{
+	int32_t step = (int32_t)seen->port - self->seen.port;
+
+	if (!n->is_fresh)
+		return;
+	n->is_fresh = false;
+	self->nat_step = (int16_t)(addr_same_ip(seen, &self->seen) &&
+	    step >= -NATCHECK_STEP_MAX && step <= NATCHECK_STEP_MAX ?
+	    step : 0);
+}
+
 static void
 ask(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
 {
-	bool is_filter = n->step == NATCHECK_FILTERING;
-
-	n->tries++;
 	n->next_at = now + NATCHECK_WAIT_US;
-	uplink_observe(up, self, -1, is_filter ? up->session_peer.port :
-	    up->accept.probe_port, n->token, is_filter);
+	if (n->step == NATCHECK_MAPPING) {
+		n->tries++;
+		uplink_observe(up, self, -1, up->accept.probe_port, n->token,
+		    false);
+		return;
+	}
+	if (n->extra < 0 || self->extras[n->extra] != EXTRA_OPEN)
+		return;
+	n->tries++;
+	uplink_observe(up, self, SOCK_EXTRA + n->extra,
+	    up->session_peer.port, n->token, true);
 }
 
 static void
 enter(struct natcheck *n, struct self *self, struct uplink *up, usec_t now,
     enum natcheck_step step)
 {
+	if (n->extra >= 0)
+		self_extra_close(self, n->extra);
+	n->extra = -1;
 	n->step = step;
 	n->tries = 0;
 	n->token = rng_u64(&self->rng) | 1;
-	if (step == NATCHECK_IDLE)
-		n->next_at = now + NATCHECK_AGAIN_US;
-	else
+	n->next_at = now + NATCHECK_AGAIN_US;
+	if (step == NATCHECK_FILTERING) {
+		n->extra = self_extra_open(self);
+		n->next_at = now + NATCHECK_WAIT_US;
+	} else if (step == NATCHECK_MAPPING)
 		ask(n, self, up, now);
 }
 
@@ -63,13 +90,22 @@ void
 natcheck_start(struct natcheck *n, struct self *self,
     const struct uplink *up, usec_t now)
 {
-	if (!up->is_up || up->session_tcp || up->accept.probe_port == 0) {
-		natcheck_init(n);
+	self_extra_close(self, n->extra);
+	natcheck_init(n);
+	if (!up->is_up || up->session_tcp || up->accept.probe_port == 0 ||
+	    up->session_peer.family != ADDR_V4) {
 		self->nat = 0;
 		return;
 	}
-	n->step = NATCHECK_IDLE;
 	n->next_at = now;
+	n->is_fresh = true;
+}
+
+void
+natcheck_opened(struct natcheck *n, usec_t now)
+{
+	if (n->step == NATCHECK_FILTERING)
+		n->next_at = now;
 }
 
 bool
@@ -78,16 +114,17 @@ natcheck_observed(struct natcheck *n, struct self *self, struct uplink *up,
 {
 	if (n->step == NATCHECK_IDLE || token != n->token)
 		return false;
-	if (n->step == NATCHECK_FILTERING) {
-		/* Only an answer from elsewhere proves anything. */
-		if (up->frames_from.port == up->session_peer.port)
-			return true;
-		set_filter(self, FILTER_OPEN);
-		enter(n, self, up, now, NATCHECK_MAPPING);
+	if (n->step == NATCHECK_MAPPING) {
+		note_step(n, self, seen);
+		set_mapping(self, !addr_eq(seen, &self->seen) ? NAT_APDM :
+		    is_without_nat(self) ? NAT_NONE : NAT_EIM);
+		enter(n, self, up, now, NATCHECK_FILTERING);
 		return true;
 	}
-	set_mapping(self, !addr_eq(seen, &self->seen) ? NAT_APDM :
-	    is_without_nat(self) ? NAT_NONE : NAT_EIM);
+	/* Only an answer from elsewhere proves anything. */
+	if (up->frames_from.port == up->session_peer.port)
+		return true;
+	set_filter(self, FILTER_OPEN);
 	enter(n, self, up, now, NATCHECK_IDLE);
 	return true;
 }
@@ -101,17 +138,20 @@ natcheck_expire(struct natcheck *n, struct self *self, struct uplink *up,
 	if (n->next_at > now)
 		return false;
 	if (!up->is_up || up->session_tcp) {
+		self_extra_close(self, n->extra);
 		natcheck_init(n);
-		return false;
-	}
-	if (n->step == NATCHECK_IDLE)
-		enter(n, self, up, now, NATCHECK_FILTERING);
+	} else if (n->step == NATCHECK_IDLE)
+		enter(n, self, up, now, NATCHECK_MAPPING);
+	else if (n->step == NATCHECK_FILTERING && (n->extra < 0 ||
+	    self->extras[n->extra] == EXTRA_FREE))
+		enter(n, self, up, now, NATCHECK_IDLE);
 	else if (n->tries < NATCHECK_TRIES)
 		ask(n, self, up, now);
-	else if (n->step == NATCHECK_FILTERING) {
-		set_filter(self, FILTER_APDF);
-		enter(n, self, up, now, NATCHECK_MAPPING);
-	} else
+	else if (n->step == NATCHECK_MAPPING)
 		enter(n, self, up, now, NATCHECK_IDLE);
+	else {
+		set_filter(self, FILTER_APDF);
+		enter(n, self, up, now, NATCHECK_IDLE);
+	}
 	return before != self->nat;
 }

@@ -1,15 +1,16 @@
 /* What our own NAT does, asked of the server's two UDP ports (RFC 5780 sections
- * 4.3 and 4.4 with this protocol's OBSERVE): does an answer from a port that we
- * never sent to come in (filtering), and do both ports see us at one address
- * (mapping)? Filtering first: the mapping test spoils it. A guess never keeps
- * us from trying a plain punch; it only says why one failed. */
+ * 4.3 and 4.4 with this protocol's OBSERVE). Mapping: do both ports see us at
+ * one address? Filtering: does an answer from the other port come in to a
+ * fresh socket that never sent to it? A fresh one, because the mapping test
+ * has opened the usual one for that port. A guess never keeps us from a plain
+ * punch; it only says why one failed, and what else is worth trying. */
 #ifndef NATCHECK_H
 #define NATCHECK_H
 
 #include "self.h"
 #include "uplink.h"
 
-enum { NATCHECK_TRIES = 4 };
+enum { NATCHECK_TRIES = 4, NATCHECK_STEP_MAX = 20 };
 
 #define NATCHECK_WAIT_US (300 * USEC_MS)
 /* NATs are asked again after this time (nat.md 6.3). */
@@ -17,13 +18,15 @@ enum { NATCHECK_TRIES = 4 };
 
 enum natcheck_step {
 	NATCHECK_IDLE,
-	NATCHECK_FILTERING,
 	NATCHECK_MAPPING,
+	NATCHECK_FILTERING,
 };
 
 struct natcheck {
 	enum natcheck_step step;
 	unsigned tries;
+	bool is_fresh;       /* the mappings compared were made just now */
+	int extra;           /* the fresh socket, or -1 */
 	uint64_t token;
 	usec_t next_at;
 };
@@ -34,6 +37,9 @@ void natcheck_init(struct natcheck *n);
  * while registered over TCP: self->nat is then unknown. */
 void natcheck_start(struct natcheck *n, struct self *self,
     const struct uplink *up, usec_t now);
+
+/* The fresh socket is there, or will not be. */
+void natcheck_opened(struct natcheck *n, usec_t now);
 
 /* An OBSERVED came with token. True if it was ours. */
 bool natcheck_observed(struct natcheck *n, struct self *self,

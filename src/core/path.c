@@ -21,8 +21,8 @@ paths_find(struct paths *p, enum transport transport, int sock,
 			continue;
 		if (transport == TRANSPORT_RELAY)
 			return path;
-		if (transport == TRANSPORT_TCP ? path->sock == sock :
-		    addr_eq(&path->addr, addr))
+		if (path->sock == sock && (transport == TRANSPORT_TCP ||
+		    addr_eq(&path->addr, addr)))
 			return path;
 	}
 	return NULL;

@@ -36,7 +36,7 @@ struct path {
 	uint8_t state;       /* enum path_state */
 	uint8_t transport;   /* enum transport */
 	uint8_t kind;        /* enum cand_kind */
-	int sock;            /* of TCP; -1 else */
+	int sock;            /* of TCP; of UDP -1 for the usual one */
 	struct addr addr;    /* of the peer; of the server for the relay */
 	struct path_ping {
 		uint64_t token;
@@ -59,7 +59,8 @@ struct paths {
 
 void paths_init(struct paths *p);
 
-/* The path of a transport to addr (and, for TCP, on sock), or NULL. */
+/* The path of a transport: of TCP on sock, of UDP to addr and on sock, or NULL.
+ * There is one relay. */
 struct path *paths_find(struct paths *p, enum transport transport, int sock,
     const struct addr *addr);
 

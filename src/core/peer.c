@@ -19,7 +19,7 @@ peer_new(uint64_t id, const char *name, enum peer_state state)
 	p->state = state;
 	memcpy(p->name, name, strnlen(name, NAME_MAX_LEN));
 	p->expires_at = USEC_NEVER;
-	p->resume_at = p->retry_at = USEC_NEVER;
+	p->resume_at = p->retry_at = p->spray_at = USEC_NEVER;
 	link_init(&p->link);
 	tcpswitch_init(&p->tcp);
 	return p;
@@ -168,7 +168,7 @@ peer_targets(const struct peer *p, const struct self *self, struct cands *out)
 void
 peer_send_cands(struct peer *p, const struct self *self)
 {
-	uint8_t buf[8 + CANDS_MAX * (1 + ADDR_WIRE_MAX)];
+	uint8_t buf[16 + CANDS_MAX * (1 + ADDR_WIRE_MAX)];
 	struct wr w = wr_of(buf, sizeof buf);
 	struct cands own;
 
@@ -176,6 +176,7 @@ peer_send_cands(struct peer *p, const struct self *self)
 	put_u8(&w, CONTROL_CANDS);
 	put_u32(&w, ++p->own_generation);
 	put_u8(&w, self->nat);
+	put_u16(&w, (uint16_t)self->nat_step);
 	cands_put(&w, &own);
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);

@@ -54,6 +54,11 @@ struct peer {
 	struct addr seen;        /* the peer, as the server sees it */
 	struct cands cands;      /* the peer's own word */
 	uint8_t nat;             /* the same of its NAT */
+	int16_t nat_step;
+	uint16_t near;           /* CONTROL_NEAR; 0: none */
+	usec_t spray_at;         /* when to think about guessing ports */
+	usec_t sprayed_at;       /* last time it was done; 0: never */
+	uint32_t sampled_attempt;/* of punch.attempts */
 	uint32_t cands_generation, own_generation;
 	usec_t resume_at;        /* not earlier the next RESUME */
 	unsigned resumes;        /* without an answer that helped */

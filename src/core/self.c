@@ -1,5 +1,6 @@
 #include "self.h"
 
+#include "err.h"
 #include "frame.h"
 
 #include <string.h>
@@ -32,4 +33,36 @@ self_write(struct self *self, int sock, const void *buf, size_t len)
 	frame_put(p, len);
 	memcpy(p + FRAME_HEADER, buf, len);
 	outbox_write(&self->out, sock, len + FRAME_HEADER);
+}
+
+int
+self_extra_open(struct self *self)
+{
+	struct addr any = addr_any(ADDR_V4, 0);
+	int i;
+
+	for (i = 0; i < EXTRAS_MAX; i++) {
+		if (self->extras[i] != EXTRA_FREE)
+			continue;
+		self->extras[i] = EXTRA_OPENING;
+		outbox_open(&self->out, SOCK_EXTRA + i, &any);
+		return i;
+	}
+	return -1;
+}
+
+void
+self_extra_opened(struct self *self, int n, int err)
+{
+	if (n >= 0 && n < EXTRAS_MAX && self->extras[n] == EXTRA_OPENING)
+		self->extras[n] = err == E_OK ? EXTRA_OPEN : EXTRA_FREE;
+}
+
+void
+self_extra_close(struct self *self, int n)
+{
+	if (n < 0 || self->extras[n] == EXTRA_FREE)
+		return;
+	outbox_close(&self->out, SOCK_EXTRA + n);
+	self->extras[n] = EXTRA_FREE;
 }

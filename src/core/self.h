@@ -22,8 +22,12 @@ enum client_sock {
 	SOCK_DIAL,           /* TCP to peers: SOCK_DIAL + n */
 	DIALS_MAX = 16,
 	SOCK_RESOLVE = SOCK_DIAL + DIALS_MAX,
-	SOCK_COUNT
+	SOCK_COUNT,
+	SOCK_EXTRA = SOCK_COUNT, /* further UDP sockets for a time */
+	EXTRAS_MAX = 256,
 };
+
+enum extra_state { EXTRA_FREE, EXTRA_OPENING, EXTRA_OPEN };
 
 struct self {
 	struct outbox out;
@@ -42,11 +46,19 @@ struct self {
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
+	int16_t nat_step;        /* from one mapping to the next; 0: no order */
+	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };
 
 /* The UDP socket for a destination, or -1 when that family is not open. */
 int self_sock(const struct self *self, const struct addr *to);
+
+/* Opens a further IPv4 UDP socket on any port: its number in extras, or -1. It
+ * is there once IN_OPENED made it EXTRA_OPEN (self_extra_opened). */
+int self_extra_open(struct self *self);
+void self_extra_opened(struct self *self, int n, int err);
+void self_extra_close(struct self *self, int n);
 
 /* A DATA packet sealed elsewhere, or any other datagram, on the UDP socket
  * that fits. Lost when there is none. */

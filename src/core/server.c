@@ -12,8 +12,10 @@
 #include <string.h>
 
 enum {
-	OUTBOX_ACTS = 4096,
-	OUTBOX_BYTES = 4 << 20,
+	/* Two turns of pushes; four with many clients. */
+	OUTBOX_ACTS = 1024,
+	OUTBOX_BYTES = 1 << 20,
+	OUTBOX_BYTES_MAX = 4 << 20,
 	EXPIRE_MAX = 512,      /* members dropped, or told to go, at once */
 	STOP_ROUNDS = 2,       /* GOODBYEs may be lost */
 	STOP_PAUSE_MS = 200,
@@ -56,7 +58,8 @@ make_tables(struct server *s, usec_t now)
 	uint8_t key[7][MAP_KEY_LEN];
 
 	rng_fill(&s->rng, key, sizeof key);
-	return outbox_init(&s->out, OUTBOX_ACTS, OUTBOX_BYTES) &&
+	return outbox_init(&s->out, clamp(n, OUTBOX_ACTS, 4 * OUTBOX_ACTS),
+	    clamp(n, OUTBOX_BYTES / 1024, OUTBOX_BYTES_MAX / 1024) * 1024) &&
 	    registry_init(&s->reg, n + halves, s->conf.names_max, key[0],
 	    now) &&
 	    halves_init(&s->halves, halves, key[1]) &&

@@ -42,7 +42,8 @@ uplink_flag(struct uplink *u, enum news_kind kind)
 
 /* ---- sending ---- */
 
-/* Seals w's frames; sock >= 0: on that stream, else over UDP to to. */
+/* Seals w's frames; sock -1: over UDP to to; SOCK_EXTRA and above: the same
+ * from that socket; else on that stream. */
 static void
 send_sealed(struct uplink *u, struct self *self, int sock,
     const struct addr *to, const struct wr *w)
@@ -55,7 +56,9 @@ send_sealed(struct uplink *u, struct self *self, int sock,
 	    u->counter, w->p, w->len, packet, sizeof packet, &len) != E_OK)
 		return;
 	u->counter++;
-	if (sock >= 0)
+	if (sock >= SOCK_EXTRA)
+		outbox_send_copy(&self->out, sock, to, 0, packet, len);
+	else if (sock >= 0)
 		self_write(self, sock, packet, len);
 	else
 		self_send(self, to, 0, packet, len);

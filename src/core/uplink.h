@@ -154,8 +154,8 @@ usec_t uplink_deadline(const struct uplink *u);
 bool uplink_call(struct uplink *u, struct self *self, usec_t now, enum op op,
     uint64_t tag, const void *body, size_t len);
 
-/* One packet with an OBSERVE frame over UDP to port, or over a TCP stream of
- * ours to the server (sock >= 0). */
+/* One packet with an OBSERVE frame over UDP to port (sock -1 or SOCK_EXTRA and
+ * above), or over a TCP stream of ours to the server. */
 void uplink_observe(struct uplink *u, struct self *self, int sock,
     uint16_t port, uint64_t token, bool from_other_port);
 

@@ -261,7 +261,8 @@ nat_filter_of(uint8_t nat)
 
 /* Messages on the control stream: type (1), body. */
 enum control {
-	/* generation (4), the sender's NAT (1), count (1), candidates: enum
+	/* generation (4), the sender's NAT (1), its step from one mapping to
+	 * the next (2, signed, 0: none known), count (1), candidates: enum
 	 * cand_kind (1), address. Replaces those of a lower generation. */
 	CONTROL_CANDS = 1,
 	/* The sender's TCP: attempt (4), port listened on (2), count (1),
@@ -278,6 +279,9 @@ enum control {
 	CONTROL_REKEY2 = 6,
 	/* name: the sender is called so now */
 	CONTROL_NAME = 7,
+	/* port (2): the mapping that the sender's NAT made towards us is near
+	 * this one */
+	CONTROL_NEAR = 8,
 };
 
 enum cand_kind {

@@ -40,6 +40,21 @@ tell_json(struct line *l, const struct event *ev)
 	free(text);
 }
 
+/* The server is tried again and again: people are told of a failure once. */
+static bool
+is_old_news(struct line *l, const struct event *ev)
+{
+	bool is_old;
+
+	if (ev->kind != EV_SERVER || ev->server == SERVER_RESOLVING
+	    || ev->server == SERVER_REGISTERING)
+		return false;
+	is_old = ev->server == l->server && ev->reason == l->server_reason;
+	l->server = ev->server;
+	l->server_reason = ev->reason;
+	return is_old;
+}
+
 /* Errors are no answer: where standard output may be a file they go
  * elsewhere. */
 static void
@@ -47,7 +62,7 @@ tell(struct line *l, const struct event *ev)
 {
 	struct str text = { 0 };
 
-	if (l->is_silent)
+	if (l->is_silent || (!l->is_json && is_old_news(l, ev)))
 		return;
 	if (l->is_json) {
 		tell_json(l, ev);
@@ -304,15 +319,14 @@ leave(struct line *l, usec_t now)
 	client_exit(l->client, now, l->wanted);
 }
 
-/* Begins and ends what has its time now. True if the client was called: there
- * is news of it before anything is shown. */
+/* Begins and ends what has its time now, one thing at a time. True if the
+ * client was called: there is news of it before anything is shown. */
 static bool
 act(struct line *l, usec_t now)
 {
-	bool was_called = false;
+	bool was_called = l->entries_count > 0 && !l->is_leaving
+	    && begin_entry(l, now);
 
-	while (l->entries_count > 0 && !l->is_leaving && begin_entry(l, now))
-		was_called = true;
 	look_for_the_end(l, now);
 	if (!was_called && is_time_to_leave(l, now)) {
 		leave(l, now);
@@ -329,6 +343,8 @@ line_turn(void *ctx, usec_t now)
 
 	if (l->has_term)
 		line_tty_expire(l, now);
+	else
+		line_script_enter(l);
 	if (!l->has_ended && act(l, now))
 		return true;
 	if (l->leave_at != USEC_NEVER)

@@ -23,9 +23,9 @@ is_ready(int fd, short events)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* Takes the first line off what was read; false if it has no end yet. */
+/* Finds the first line of what was read; false if it has no end yet. */
 static bool
-take_line(struct line *l, size_t *len, size_t *used)
+find_line(const struct line *l, size_t *len, size_t *used)
 {
 	const char *lf;
 
@@ -43,13 +43,13 @@ take_line(struct line *l, size_t *len, size_t *used)
 
 /* Enters lines as long as there is room for them. A line that is longer than
  * any command goes in as far as it was read: enough to be refused. */
-static void
-enter_lines(struct line *l)
+void
+line_script_enter(struct line *l)
 {
 	size_t len, used;
 
 	while (l->entries_count == 0 && !l->is_leaving) {
-		if (take_line(l, &len, &used)) {
+		if (find_line(l, &len, &used)) {
 			if (!l->is_skipping)
 				line_enter(l, l->input.s, len);
 			l->is_skipping = false;
@@ -81,7 +81,6 @@ on_readable(struct watch *w, int events)
 	else
 		l->input_ended = true;
 	l->input_ended |= l->input.bad;
-	enter_lines(l);
 }
 
 /* The turn that follows does it. */
@@ -131,12 +130,12 @@ write_bytes(struct line *l)
 void
 line_script_turn(struct line *l)
 {
-	bool wants_lines = !l->input_ended && !l->is_leaving;
+	size_t len, used;
+	bool wants_more = !l->input_ended && !l->is_leaving
+	    && l->entries_count == 0 && !find_line(l, &len, &used);
 
-	enter_lines(l);
 	write_bytes(l);
-	loop_watch(l->loop, &l->in, STDIN_FILENO,
-	    wants_lines && l->entries_count == 0 ? LOOP_READ : 0);
+	loop_watch(l->loop, &l->in, STDIN_FILENO, wants_more ? LOOP_READ : 0);
 	loop_watch(l->loop, &l->out, STDOUT_FILENO,
 	    l->bytes.len > 0 ? LOOP_WRITE : 0);
 }

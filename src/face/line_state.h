@@ -41,6 +41,8 @@ struct line {
 	struct line_entry entries[LINE_ENTRIES_MAX];
 	size_t entries_count;
 
+	enum server_state server; /* as it was told last, and why */
+	enum reason server_reason;
 	bool was_registered;
 	bool is_ready;      /* commands may begin: registered, or hopeless */
 	bool asks_name;     /* the next line is a name, the last was refused */
@@ -99,6 +101,9 @@ usec_t line_tty_turn(struct line *l, usec_t now);
 /* line_script.c */
 void line_script_open(struct line *l);
 void line_script_close(struct line *l);
+
+/* Enters a line of those that were read, if there is none yet. */
+void line_script_enter(struct line *l);
 
 /* Reads lines while they are wanted, writes what there is. */
 void line_script_turn(struct line *l);

@@ -33,6 +33,8 @@ make_prompt(struct line *l)
 		str_puts(&l->prompt, PROMPT_NAME);
 		return;
 	}
+	if (name[0] == '\0' && !l->is_ready)
+		return;
 	transport = client_link(l->client, "", &addr);
 	paint_prompt(&l->prompt, name[0] == '\0' ? "?" : name,
 	    states[transport], addr_format(&addr, address), l->paint.width);
@@ -67,7 +69,6 @@ make_below(struct line *l)
 	const struct edit_pasted *p = &l->edit.pasted;
 
 	str_reset(&l->below);
-	str_puts(&l->below, "");
 	if (l->edit.choices.count > 0)
 		show_choices(l);
 	else if (p->cut)
@@ -83,9 +84,9 @@ view_of(struct line *l)
 {
 	make_prompt(l);
 	make_below(l);
-	return (struct paint_view){ .prompt = l->prompt.s,
+	return (struct paint_view){ .prompt = str_text(&l->prompt),
 		.text = l->edit.text.s, .len = l->edit.text.len,
-		.at = l->edit.text.at, .below = l->below.s };
+		.at = l->edit.text.at, .below = str_text(&l->below) };
 }
 
 /* Until we know our name there is nothing to prompt with. */
@@ -129,7 +130,7 @@ draw(struct line *l, usec_t now)
 {
 	struct paint_view v;
 
-	if (l->is_away || !l->is_dirty || l->bytes.len > 0)
+	if (!l->is_dirty || l->bytes.len > 0)
 		return USEC_NEVER;
 	if (now < l->drawn_at + LINE_DRAW_EVERY)
 		return l->drawn_at + LINE_DRAW_EVERY;
@@ -381,13 +382,15 @@ line_tty_open(struct line *l)
 usec_t
 line_tty_turn(struct line *l, usec_t now)
 {
-	usec_t at;
+	usec_t at = usec_min(keys_deadline(&l->keys),
+	    edit_deadline(&l->edit));
 
-	at = draw(l, now);
-	if (!l->is_away)
-		write_bytes(l);
-	at = usec_min(at, keys_deadline(&l->keys));
-	return usec_min(at, edit_deadline(&l->edit));
+	if (l->is_away)
+		return at;
+	write_bytes(l);
+	at = usec_min(at, draw(l, now));
+	write_bytes(l);
+	return at;
 }
 
 void

@@ -211,8 +211,8 @@ is_appended(const struct paint *p, const struct paint_view *v)
 
 	if (!p->is_shown || p->has_below || v->below[0] != '\0'
 	    || v->len <= old || p->at != old || v->at != v->len
-	    || strcmp(p->prompt.s, v->prompt) != 0
-	    || memcmp(p->text.s, v->text, old) != 0)
+	    || strcmp(str_text(&p->prompt), v->prompt) != 0
+	    || memcmp(str_text(&p->text), v->text, old) != 0)
 		return false;
 	for (size_t i = old; i < v->len; i++)
 		if (v->text[i] < ' ' || v->text[i] > '~')
@@ -227,18 +227,17 @@ is_appended(const struct paint *p, const struct paint_view *v)
 static void
 show_dumb(struct paint *p, struct str *out, const struct paint_view *v)
 {
-	struct str *old = &p->text;
-	bool is_same = p->is_shown && strcmp(p->prompt.s, v->prompt) == 0;
+	const char *old = str_text(&p->text);
+	size_t len = p->text.len, columns;
+	bool is_same = p->is_shown
+	    && strcmp(str_text(&p->prompt), v->prompt) == 0;
 
-	if (is_same && v->len >= old->len
-	    && memcmp(v->text, old->s, old->len) == 0) {
-		paint_lines(out, v->text + old->len, v->len - old->len);
-	} else if (is_same && v->len < old->len
-	    && memcmp(v->text, old->s, v->len) == 0
-	    && memchr(old->s + v->len, '\n', old->len - v->len) == NULL) {
-		size_t columns = text_width(old->s + v->len,
-		    old->len - v->len);
-
+	if (is_same && v->len >= len && memcmp(v->text, old, len) == 0) {
+		paint_lines(out, v->text + len, v->len - len);
+	} else if (is_same && v->len < len
+	    && memcmp(v->text, old, v->len) == 0
+	    && memchr(old + v->len, '\n', len - v->len) == NULL) {
+		columns = text_width(old + v->len, len - v->len);
 		while (columns-- > 0)
 			str_puts(out, "\b \b");
 	} else {
@@ -258,9 +257,9 @@ paint_resize(struct paint *p, size_t width, size_t height)
 	p->height = height;
 	if (!p->is_shown || is_dumb(p))
 		return;
-	place = advance((struct place){ 0, 0 }, p->prompt.s, p->prompt.len,
-	    width);
-	place = settle(advance(place, p->text.s, p->at, width), width);
+	place = advance((struct place){ 0, 0 }, str_text(&p->prompt),
+	    p->prompt.len, width);
+	place = settle(advance(place, str_text(&p->text), p->at, width), width);
 	p->row = height > 0 && place.row >= height ? height - 1 : place.row;
 }
 

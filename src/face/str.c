@@ -16,6 +16,12 @@ str_fini(struct str *b)
 	*b = (struct str){ 0 };
 }
 
+const char *
+str_text(const struct str *b)
+{
+	return b->s == NULL ? "" : b->s;
+}
+
 static bool
 reserve(struct str *b, size_t len)
 {

@@ -6,12 +6,16 @@
 #include <stddef.h>
 
 struct str {
-	char *s; /* NULL or NUL-terminated */
+	char *s; /* NULL or NUL-terminated; see str_text */
 	size_t len, cap;
 	bool bad;
 };
 
 void str_fini(struct str *b);
+
+/* Its text, "" if there is none. */
+const char *str_text(const struct str *b);
+
 void str_put(struct str *b, const void *s, size_t len);
 void str_puts(struct str *b, const char *s);
 void str_printf(struct str *b, const char *fmt, ...)

@@ -149,11 +149,13 @@ app_set_server(struct app *a, const char *text, size_t len,
     char why[static WHY_SIZE])
 {
 	const struct slice key = { "server", 6 };
-	struct slice rest = { text, len };
+	struct slice all = { text, len }, rest = all, word;
 	struct conf_error err;
 
-	return conf_set(conf_find(a->table, key), line_word(&rest),
-	    a->conf.settings, &err) || why_say(why, false, "%s", err.text);
+	word = line_word(&rest);
+	return conf_set(conf_find(a->table, key),
+	    line_is_empty(&rest) ? word : all, a->conf.settings, &err)
+	    || why_say(why, false, "%s", err.text);
 }
 
 /* ---- what the profile knows ---- */

@@ -12,6 +12,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_name \
 	%D%/fuzz_noise \
 	%D%/fuzz_pair \
+	%D%/fuzz_server \
 	%D%/fuzz_session \
 	%D%/fuzz_text
 %C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
@@ -24,6 +25,7 @@ FUZZ_TARGETS = \
 %C%_fuzz_pair_SOURCES = %D%/fuzz_pair.c tests/unit/pair.c tests/unit/pair.h
 %C%_fuzz_pair_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_fuzz_pair_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_server_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_session_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_text_LDADD = $(FUZZ_LIBS)
 

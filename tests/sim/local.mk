@@ -27,7 +27,9 @@ SIM_TESTS = \
 	%D%/scenarios_switch \
 	%D%/scenarios_stay \
 	%D%/scenarios_leave \
-	%D%/scenarios_trust
+	%D%/scenarios_trust \
+	%D%/scenarios_hard \
+	%D%/scenarios_masks
 check_PROGRAMS += $(SIM_TESTS)
 
 %C%_check_natmap_SOURCES = %D%/check_natmap.c %D%/nattest.h
@@ -60,4 +62,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_leave_LDADD = $(SIM_LIBS)
 %C%_scenarios_trust_SOURCES = %D%/scenarios_trust.c
 %C%_scenarios_trust_LDADD = $(SIM_LIBS)
+%C%_scenarios_hard_SOURCES = %D%/scenarios_hard.c
+%C%_scenarios_hard_LDADD = $(SIM_LIBS)
+%C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
+%C%_scenarios_masks_LDADD = $(SIM_LIBS)
 endif

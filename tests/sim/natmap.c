@@ -109,6 +109,10 @@ natmap_find_out(const struct natmap *t, usec_t now, uint8_t proto,
 			continue;
 		if (m->is_single && addr_eq(&m->remote, remote))
 			return m;
+		/* What answers goes out as what it answers came in. */
+		if (!m->is_single &&
+		    natmap_find_session(m, now, remote) != NULL)
+			return m;
 		if (!m->is_single && serves(t, now, m, remote))
 			common = m;
 	}

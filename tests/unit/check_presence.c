@@ -322,7 +322,7 @@ START_TEST(losses_delay_events_but_lose_none)
 		presence_subscribe(&p, &reg.members[slot]);
 		seen[slot] = p.head;
 	}
-	for (int step = 0; step < 20000; step++, now += 5 * USEC_MS) {
+	for (int step = 0; step < 200000; step++, now += 5 * USEC_MS) {
 		if (step < 10000 && rng_below(&rng, 20) == 0)
 			presence_add(&p, now, PRESENCE_ARRIVED, "x", NULL,
 			    key);

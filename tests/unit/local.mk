@@ -184,6 +184,7 @@ UNIT_TESTS += \
 	%D%/check_cand \
 	%D%/check_path \
 	%D%/check_punch \
+	%D%/check_spray \
 	%D%/check_link
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
@@ -191,8 +192,16 @@ UNIT_TESTS += \
 %C%_check_path_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
+%C%_check_spray_SOURCES = %D%/check_spray.c
+%C%_check_spray_LDADD = $(UNIT_LIBS)
 %C%_check_link_SOURCES = %D%/check_link.c
 %C%_check_link_LDADD = $(UNIT_LIBS)
+
+# The client's engine.
+UNIT_TESTS += \
+	%D%/check_calls
+%C%_check_calls_SOURCES = %D%/check_calls.c
+%C%_check_calls_LDADD = $(UNIT_LIBS)
 
 # The edge: on loopback, in real time.
 UNIT_TESTS += \

@@ -1,0 +1,80 @@
+/* Guessing the ports of a NAT that chooses another one for every destination
+ * (nat.md 6.4 R2 and R3): what to do, and which ports to try. One at a time
+ * per client; within the limits of nat.md 6.3; only at the address that the
+ * server saw for the peer.
+ *
+ * near    a NAT that counts: its owner tells which port a fresh mapping got,
+ *         the other side tries those around it
+ * match   two that count: both open a row of sockets, each aimed at where the
+ *         other's row is about to be
+ * open    our NAT is random: 256 sockets, each of which opens a port towards
+ *         the peer with a low TTL
+ * seek    the peer's NAT is random: probes to its ports, none twice */
+#ifndef SPRAY_H
+#define SPRAY_H
+
+#include "addr.h"
+#include "rng.h"
+#include "usec.h"
+#include "wire.h"
+
+enum spray_role {
+	SPRAY_NONE,
+	SPRAY_NEAR,
+	SPRAY_MATCH,
+	SPRAY_OPEN,
+	SPRAY_SEEK,
+};
+
+enum {
+	SPRAY_SOCKETS = 256,
+	SPRAY_PROBES = 1800,
+	SPRAY_NEAR_REACH = 25,  /* ports to each side of the one told */
+	SPRAY_MATCH_SOCKETS = 40,
+	SPRAY_MATCH_AHEAD = 20,
+	SPRAY_PORT_MIN = 1024,
+	SPRAY_PORTS = 65536 - SPRAY_PORT_MIN,
+};
+
+/* 200 probes a second (nat.md section 5). */
+#define SPRAY_PACE_US (5 * USEC_MS)
+/* The openers' holes need a moment to exist. */
+#define SPRAY_HOLES_US (150 * USEC_MS)
+#define SPRAY_ENDS_US (10 * USEC_S)
+/* The plain punch has this long before guessing begins. */
+#define SPRAY_AFTER_US (450 * USEC_MS)
+#define SPRAY_PAUSE_US (20 * USEC_S)
+#define SPRAY_AGAIN_US (300 * USEC_S)
+
+struct spray {
+	enum spray_role role;
+	uint64_t peer;        /* id */
+	usec_t began_at, next_at;
+	usec_t ended_at;      /* of the last one; 0: none yet */
+	uint32_t sent;
+	uint16_t port;        /* near: the one told; match: aimed at */
+	int16_t step;
+	uint32_t factor, offset; /* of the row of ports */
+	/* A fresh mapping of ours, asked of the server. */
+	uint64_t sample_peer, sample_token;
+	usec_t sample_at;     /* ask again; NEVER: not under way */
+	unsigned sample_tries;
+	uint16_t sampled;     /* the port it got; 0: not known */
+	int sample_extra;     /* the socket it went out of */
+};
+
+/* What to do about two NATs after the plain punch had its time: OPEN, SEEK or
+ * NONE. lower: our key is the lower one, for the case that both could open. */
+enum spray_role spray_role(uint8_t ours, uint8_t theirs, bool lower);
+
+/* Begins a row of SPRAY_PORTS ports in which none comes twice. */
+void spray_shuffle(struct spray *s, struct rng *rng);
+
+/* The n-th of it. */
+uint16_t spray_port(const struct spray *s, uint32_t n);
+
+/* The n-th port around the one told: itself, one above, one below, ...; 0 when
+ * there is none left. */
+uint16_t spray_near(uint16_t port, uint32_t n);
+
+#endif

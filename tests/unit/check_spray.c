@@ -1,0 +1,75 @@
+#include "runner.h"
+#include "spray.h"
+
+#include <string.h>
+
+enum { EASY = NAT_EIM | FILTER_APDF << 4, HARD = NAT_APDM | FILTER_APDF << 4,
+	HARD_OPEN = NAT_APDM | FILTER_OPEN << 4 };
+
+START_TEST(the_hard_side_opens_and_the_easy_one_seeks)
+{
+	ck_assert_int_eq(spray_role(HARD, EASY, true), SPRAY_OPEN);
+	ck_assert_int_eq(spray_role(EASY, HARD, true), SPRAY_SEEK);
+	ck_assert_int_eq(spray_role(EASY, EASY, true), SPRAY_NONE);
+	ck_assert_int_eq(spray_role(HARD, HARD, true), SPRAY_NONE);
+	ck_assert_int_eq(spray_role(HARD, 0, true), SPRAY_OPEN);
+}
+END_TEST
+
+START_TEST(of_two_hard_ones_that_with_the_open_filter_opens)
+{
+	ck_assert_int_eq(spray_role(HARD_OPEN, HARD, false), SPRAY_OPEN);
+	ck_assert_int_eq(spray_role(HARD, HARD_OPEN, true), SPRAY_SEEK);
+	ck_assert_int_eq(spray_role(HARD_OPEN, HARD_OPEN, true), SPRAY_OPEN);
+	ck_assert_int_eq(spray_role(HARD_OPEN, HARD_OPEN, false), SPRAY_SEEK);
+}
+END_TEST
+
+START_TEST(a_row_of_ports_has_every_port_once)
+{
+	static uint8_t seen[65536];
+	struct spray s;
+	struct rng rng;
+	uint32_t i, round;
+
+	rng_init_test(&rng, test_seed(), "spray");
+	for (round = 0; round < 20; round++) {
+		memset(seen, 0, sizeof seen);
+		spray_shuffle(&s, &rng);
+		for (i = 0; i < SPRAY_PORTS; i++) {
+			uint16_t port = spray_port(&s, i);
+
+			must(port >= SPRAY_PORT_MIN && !seen[port],
+			    "port %u comes twice", port);
+			seen[port] = 1;
+		}
+	}
+}
+END_TEST
+
+START_TEST(near_goes_outwards_on_both_sides)
+{
+	ck_assert_uint_eq(spray_near(5000, 0), 5000);
+	ck_assert_uint_eq(spray_near(5000, 1), 5001);
+	ck_assert_uint_eq(spray_near(5000, 2), 4999);
+	ck_assert_uint_eq(spray_near(5000, 49), 5025);
+	ck_assert_uint_eq(spray_near(5000, 50), 4975);
+	ck_assert_uint_eq(spray_near(5000, 51), 0);
+	ck_assert_uint_eq(spray_near(65535, 1), 1024);
+	ck_assert_uint_eq(spray_near(1024, 2), 65535);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("spray");
+	TCase *tc = tcase_create("plan");
+
+	tcase_add_test(tc, the_hard_side_opens_and_the_easy_one_seeks);
+	tcase_add_test(tc, of_two_hard_ones_that_with_the_open_filter_opens);
+	tcase_add_test(tc, a_row_of_ports_has_every_port_once);
+	tcase_add_test(tc, near_goes_outwards_on_both_sides);
+	suite_add_tcase(s, tc);
+	return s;
+}
