@@ -5,10 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum {
-	BODY_MAX = PUSH_BODY_MAX,
-	RESUME_BURST = 5, /* then one a second, of each side of a pair */
-};
+enum { RESUME_BURST = 5 }; /* then one a second, of each side of a pair */
 
 static struct intro *
 intro_at(struct server *s, uint32_t slot)
@@ -38,7 +35,7 @@ push_end(struct server *s, usec_t now, uint32_t account, enum push kind,
 static bool
 push_request(struct server *s, usec_t now, const struct intro *i)
 {
-	uint8_t body[BODY_MAX];
+	uint8_t body[PUSH_BODY_MAX];
 	struct wr w = wr_of(body, sizeof body);
 
 	put_bytes(&w, i->nonce, NONCE_LEN);
@@ -155,7 +152,7 @@ static bool
 push_allow(struct server *s, usec_t now, const struct intro *i,
     uint64_t route, const uint8_t *msg2, size_t len)
 {
-	uint8_t body[BODY_MAX];
+	uint8_t body[PUSH_BODY_MAX];
 	struct wr w = wr_of(body, sizeof body);
 
 	put_bytes(&w, i->nonce, NONCE_LEN);
@@ -292,7 +289,7 @@ static bool
 push_resume(struct server *s, usec_t now, uint32_t from, uint32_t to,
     uint64_t route, const uint8_t *blob, size_t len)
 {
-	uint8_t body[BODY_MAX];
+	uint8_t body[PUSH_BODY_MAX];
 	struct wr w = wr_of(body, sizeof body);
 
 	put_bytes(&w, account_at(s, from)->key, KEY_LEN);

@@ -61,18 +61,19 @@ ledger_begin(struct server *s, usec_t now, const struct save *like)
 
 /* The store may hold two names of a key, if the server died between writing
  * the new and removing the old one. */
-static bool
+static void
 bind_again(struct server *s, uint32_t account, const char *name,
     uint64_t used)
 {
 	struct account *p = account_at(s, account);
 
-	if (used <= p->used_s)
-		return ledger_store(s, 0, p, name, true);
+	if (used <= p->used_s) {
+		ledger_store(s, 0, p, name, true);
+		return;
+	}
 	ledger_store(s, 0, p, p->name, true);
 	account_rename(&s->reg, account, name);
 	p->used_s = (uint32_t)used;
-	return true;
 }
 
 bool
@@ -87,8 +88,10 @@ ledger_bind(struct server *s, const struct store_change *change)
 		    change->name);
 		return true;
 	}
-	if (account != NOBODY)
-		return bind_again(s, account, name, change->used);
+	if (account != NOBODY) {
+		bind_again(s, account, name, change->used);
+		return true;
+	}
 	account = account_new(&s->reg, change->key, name);
 	if (account == NOBODY)
 		return false;

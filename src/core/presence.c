@@ -9,7 +9,6 @@
 enum {
 	SCAN_MAX = 4096, /* members looked at in a turn */
 	TICK_MS = 125,   /* unit of member.told_at */
-	/* Number (8); kind, two names, key id. */
 	EVENT_MAX = 1 + 2 * NAME_SIZE + KEY_ID_LEN,
 };
 

@@ -44,9 +44,29 @@ server_conf_default(void)
 }
 
 static uint32_t
+at_least(uint32_t v, uint32_t least)
+{
+	return v < least ? least : v;
+}
+
+static uint32_t
 clamp(uint32_t v, uint32_t low, uint32_t high)
 {
 	return v < low ? low : v > high ? high : v;
+}
+
+/* No rate may be 0, and a packet of any size must fit into a burst. */
+void
+server_reload(struct server *s, const struct server_conf *conf)
+{
+	s->conf.relay = conf->relay;
+	s->conf.site_names = at_least(conf->site_names, 1);
+	s->conf.site_burst = at_least(conf->site_burst, 1);
+	s->conf.handshakes_per_s = at_least(conf->handshakes_per_s, 1);
+	s->conf.relay_user = at_least(conf->relay_user, 1);
+	s->conf.relay_burst = at_least(conf->relay_burst, FRAME_MAX);
+	s->conf.relay_total = at_least(conf->relay_total, FRAME_MAX);
+	s->conf.log = conf->log;
 }
 
 /* Makes every table; false without memory. */
@@ -55,7 +75,7 @@ make_tables(struct server *s, usec_t now)
 {
 	const uint32_t n = s->conf.clients_max;
 	const uint32_t halves = clamp(n / 8, 64, 4096);
-	uint8_t key[7][MAP_KEY_LEN];
+	uint8_t key[5][MAP_KEY_LEN];
 
 	rng_fill(&s->rng, key, sizeof key);
 	return outbox_init(&s->out, clamp(n, OUTBOX_ACTS, 4 * OUTBOX_ACTS),
@@ -90,6 +110,7 @@ server_new(const struct server_conf *conf,
 	if (s == NULL)
 		return NULL;
 	s->conf = *conf;
+	server_reload(s, conf);
 	s->start = s->now = now;
 	s->wall_s = wall_s;
 	rng_init(&s->rng, seed);
@@ -122,19 +143,6 @@ server_free(struct server *s)
 	keypair_fini(&s->conf.identity);
 	sodium_memzero(s, sizeof *s);
 	free(s);
-}
-
-void
-server_reload(struct server *s, const struct server_conf *conf)
-{
-	s->conf.relay = conf->relay;
-	s->conf.site_names = conf->site_names;
-	s->conf.site_burst = conf->site_burst;
-	s->conf.handshakes_per_s = conf->handshakes_per_s;
-	s->conf.relay_user = conf->relay_user;
-	s->conf.relay_burst = conf->relay_burst;
-	s->conf.relay_total = conf->relay_total;
-	s->conf.log = conf->log;
 }
 
 bool

@@ -86,7 +86,8 @@ bool server_next(struct server *s, usec_t now, struct act *out);
 usec_t server_deadline(const struct server *s);
 extern const struct node_ops server_ops;
 
-/* Takes over what may change while it runs; the rest of conf is ignored. */
+/* Takes over what may change while it runs; the rest of conf is ignored. What
+ * is too small to work with is taken as the least that does. */
 void server_reload(struct server *s, const struct server_conf *conf);
 
 /* Tells every client when to come back, spread so that they do not all return

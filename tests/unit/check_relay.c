@@ -351,12 +351,12 @@ START_TEST(bytes_of_all_are_limited)
 	struct server_conf conf = world_conf();
 
 	teardown();
-	conf.relay_total = 5000;
+	conf.relay_total = 20000;
 	open_with(&conf);
 	guest_introduce(&ann, &bob, 1, &route_a, &route_b);
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 30; i++)
 		guest_relay(&ann, route_a, 1000);
-	ck_assert_uint_eq(server_stats(w.s)->relayed, 5);
+	ck_assert_uint_eq(server_stats(w.s)->relayed, 20);
 	ck_assert(!passes(&bob, route_b, &ann));
 	world_pass(&w, USEC_S);
 	ck_assert(passes(&bob, route_b, &ann));

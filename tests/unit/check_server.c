@@ -570,6 +570,17 @@ START_TEST(nonsense_sizes_are_refused)
 }
 END_TEST
 
+START_TEST(configuration_of_zeros_still_serves)
+{
+	struct server_conf conf = w.conf;
+
+	conf.site_names = conf.site_burst = conf.handshakes_per_s = 0;
+	conf.relay_user = conf.relay_burst = conf.relay_total = 0;
+	open_again(&conf, SERVER_UDP4, 0);
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+}
+END_TEST
+
 START_TEST(stop_tells_everybody_when_to_come_back)
 {
 	static struct guest many[100];
@@ -745,6 +756,7 @@ make_suite(void)
 	tcase_add_test(tc, missing_ipv6_is_no_failure);
 	tcase_add_test(tc, no_address_at_all_is_a_failure);
 	tcase_add_test(tc, nonsense_sizes_are_refused);
+	tcase_add_test(tc, configuration_of_zeros_still_serves);
 	tcase_add_test(tc, stop_tells_everybody_when_to_come_back);
 	tcase_add_test(tc, thousand_clients_return_spread_over_ten_seconds);
 	tcase_add_test(tc, stopping_server_takes_nobody);
