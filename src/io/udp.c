@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#if !defined HAVE_RECVMMSG || !defined HAVE_SENDMMSG
+#ifndef HAVE_STRUCT_MMSGHDR
 struct mmsghdr {
 	struct msghdr msg_hdr;
 	unsigned int msg_len;
@@ -27,6 +27,8 @@ struct mmsghdr {
 enum { HAS_TRAINS = true, TRAIN_IN = 65536, IN_BATCH = 32 };
 #else
 enum { HAS_TRAINS = false, TRAIN_IN = DGRAM_BUF, IN_BATCH = UDP_BATCH };
+#undef UDP_GRO
+#undef UDP_SEGMENT
 #define UDP_GRO 0
 #define UDP_SEGMENT 0
 #endif

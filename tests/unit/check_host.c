@@ -271,6 +271,7 @@ START_TEST(hop_limit_is_set_for_one_datagram)
 }
 END_TEST
 
+#ifdef HAVE_LINUX_ERRQUEUE_H
 /* A port of loopback where nobody is. */
 static struct addr
 nobody(int type)
@@ -284,7 +285,6 @@ nobody(int type)
 	return a;
 }
 
-#ifdef HAVE_LINUX_ERRQUEUE_H
 START_TEST(refused_datagram_is_reported_with_its_destination)
 {
 	struct toy *t = toy_new(NULL);
