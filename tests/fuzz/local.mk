@@ -7,7 +7,9 @@ FUZZ_TARGETS = \
 	%D%/fuzz_addr \
 	%D%/fuzz_bytes \
 	%D%/fuzz_chan \
+	%D%/fuzz_command \
 	%D%/fuzz_conf \
+	%D%/fuzz_edit \
 	%D%/fuzz_known \
 	%D%/fuzz_name \
 	%D%/fuzz_noise \
@@ -18,7 +20,9 @@ FUZZ_TARGETS = \
 %C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_bytes_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_chan_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_command_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_edit_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_known_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_noise_LDADD = $(FUZZ_LIBS)
