@@ -108,7 +108,10 @@ moved(struct client *c, struct peer *p)
 	    addr_eq(&addr, &p->told_addr)))
 		return;
 	e = tell(c, EV_TRANSPORT, p);
-	e->reason = p->link.moved_by;
+	/* Of two streams that came up at once one is closed: nothing was
+	 * lost. */
+	e->reason = transport == TRANSPORT_TCP && transport ==
+	    p->told_transport ? REASON_PATH_BETTER : p->link.moved_by;
 	e->transport = p->told_transport = transport;
 	e->addr = p->told_addr = addr;
 }
