@@ -15,6 +15,7 @@ from drive import Here, Missed, Stage
 
 WHOLE_LIMIT = 120  # seconds for all of it, but for what a person does
 OFFER_LIMIT = 60
+READING_TIME = 1.2  # before the next line is typed, if somebody looks on
 
 MAP = """
    Ann 10.1.0.2 --- NAT 198.51.100.10 ---+
@@ -82,8 +83,9 @@ class Show:
         return self.stage.client(self.places[who], who, self.address,
                                  on_event=narrate)
 
-    @staticmethod
-    def type(client, line):
+    def type(self, client, line):
+        if sys.stdout.isatty():
+            self.stage.watch(READING_TIME)
         tell(client.who, "types   -> %s" % line)
         client.say(line)
 
@@ -136,7 +138,7 @@ class Show:
             [self.stage.program("gop2p"), "-s", self.address, "-n", "Bob"],
             env=dict(self.stage.env("Bob"), TERM=os.environ.get("TERM", "")))
         while bob.poll() is None:
-            self.stage.pump(0.2)
+            self.stage.watch(0.2)
 
 
 def wants_more():

@@ -126,7 +126,7 @@ class Client(Program):
         """Types a command and waits until it has succeeded."""
         self.forget()
         self.say(line)
-        done = self.expect("done", within)
+        done = self.expect("done", within, command=line.split()[0])
         assert done["ok"], "%s: %s\n%s" % (line, done, self.story())
 
     def link(self, peer):
@@ -213,6 +213,12 @@ class Stage:
         """Reads what comes, and waits for something at most this long."""
         for key, _ in self.selector.select(seconds):
             self.read(key)
+
+    def watch(self, seconds):
+        """Reads what comes, for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(max(0, end - time.monotonic()))
 
     def read(self, key):
         data = os.read(key.fd, 65536)

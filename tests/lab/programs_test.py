@@ -17,11 +17,12 @@ RANDOM = ("random", "drop")
 class Scene:
     """A world with a server, and Ann and Bob in their homes."""
 
-    def __init__(self, stage, net, at=SERVER_IP, server=(), ann=(), bob=()):
-        self.net, self.stage, self.server_options = net, stage, server
-        self.server = stage.server(net.server, *server)
+    def __init__(self, stage, net, at=SERVER_IP, ann=(), neighbours=False):
+        self.net, self.stage = net, stage
+        self.server = stage.server(net.server)
         self.ann = stage.client(net.a.host, "Ann", at, *ann)
-        self.bob = stage.client(net.b.host, "Bob", at, *bob)
+        place = net.a.second_host("b1") if neighbours else net.b.host
+        self.bob = stage.client(place, "Bob", at)
 
     def introduce(self):
         self.ann.say("connect Bob")
@@ -50,8 +51,7 @@ class Scene:
 
     def restart_server(self):
         self.server.kill()
-        self.server = self.stage.server(self.net.server,
-                                        *self.server_options)
+        self.server = self.stage.server(self.net.server)
 
 
 @contextlib.contextmanager
@@ -168,6 +168,38 @@ def nats_that_forget_their_mappings_are_opened_again():
         s.net.a.forget_mappings()
         s.net.b.forget_mappings()
         s.talk("after the flood")
+        s.both("udp")
+
+
+@tap.case
+def who_gets_no_udp_through_at_all_talks_over_tcp():
+    def no_udp_for_ann(net):
+        net.lose('iifname "home1" meta l4proto udp')
+        net.lose('oifname "home1" meta l4proto udp')
+    with scene(before=no_udp_for_ann) as s:
+        s.introduce()
+        s.talk("hello")
+        s.both("tcp")
+        s.talk("directly")
+
+
+@tap.case
+def two_clients_behind_one_nat_stay_inside():
+    with scene(neighbours=True) as s:
+        s.introduce()
+        at_ann, at_bob = s.both("udp")
+        assert at_ann["address"] == "10.1.1.2:9001", at_ann
+        assert at_bob["address"] == "10.1.0.2:9001", at_bob
+        s.talk("hello")
+
+
+@tap.case
+def a_client_that_moves_keeps_its_conversation():
+    with scene() as s:
+        s.introduce()
+        s.both("udp")
+        s.net.a.move_host()
+        s.talk("from elsewhere")
         s.both("udp")
 
 

@@ -195,6 +195,7 @@ class Home:
 
     def __init__(self, wan, number, name, public, ports, unasked):
         self.host, self.router = Node(name), Node("nat-" + name)
+        self.more = None
         self.ip, self.public = "10.%d.0.2" % number, public
         link(self.router, "wan", wan, "home%d" % number)
         gateway = public.rsplit(".", 1)[0] + ".1"
@@ -215,13 +216,32 @@ class Home:
         self.host.address("eth0", self.ip6 + "/64")
         self.host.default_route(self.gateway6)
 
+    def second_host(self, name):
+        """Another host behind the same router, in another of its networks."""
+        host = self.more = Node(name)
+        net = self.ip.rsplit(".", 2)[0] + ".1"
+        link(host, "eth0", self.router, "lan1")
+        self.router.address("lan1", net + ".1/24")
+        host.address("eth0", net + ".2/24")
+        host.default_route(net + ".1")
+        return host
+
+    def move_host(self):
+        """The host gets another address, as on another day."""
+        net = self.ip.rsplit(".", 1)[0]
+        self.host.run("ip", "address", "flush", "dev", "eth0", "scope",
+                      "global")
+        self.host.address("eth0", net + ".77/24")
+        self.host.default_route(net + ".1")
+
     def forget_mappings(self):
         """The router is switched off and on again."""
         self.router.run("conntrack", "-F")
 
     def close(self):
-        self.host.close()
-        self.router.close()
+        for node in (self.host, self.router, self.more):
+            if node:
+                node.close()
 
 
 class World:
