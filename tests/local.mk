@@ -18,6 +18,7 @@ dist_check_SCRIPTS += %D%/man.sh %D%/systemd.sh
 EXTRA_DIST += %D%/tap.sh .clang-format
 
 include tests/unit/local.mk
+include tests/tui/local.mk
 include tests/fuzz/local.mk
 include tests/sim/local.mk
 include tests/e2e/local.mk

@@ -177,7 +177,7 @@ page_rows(const struct model *m)
 	const char *s = m->page;
 	size_t left = m->page_len, rows = 0, next;
 
-	if (m->over != OVER_HELP || s == NULL)
+	if (m->over != OVER_PAGE || s == NULL)
 		return 0;
 	for (; left > 0; rows++) {
 		flow_fit(s, left, m->layout.chat.cols - 2, &next);

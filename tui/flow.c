@@ -40,13 +40,22 @@ flow_fit(const char *s, size_t len, int cols, size_t *next)
 	return at;
 }
 
+static int
+cols_of(const struct flow *f, const struct entry *e)
+{
+	int cols = f->text_cols - (e->kind == ENTRY_OWN ? f->mark_cols : 0);
+
+	return cols < 1 ? 1 : cols;
+}
+
 static size_t
 text_rows(const struct flow *f, const struct entry *e)
 {
 	size_t rows = 0, at = 0, next;
+	int cols = cols_of(f, e);
 
 	do {
-		flow_fit(e->text + at, e->len - at, f->text_cols, &next);
+		flow_fit(e->text + at, e->len - at, cols, &next);
 		at += next;
 		rows++;
 	} while (at < e->len);
@@ -74,6 +83,7 @@ flow_row(const struct flow *f, const struct entry *e, size_t row)
 {
 	struct flow_row out = { .entry = e, .what = FLOW_TEXT };
 	size_t at = 0, len, next;
+	int cols = cols_of(f, e);
 
 	if (has_day(f, e) && row-- == 0) {
 		out.what = FLOW_DAY;
@@ -85,7 +95,7 @@ flow_row(const struct flow *f, const struct entry *e, size_t row)
 	}
 	out.is_first = row == 0;
 	for (;; row--, at += next) {
-		len = flow_fit(e->text + at, e->len - at, f->text_cols, &next);
+		len = flow_fit(e->text + at, e->len - at, cols, &next);
 		if (row == 0 || at + next >= e->len)
 			break;
 	}

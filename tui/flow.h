@@ -19,6 +19,7 @@ struct place {
 struct flow {
 	const struct backlog *log;
 	int text_cols;       /* columns for the text; at least 1 */
+	int mark_cols;       /* of them, behind own messages, for the mark */
 	uint64_t unread;     /* the unread line stands before it; 0: none */
 };
 

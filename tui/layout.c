@@ -84,7 +84,7 @@ layout_make(int rows, int cols, const struct layout_want *want)
 	if (want->bar && !want->bare)
 		l.bar = take_bottom(&rest, 1);
 	if (!want->bare && rows >= LAYOUT_TITLE_ROWS &&
-	    cols >= LAYOUT_LIST_FROM) {
+	    cols >= LAYOUT_LIST_FROM && rest.rows > 2) {
 		l.title = (struct rect){ rest.row, rest.col, 1, rest.cols };
 		rest.row++;
 		rest.rows--;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NICK_MAX = 12, NICK_NARROW = 6, MARK_COLS = 3, NARROW = 40 };
+enum { NICK_MAX = 12, NICK_NARROW = 6, MARK_COLS = 3, NARROW = 40,
+	GAP_FROM = 50 };
 
 bool
 model_init(struct model *m, usec_t now)
@@ -198,7 +199,7 @@ model_show(struct model *m, usec_t now, int number)
 {
 	if (model_chat(m, number) == NULL)
 		return;
-	if (m->over == OVER_LIST || m->over == OVER_VERIFY)
+	if (m->over == OVER_LIST)
 		m->over = OVER_NONE;
 	m->dirty = true;
 	if (number == m->shown)
@@ -354,8 +355,7 @@ nick_cols(const struct model *m, const struct chat *c)
 int
 model_prefix(const struct model *m, const struct chat *c)
 {
-	int gap = m->layout.chat.cols >= LAYOUT_LIST_FROM - 1 -
-	    LAYOUT_LIST_COLS ? 2 : 1;
+	int gap = m->layout.chat.cols >= GAP_FROM ? 2 : 1;
 
 	return 6 + nick_cols(m, c) + gap;
 }
@@ -363,11 +363,13 @@ model_prefix(const struct model *m, const struct chat *c)
 struct flow
 model_flow(const struct model *m, const struct chat *c)
 {
-	int cols = m->layout.chat.cols - model_prefix(m, c) - MARK_COLS;
+	int cols = m->layout.chat.cols - model_prefix(m, c);
 
 	if (cols > LAYOUT_TEXT_MAX)
 		cols = LAYOUT_TEXT_MAX;
 	return (struct flow){ .log = &c->log, .text_cols = cols < 1 ? 1 : cols,
+		.mark_cols = cols > 4 * MARK_COLS ? MARK_COLS + 1 :
+		    cols > 2 * MARK_COLS ? MARK_COLS : 0,
 		.unread = c->unread_from };
 }
 

@@ -46,8 +46,7 @@ struct folk {
 enum model_over {
 	OVER_NONE,
 	OVER_LIST,   /* the list, where there is no room at the side */
-	OVER_HELP,   /* page of text */
-	OVER_VERIFY, /* safety number */
+	OVER_PAGE,   /* a page of text: help, keys, a safety number */
 };
 
 enum deed_kind {
@@ -115,11 +114,7 @@ struct model {
 	char *page;                /* text of an overlay */
 	size_t page_len, page_top, page_rows;
 	char page_title[64];
-	int page_chat;             /* number of the chat to verify */
-	char number[80];           /* safety number */
-	uint8_t number_key[KEY_LEN];
-	char number_name[NAME_SIZE];
-	bool number_asked, number_verified;
+	bool number_asked;         /* the safety number is to be shown */
 	int picked;                /* row of the list overlay */
 	char sought[128];          /* what /search looks for */
 	uint64_t found;            /* entry number; 0: none */

@@ -61,7 +61,7 @@ go(struct model *m, usec_t now, int number)
 static bool
 has_page(const struct model *m)
 {
-	return m->over == OVER_HELP || m->over == OVER_VERIFY;
+	return m->over == OVER_PAGE;
 }
 
 static void
@@ -361,7 +361,7 @@ model_act(struct model *m, usec_t now, int64_t wall_s, enum action action,
 		model_deed(m, DEED_SUSPEND, NULL, 0);
 		break;
 	case ACTION_HELP:
-		if (m->over == OVER_HELP)
+		if (m->over == OVER_PAGE)
 			m->over = OVER_NONE;
 		else
 			model_help(m, "", 0);
@@ -391,7 +391,7 @@ model_page(struct model *m, const char *title, const char *text, size_t len)
 	m->page_len = len;
 	m->page_top = 0;
 	snprintf(m->page_title, sizeof(m->page_title), "%s", title);
-	m->over = OVER_HELP;
+	m->over = OVER_PAGE;
 	m->dirty = true;
 }
 

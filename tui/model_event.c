@@ -1,8 +1,10 @@
 #include "tui/model.h"
 
+#include "core/ident.h"
 #include "core/name.h"
 #include "face/say.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +138,8 @@ on_server(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 		    ev->server == SERVER_REGISTERED)
 			m->server_since = now;
 		tell(m, m->chats[0], wall_s, ev);
+		if (m->shown != 0 && m->was_registered)
+			tell(m, model_shown(m), wall_s, ev);
 	}
 	m->server_tries = ev->server == SERVER_REGISTERED ? 0 :
 	    m->server_tries + 1;
@@ -331,8 +335,53 @@ on_key_changed(struct model *m, usec_t now, int64_t wall_s,
 	tell(m, c, wall_s, ev);
 }
 
+/* Twelve groups of five digits, four in a row. */
 static void
-on_verify(struct model *m, const struct event *ev)
+put_number(struct str *out, const char *s, size_t len)
+{
+	for (size_t i = 0, n = 0; i < len; i += 6, n++)
+		str_printf(out, "%s%.*s", n % 4 == 0 ? "\n    " : "   ",
+		    len - i < 5 ? (int)(len - i) : 5, s + i);
+	str_puts(out, "\n\n");
+}
+
+static void
+show_number(struct model *m, const struct event *ev)
+{
+	char own[IDENT_FULL_SIZE], theirs[IDENT_FULL_SIZE], title[64];
+	struct str out = { 0 };
+
+	ident_fingerprint(ev->new_key, own);
+	ident_fingerprint(ev->key, theirs);
+	str_printf(&out, "Compare with %s on another channel, by telephone or "
+	    "in person. The same number on both screens: nobody is in the "
+	    "middle.\n", ev->peer);
+	put_number(&out, ev->text, ev->len);
+	str_printf(&out, "Your key   %s\nTheir key  %s\n\n", own, theirs);
+	str_printf(&out, "/verify %s yes   they are the same\n"
+	    "/verify %s no    they differ: ends the conversation\n", ev->peer,
+	    ev->peer);
+	snprintf(title, sizeof(title), "VERIFY %s%s", ev->peer,
+	    ev->verified ? " (verified)" : "");
+	if (out.s != NULL)
+		model_page(m, title, out.s, out.len);
+	str_fini(&out);
+}
+
+static void
+tell_verdict(struct model *m, int64_t wall_s, const struct event *ev)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), ev->verified ? "%s is verified: the "
+	    "numbers are the same." : "%s is not verified: the numbers "
+	    "differ, or were not compared.", ev->peer);
+	model_say(m, origin(m, ev), wall_s, ENTRY_EVENT, text, strlen(text));
+	m->over = OVER_NONE;
+}
+
+static void
+on_verify(struct model *m, int64_t wall_s, const struct event *ev)
 {
 	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
 		struct chat *c = m->chats[i];
@@ -341,16 +390,11 @@ on_verify(struct model *m, const struct event *ev)
 		    memcmp(c->key, ev->key, KEY_LEN) == 0)
 			c->verified = ev->verified;
 	}
-	if (ev->len >= sizeof(m->number))
-		return;
-	memcpy(m->number, ev->text, ev->len);
-	m->number[ev->len] = '\0';
-	memcpy(m->number_key, ev->key, KEY_LEN);
-	memcpy(m->number_name, ev->peer, NAME_SIZE);
-	memcpy(m->key, ev->new_key, KEY_LEN);
-	m->number_verified = ev->verified;
-	m->over = m->number_asked ? OVER_VERIFY : OVER_NONE;
-	m->page_top = 0;
+	if (m->number_asked)
+		show_number(m, ev);
+	else
+		tell_verdict(m, wall_s, ev);
+	m->number_asked = false;
 }
 
 static void
@@ -490,7 +534,7 @@ model_event(struct model *m, usec_t now, int64_t wall_s,
 		model_show(m, now, 0);
 		break;
 	case EV_VERIFY:
-		on_verify(m, ev);
+		on_verify(m, wall_s, ev);
 		break;
 	case EV_RENAMED:
 		memcpy(m->name, ev->peer, NAME_SIZE);

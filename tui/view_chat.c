@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIME_COLS = 6, MARK_COLS = 3 };
+enum { TIME_COLS = 6, GAP_FROM = 50 };
 
 /* 1970-01-01 was a Thursday; proleptic Gregorian, by eras of 400 years. */
 static void
@@ -108,7 +108,7 @@ draw_row(const struct model *m, const struct chat *c, struct grid *g,
 {
 	const struct rect *r = &m->layout.chat;
 	int prefix = model_prefix(m, c);
-	int gap = prefix > TIME_COLS + 2 ? 1 : 0;
+	int gap = r->cols >= GAP_FROM ? 2 : 1;
 	char date[32];
 
 	if (f->what == FLOW_DAY) {

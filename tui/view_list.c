@@ -9,6 +9,8 @@ struct list {
 	struct grid *g;
 	const struct rect *r;
 	int row, nth;      /* next row; of those that can be picked */
+	int picked_row;    /* where the picked one is */
+	int rows;          /* all that there is room for */
 	bool can_pick;
 };
 
@@ -21,7 +23,10 @@ head(struct list *l, const char *text)
 static enum style
 picked(struct list *l, enum style style)
 {
-	return l->can_pick && l->nth++ == l->m->picked ? STYLE_PICKED : style;
+	if (!l->can_pick || l->nth++ != l->m->picked)
+		return style;
+	l->picked_row = l->row;
+	return STYLE_PICKED;
 }
 
 static void
@@ -106,7 +111,7 @@ online(struct list *l)
 		/* Who has a chat stands above. */
 		if (model_find(m, name) != NULL)
 			continue;
-		if (l->row >= l->r->rows - 1 &&
+		if (l->row >= l->rows - 1 &&
 		    i + 1 + left < m->folk_total) {
 			grid_printf(l->g, l->r, l->row++, 0, STYLE_DIM,
 			    " +%zu more: /all", m->folk_total - i);
@@ -125,8 +130,18 @@ static void
 draw(const struct model *m, usec_t now, struct grid *g, const struct rect *r,
     bool can_pick)
 {
-	struct list l = { .m = m, .g = g, .r = r, .can_pick = can_pick };
+	struct rect none = *r;
+	struct list l = { .m = m, .g = g, .r = &none, .can_pick = can_pick,
+		.rows = can_pick ? GRID_ROWS_MAX : r->rows };
 
+	/* Twice: first to see where the picked one is. */
+	none.rows = 0;
+	chats(&l);
+	wishes(&l, now);
+	online(&l);
+	l.r = r;
+	l.row = l.picked_row < r->rows ? 0 : r->rows - 1 - l.picked_row;
+	l.nth = 0;
 	chats(&l);
 	wishes(&l, now);
 	online(&l);

@@ -272,8 +272,13 @@ add_scrolled(struct line *l, const struct chat *c)
 
 	if (!c->at.is_scrolled)
 		return;
-	add(l, PIECE_ALWAYS, STYLE_WARN, "-- MORE %llu NEW: %zu --",
-	    (unsigned long long)below, new);
+	if (l->is_tiny)
+		add(l, PIECE_ALWAYS, STYLE_WARN, "+%llu",
+		    (unsigned long long)below);
+	else
+		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ?
+		    "MORE %llu NEW %zu" : "-- MORE %llu NEW: %zu --",
+		    (unsigned long long)below, new);
 }
 
 static void
@@ -283,7 +288,7 @@ add_right(struct line *l)
 	const struct chat *c = model_shown(l->m);
 	char clock[8];
 
-	if (unread > 0) {
+	if (unread > 0 && !(l->is_tiny && c->at.is_scrolled)) {
 		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ? "%zu(%zu)" :
 		    "act %zu(%zu)", chats, unread);
 		to_right(l);
@@ -300,14 +305,30 @@ add_right(struct line *l)
 	}
 }
 
+/* A peer that is well comes first where there is no room for both. */
+static bool
+add_server_beside(struct line *l, const struct chat *c)
+{
+	bool is_talk = c->state == CHAT_OPEN && l->is_compact;
+	bool is_lost;
+
+	if (!is_talk)
+		return add_server(l);
+	is_lost = l->m->server != SERVER_REGISTERED;
+	if (is_lost && !l->is_tiny) {
+		add(l, PIECE_ALWAYS, STYLE_WARN, "NO SERVER");
+		to_right(l);
+	}
+	return is_lost;
+}
+
 static void
 make(struct line *l)
 {
 	const struct chat *c = model_shown(l->m);
-	bool has_server = !add_server(l);
+	bool has_server = !add_server_beside(l, c);
 
-	if (c != l->m->chats[0] && !has_server && l->m->taken[0] == '\0' &&
-	    l->m->was_registered && !l->is_compact)
+	if (c != l->m->chats[0] && !has_server && !l->is_compact)
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "|");
 	if (c != l->m->chats[0]) {
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "%.*s", l->is_tiny ? 12 :

@@ -141,6 +141,32 @@ UNIT_TESTS += \
 %C%_check_agenda_SOURCES = %D%/check_agenda.c
 %C%_check_agenda_LDADD = $(FACE_UNIT_LIBS)
 
+# The full-screen client without its terminal.
+SCENE = %D%/scene.c %D%/scene.h
+TUI_UNIT_LIBS = librunner.a $(TUI_LIBS) $(CHECK_LIBS)
+TUI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+UNIT_TESTS += \
+	%D%/check_grid \
+	%D%/check_layout \
+	%D%/check_keymap \
+	%D%/check_model \
+	%D%/check_views
+%C%_check_grid_SOURCES = %D%/check_grid.c
+%C%_check_grid_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_grid_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_layout_SOURCES = %D%/check_layout.c
+%C%_check_layout_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_layout_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_keymap_SOURCES = %D%/check_keymap.c
+%C%_check_keymap_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_keymap_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_model_SOURCES = %D%/check_model.c $(SCENE)
+%C%_check_model_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_model_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_views_SOURCES = %D%/check_views.c $(SCENE)
+%C%_check_views_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_views_LDADD = $(TUI_UNIT_LIBS)
+
 # Transport.
 UNIT_TESTS += \
 	%D%/check_rtt \

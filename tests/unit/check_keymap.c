@@ -1,0 +1,145 @@
+#include "runner.h"
+
+#include "tui/keymap.h"
+
+#include "core/edit.h"
+
+static struct keymap map;
+
+static void
+setup(void)
+{
+	keymap_init(&map);
+}
+
+static enum action
+action_of(const char *name)
+{
+	const struct keymap_row *row;
+	struct key key;
+
+	ck_assert_msg(keys_parse(name, &key), "%s", name);
+	row = keymap_find(&map, key);
+	return row == NULL ? ACTION_NONE : row->action;
+}
+
+START_TEST(keys_do_what_people_of_other_clients_expect)
+{
+	static const struct { const char *key; enum action action; } rows[] = {
+		{ "Alt+1", ACTION_GO }, { "Alt+0", ACTION_GO },
+		{ "Alt+A", ACTION_NEXT_NEWS }, { "F5", ACTION_NEXT_NEWS },
+		{ "Ctrl+P", ACTION_PREV }, { "Ctrl+N", ACTION_NEXT },
+		{ "Alt+Left", ACTION_PREV }, { "Alt+Right", ACTION_NEXT },
+		{ "PgUp", ACTION_PAGE_UP }, { "PgDn", ACTION_PAGE_DOWN },
+		{ "Alt+PgUp", ACTION_UP }, { "Alt+PgDn", ACTION_DOWN },
+		{ "Ctrl+Home", ACTION_TOP }, { "Alt+Home", ACTION_TOP },
+		{ "Ctrl+End", ACTION_END }, { "Alt+End", ACTION_END },
+		{ "Alt+U", ACTION_UNREAD }, { "Alt+/", ACTION_SEARCH },
+		{ "Alt+Y", ACTION_ALLOW }, { "F2", ACTION_ALLOW },
+		{ "Alt+N", ACTION_DENY }, { "F3", ACTION_DENY },
+		{ "Alt+I", ACTION_INFO }, { "F4", ACTION_INFO },
+		{ "Alt+S", ACTION_LIST }, { "F6", ACTION_LIST },
+		{ "Alt+L", ACTION_BARE }, { "F7", ACTION_BARE },
+		{ "Alt+V", ACTION_VERIFY }, { "F8", ACTION_VERIFY },
+		{ "Alt+O", ACTION_URL }, { "Ctrl+L", ACTION_REPAINT },
+		{ "Ctrl+Z", ACTION_SUSPEND }, { "F1", ACTION_HELP },
+		{ "Esc", ACTION_BACK },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(action_of(rows[i].key) == rows[i].action, "%s",
+		    rows[i].key);
+}
+END_TEST
+
+START_TEST(keys_that_terminals_keep_for_themselves_are_free)
+{
+	static const char *const names[] = { "Ctrl+H", "Ctrl+M", "Ctrl+I",
+		"Ctrl+[", "Ctrl+Q", "Ctrl+S", "Ctrl+\\", "F10", "F11" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct key key;
+
+		if (keys_parse(names[i], &key))
+			ck_assert_msg(keymap_find(&map, key) == NULL, "%s",
+			    names[i]);
+	}
+}
+END_TEST
+
+START_TEST(no_key_is_in_the_map_twice)
+{
+	for (size_t i = 0; i < map.count; i++)
+		for (size_t j = i + 1; j < map.count; j++)
+			must(!keys_eq(map.rows[i].key, map.rows[j].key),
+			    "%zu and %zu", i, j);
+}
+END_TEST
+
+/* What is shadowed has another key in the editor: arrows, and Ctrl+Y. */
+START_TEST(editing_keys_stay_with_the_editor)
+{
+	static const char *const ours[] = { "Ctrl+P", "Ctrl+N", "Alt+Y" };
+	size_t count, shadowed = 0;
+	const struct edit_binding *b = edit_bindings(&count);
+
+	for (size_t i = 0; i < count; i++)
+		shadowed += keymap_find(&map, b[i].key) != NULL;
+	ck_assert_uint_eq(shadowed, sizeof(ours) / sizeof(ours[0]));
+}
+END_TEST
+
+START_TEST(every_action_has_a_name_and_is_found_by_it)
+{
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		enum action found;
+
+		ck_assert(keymap_action(keymap_name((enum action)i), &found));
+		ck_assert_int_eq(found, i);
+		ck_assert(keymap_help((enum action)i)[0] != '\0');
+	}
+	ck_assert(!keymap_action("nonsense", &(enum action){ 0 }));
+}
+END_TEST
+
+START_TEST(keys_can_be_bound_anew_and_freed)
+{
+	struct key key = { 'w', KEYS_ALT };
+
+	ck_assert(keymap_bind(&map, key, ACTION_GO, 12));
+	ck_assert_int_eq(keymap_find(&map, key)->number, 12);
+	ck_assert(keymap_bind(&map, key, ACTION_END, 0));
+	ck_assert_int_eq(keymap_find(&map, key)->action, ACTION_END);
+	ck_assert(keymap_bind(&map, key, ACTION_NONE, 0));
+	ck_assert_ptr_null(keymap_find(&map, key));
+}
+END_TEST
+
+START_TEST(a_full_map_says_so)
+{
+	for (uint32_t i = 0; i < KEYMAP_MAX; i++)
+		keymap_bind(&map, (struct key){ 0x4e00 + i, KEYS_ALT },
+		    ACTION_END, 0);
+	ck_assert_uint_eq(map.count, KEYMAP_MAX);
+	ck_assert(!keymap_bind(&map, (struct key){ 'w', KEYS_ALT },
+	    ACTION_END, 0));
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("keymap");
+	TCase *tc = tcase_create("keymap");
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, keys_do_what_people_of_other_clients_expect);
+	tcase_add_test(tc, keys_that_terminals_keep_for_themselves_are_free);
+	tcase_add_test(tc, no_key_is_in_the_map_twice);
+	tcase_add_test(tc, editing_keys_stay_with_the_editor);
+	tcase_add_test(tc, every_action_has_a_name_and_is_found_by_it);
+	tcase_add_test(tc, keys_can_be_bound_anew_and_freed);
+	tcase_add_test(tc, a_full_map_says_so);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,612 @@
+#include "runner.h"
+#include "scene.h"
+
+#include "tui/drafts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scene s;
+
+static void
+setup(void)
+{
+	scene_init(&s, 24, 80);
+	scene_registered(&s);
+}
+
+static void
+teardown(void)
+{
+	scene_fini(&s);
+}
+
+static void
+line_is(const char *want)
+{
+	ck_assert_str_eq(s.m.edit.text.s, want);
+}
+
+static void
+next_is(enum command_id id, const char *name)
+{
+	struct command cmd = scene_command(&s);
+
+	ck_assert_int_eq(cmd.id, id);
+	ck_assert_str_eq(cmd.name, name);
+}
+
+/* ---- typing is sacred ---- */
+
+START_TEST(nothing_that_arrives_touches_what_is_typed)
+{
+	struct event ev;
+
+	scene_connected(&s, "Bob", TRANSPORT_RELAY);
+	scene_type(&s, "half a senten");
+	scene_key(&s, "Left");
+	scene_message(&s, "Bob", "hello");
+	scene_request(&s, "Eve");
+	scene_connected(&s, "Carol", TRANSPORT_TCP);
+	ev = scene_event(EV_CLIENT, "Bobby");
+	ev.presence = PRESENCE_RENAMED;
+	snprintf(ev.old_name, sizeof(ev.old_name), "Bob");
+	scene_tell(&s, &ev);
+	ev = scene_event(EV_TRANSPORT, "Bobby");
+	ev.transport = TRANSPORT_UDP;
+	scene_tell(&s, &ev);
+	ev = scene_event(EV_SERVER, "");
+	ev.server = SERVER_LOST;
+	scene_tell(&s, &ev);
+	ev = scene_event(EV_DISCONNECTED, "Bobby");
+	ev.reason = REASON_CLOSED;
+	scene_tell(&s, &ev);
+	scene_key(&s, "F1");
+	scene_key(&s, "Esc");
+	scene_resize(&s, 5, 20);
+	line_is("half a senten");
+	ck_assert_uint_eq(s.m.edit.text.at, 12);
+	ck_assert_int_eq(s.m.shown, 1);
+}
+END_TEST
+
+START_TEST(each_chat_has_its_own_draft)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_connected(&s, "Carol", TRANSPORT_UDP);
+	scene_type(&s, "to Bob");
+	scene_key(&s, "Left");
+	scene_key(&s, "Alt+2");
+	line_is("");
+	scene_type(&s, "to Carol");
+	scene_key(&s, "Alt+1");
+	line_is("to Bob");
+	ck_assert_uint_eq(s.m.edit.text.at, 5);
+	scene_key(&s, "Alt+2");
+	line_is("to Carol");
+}
+END_TEST
+
+START_TEST(drafts_come_back_from_a_file)
+{
+	struct str out = { 0 };
+	struct scene other;
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_type(&s, "two\\");
+	scene_key(&s, "Alt+Enter");
+	scene_type(&s, "  lines");
+	scene_key(&s, "Alt+0");
+	scene_type(&s, "/con");
+	drafts_write(&s.m, &out);
+	ck_assert_str_eq(out.s, "- /con\nBob two\\\\\\n  lines\n");
+	scene_init(&other, 24, 80);
+	drafts_read(&other.m, out.s, out.len);
+	ck_assert_str_eq(other.m.edit.text.s, "/con");
+	ck_assert_str_eq(model_find(&other.m, "Bob")->draft,
+	    "two\\\n  lines");
+	scene_fini(&other);
+	str_fini(&out);
+}
+END_TEST
+
+START_TEST(a_damaged_file_of_drafts_does_no_harm)
+{
+	static const char bad[] = "\n \n@@@ x\nBob\nBob \\\nBob \033[2Jx\n-";
+
+	drafts_read(&s.m, bad, sizeof(bad) - 1);
+	drafts_read(&s.m, "", 0);
+	drafts_read(&s.m, "Bob", 3);
+	for (int i = 0; i < MODEL_CHATS_MAX; i++)
+		if (s.m.chats[i] != NULL && s.m.chats[i]->draft != NULL)
+			ck_assert_ptr_null(strchr(s.m.chats[i]->draft, 27));
+}
+END_TEST
+
+START_TEST(a_paste_is_never_sent_by_itself)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	model_key(&s.m, s.now, s.wall_s, (struct key){ KEYS_PASTE_BEGIN, 0 });
+	scene_type(&s, "one\r/exit\rthree\r");
+	model_key(&s.m, s.now, s.wall_s, (struct key){ KEYS_PASTE_END, 0 });
+	scene_wait(&s, USEC_S);
+	line_is("one\n/exit\nthree");
+	next_is(COMMAND_NONE, "");
+	ck_assert(scene_shows(&s, "pasted 3 lines"));
+	scene_key(&s, "Ctrl+U");
+	line_is("");
+}
+END_TEST
+
+START_TEST(a_command_without_its_slash_is_asked_about)
+{
+	static const char *const slips[] = { " /allow", ".allow", "7/allow" };
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	for (size_t i = 0; i < 3; i++) {
+		scene_type(&s, slips[i]);
+		scene_key(&s, "Enter");
+		next_is(COMMAND_NONE, "");
+		line_is(slips[i]);
+		scene_key(&s, "Enter");
+		next_is(COMMAND_MSG, "Bob");
+	}
+	scene_type(&s, "7/8 is .875");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+}
+END_TEST
+
+START_TEST(two_slashes_send_one)
+{
+	struct command cmd;
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_type(&s, "//etc");
+	scene_key(&s, "Enter");
+	cmd = scene_command(&s);
+	ck_assert_int_eq(cmd.id, COMMAND_MSG);
+	ck_assert_int_eq(strncmp(cmd.text, "/etc", 4), 0);
+	ck_assert_uint_eq(cmd.len, 4);
+}
+END_TEST
+
+START_TEST(without_a_conversation_the_text_stays)
+{
+	struct event ev = scene_event(EV_DISCONNECTED, "Bob");
+
+	scene_type(&s, "to nobody");
+	scene_key(&s, "Enter");
+	line_is("to nobody");
+	next_is(COMMAND_NONE, "");
+	scene_key(&s, "Ctrl+U");
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_tell(&s, &ev);
+	scene_type(&s, "too late");
+	scene_key(&s, "Enter");
+	line_is("too late");
+	next_is(COMMAND_NONE, "");
+}
+END_TEST
+
+START_TEST(enter_on_an_empty_line_asks_again)
+{
+	struct event ev = scene_event(EV_FAILED, "Bob");
+
+	model_connect(&s.m, s.now, "Bob");
+	next_is(COMMAND_CONNECT, "Bob");
+	scene_asking(&s, "Bob");
+	scene_tell(&s, &ev);
+	scene_key(&s, "Enter");
+	next_is(COMMAND_CONNECT, "Bob");
+}
+END_TEST
+
+START_TEST(ctrl_c_clears_then_cancels_then_leaves)
+{
+	model_connect(&s.m, s.now, "Bob");
+	scene_command(&s);
+	scene_asking(&s, "Bob");
+	scene_type(&s, "x");
+	scene_key(&s, "Ctrl+C");
+	line_is("");
+	next_is(COMMAND_NONE, "");
+	scene_key(&s, "Ctrl+C");
+	next_is(COMMAND_DISCONNECT, "Bob");
+	scene_key(&s, "Alt+0");
+	scene_key(&s, "Ctrl+C");
+	next_is(COMMAND_NONE, "");
+	scene_key(&s, "Ctrl+C");
+	next_is(COMMAND_EXIT, "");
+}
+END_TEST
+
+START_TEST(exit_asks_once_when_something_waits)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_sent(&s, "Bob", "not there yet", 1, false);
+	scene_type(&s, "/exit");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_NONE, "");
+	ck_assert(scene_shows(&s, "not delivered"));
+	scene_type(&s, "/exit");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_EXIT, "");
+}
+END_TEST
+
+/* ---- requests ---- */
+
+START_TEST(a_request_is_armed_after_half_a_second)
+{
+	scene_request(&s, "Eve");
+	scene_wait(&s, 499 * USEC_MS);
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_NONE, "");
+	scene_wait(&s, USEC_MS);
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_ALLOW, "Eve");
+	ck_assert_uint_eq(s.m.wish_count, 0);
+}
+END_TEST
+
+START_TEST(the_next_request_has_to_be_armed_again)
+{
+	scene_request(&s, "Eve");
+	scene_request(&s, "Mallory");
+	scene_wait(&s, USEC_S);
+	scene_key(&s, "Alt+N");
+	next_is(COMMAND_DENY, "Eve");
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_NONE, "");
+	scene_wait(&s, 500 * USEC_MS);
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_ALLOW, "Mallory");
+}
+END_TEST
+
+START_TEST(a_request_that_ends_makes_room_for_an_unarmed_one)
+{
+	struct event ev = scene_event(EV_REQUEST_ENDED, "Eve");
+
+	scene_request(&s, "Eve");
+	scene_request(&s, "Mallory");
+	scene_wait(&s, USEC_S);
+	scene_tell(&s, &ev);
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_NONE, "");
+}
+END_TEST
+
+START_TEST(a_changed_key_cannot_be_allowed_by_a_key)
+{
+	struct event ev = scene_event(EV_REQUEST, "Eve");
+
+	ev.ok = false;
+	ev.ms = 60000;
+	scene_tell(&s, &ev);
+	scene_wait(&s, USEC_S);
+	ck_assert(scene_shows(&s, "KEY CHANGED"));
+	scene_key(&s, "Alt+Y");
+	next_is(COMMAND_NONE, "");
+}
+END_TEST
+
+START_TEST(allowing_leaves_the_view_where_it_is)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_request(&s, "Eve");
+	scene_wait(&s, USEC_S);
+	scene_type(&s, "typing");
+	scene_key(&s, "Alt+Y");
+	scene_connected(&s, "Eve", TRANSPORT_UDP);
+	ck_assert_str_eq(model_shown(&s.m)->name, "Bob");
+	line_is("typing");
+}
+END_TEST
+
+START_TEST(requests_leave_when_their_time_is_over)
+{
+	scene_request(&s, "Eve");
+	scene_wait(&s, 60 * USEC_S);
+	ck_assert_uint_eq(s.m.wish_count, 0);
+}
+END_TEST
+
+START_TEST(a_flood_of_requests_is_bounded_and_rings_seldom)
+{
+	struct key out = { KEYS_FOCUS_OUT, 0 };
+	struct deed d;
+	size_t rings = 0;
+
+	model_key(&s.m, s.now, s.wall_s, out);
+	for (int i = 0; i < 500; i++) {
+		char name[NAME_SIZE];
+
+		snprintf(name, sizeof(name), "Eve%d", i);
+		scene_request(&s, name);
+		scene_wait(&s, 100 * USEC_MS);
+	}
+	while (model_next(&s.m, &d)) {
+		rings += d.kind == DEED_BELL;
+		free(d.text);
+	}
+	ck_assert_uint_ge(rings, 1);
+	ck_assert_uint_le(rings, 3);
+	ck_assert_uint_le(s.m.wish_count, REQUESTS_MAX);
+}
+END_TEST
+
+/* ---- messages ---- */
+
+START_TEST(marks_follow_a_message)
+{
+	struct chat *c;
+	struct event ev = scene_event(EV_UNDELIVERED, "Bob");
+
+	model_connect(&s.m, s.now, "Bob");
+	scene_asking(&s, "Bob");
+	c = model_find(&s.m, "Bob");
+	scene_sent(&s, "Bob", "early", 1, false);
+	ck_assert_int_eq(backlog_message(&c->log, 1)->mark, MARK_WAITING);
+	scene_connected(&s, "Bob", TRANSPORT_RELAY);
+	ck_assert_int_eq(backlog_message(&c->log, 1)->mark, MARK_SENT);
+	scene_sent(&s, "Bob", "now", 2, true);
+	ck_assert_int_eq(backlog_message(&c->log, 2)->mark, MARK_DELIVERED);
+	ev.id = 1;
+	scene_tell(&s, &ev);
+	ck_assert_int_eq(backlog_message(&c->log, 1)->mark, MARK_FAILED);
+	ck_assert_uint_eq(c->waiting, 0);
+}
+END_TEST
+
+START_TEST(scrolled_up_nothing_that_arrives_moves_the_view)
+{
+	char before[8192];
+	char text[32];
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "old %d", i);
+		scene_message(&s, "Bob", text);
+	}
+	scene_key(&s, "PgUp");
+	scene_draw(&s);
+	grid_text(&s.grid, 5, before, sizeof(before));
+	for (int i = 0; i < 500; i++)
+		scene_message(&s, "Bob", "new");
+	scene_draw(&s);
+	grid_text(&s.grid, 5, text, sizeof(text));
+	ck_assert_int_eq(strncmp(before, text, sizeof(text) - 1), 0);
+	ck_assert(scene_shows(&s, "NEW: 500"));
+	scene_key(&s, "Ctrl+End");
+	ck_assert(!scene_shows(&s, "MORE"));
+	ck_assert_uint_eq(model_shown(&s.m)->unread, 0);
+}
+END_TEST
+
+START_TEST(sending_returns_to_the_end)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	for (int i = 0; i < 100; i++)
+		scene_message(&s, "Bob", "line");
+	scene_key(&s, "PgUp");
+	scene_type(&s, "typing does not scroll");
+	ck_assert(model_shown(&s.m)->at.is_scrolled);
+	scene_key(&s, "Enter");
+	ck_assert(!model_shown(&s.m)->at.is_scrolled);
+}
+END_TEST
+
+START_TEST(the_unread_line_stays_until_one_goes_away)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_connected(&s, "Carol", TRANSPORT_UDP);
+	scene_message(&s, "Carol", "one");
+	scene_message(&s, "Carol", "two");
+	ck_assert(scene_shows(&s, "act 1(2)"));
+	scene_key(&s, "Alt+A");
+	ck_assert_str_eq(model_shown(&s.m)->name, "Carol");
+	ck_assert(scene_shows(&s, "-- unread --"));
+	ck_assert(!scene_shows(&s, "act "));
+	scene_key(&s, "Alt+A");
+	ck_assert_str_eq(model_shown(&s.m)->name, "Bob");
+	scene_key(&s, "Alt+2");
+	ck_assert(!scene_shows(&s, "-- unread --"));
+}
+END_TEST
+
+START_TEST(hostile_text_stays_in_its_place)
+{
+	static const char *const texts[] = {
+		"\033[2J\033[H\033]0;owned\a", "a\rAnn  I agree", "x\n14:20 Ann  ok",
+		"\xe2\x80\xae" "abc", "\xc2\x9b" "31m", "\xff\xfe", "\tindent",
+		"z\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81",
+	};
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		scene_message(&s, "Bob", texts[i]);
+	scene_draw(&s);
+	for (int row = 1; row < 20; row++)
+		for (int col = 21; col < 80; col++) {
+			const char *cell = grid_at(&s.grid, row, col)->s;
+
+			must((unsigned char)cell[0] >= 0x20 || *cell == '\0',
+			    "a control");
+			must(strncmp(cell, "\xe2\x80\xae", 3) != 0, "bidi");
+		}
+	/* A second line of a message hangs under its text. */
+	ck_assert(scene_shows(&s, "           14:20 Ann  ok"));
+}
+END_TEST
+
+START_TEST(a_backlog_has_its_bounds)
+{
+	struct chat *c;
+	char *big = malloc(65536);
+
+	memset(big, 'x', 65535);
+	big[65535] = '\0';
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	c = model_shown(&s.m);
+	for (int i = 0; i < 6000; i++)
+		scene_message(&s, "Bob", "line");
+	ck_assert_uint_eq(c->log.count, BACKLOG_ENTRIES);
+	for (int i = 0; i < 100; i++)
+		scene_message(&s, "Bob", big);
+	ck_assert_uint_le(c->log.bytes, BACKLOG_BYTES);
+	ck_assert(c->log.count >= 60);
+	scene_draw(&s);
+	free(big);
+}
+END_TEST
+
+/* ---- commands ---- */
+
+START_TEST(commands_are_about_the_chat_that_is_shown)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_connected(&s, "Carol", TRANSPORT_UDP);
+	scene_key(&s, "Alt+2");
+	scene_type(&s, "/tcp");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_TCP, "Carol");
+	scene_type(&s, "/disc");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_DISCONNECT, "Carol");
+}
+END_TEST
+
+START_TEST(a_wrong_command_stays_in_the_line_with_advice)
+{
+	scene_type(&s, "/conect Bob");
+	scene_key(&s, "Enter");
+	line_is("/conect Bob");
+	ck_assert(scene_shows(&s, "connect"));
+	next_is(COMMAND_NONE, "");
+}
+END_TEST
+
+START_TEST(tab_offers_people_and_commands)
+{
+	static const char *const names[] = { "Bob", "Carol" };
+
+	scene_online(&s, names, 2);
+	scene_key(&s, "Tab");
+	line_is("/connect ");
+	ck_assert(scene_shows(&s, "Carol "));
+	scene_type(&s, "C");
+	scene_key(&s, "Tab");
+	line_is("/connect Carol ");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_CONNECT, "Carol");
+	ck_assert_str_eq(model_shown(&s.m)->name, "Carol");
+	line_is("");
+}
+END_TEST
+
+START_TEST(a_changed_key_blocks_sending_until_it_is_trusted)
+{
+	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "!! KEY CHANGED !!"));
+	scene_type(&s, "secret");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_NONE, "");
+	line_is("secret");
+}
+END_TEST
+
+START_TEST(links_are_found_and_opened_as_they_are)
+{
+	struct deed d;
+	bool is_opened = false;
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_message(&s, "Bob", "see https://example.net/a?b=c, ok");
+	while (model_next(&s.m, &d))
+		free(d.text);
+	scene_type(&s, "/url 1");
+	scene_key(&s, "Enter");
+	while (model_next(&s.m, &d)) {
+		if (d.kind == DEED_OPEN) {
+			is_opened = true;
+			ck_assert_str_eq(d.text, "https://example.net/a?b=c");
+		}
+		free(d.text);
+	}
+	ck_assert(is_opened);
+}
+END_TEST
+
+START_TEST(the_round_trip_moves_only_when_it_has_changed)
+{
+	struct client_path path = { .is_open = true };
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	path.why.rtt_us = 40000;
+	model_path(&s.m, s.now, model_shown(&s.m), &path);
+	ck_assert(scene_shows(&s, "40ms"));
+	path.why.rtt_us = 45000;
+	model_path(&s.m, s.now, model_shown(&s.m), &path);
+	ck_assert(scene_shows(&s, "40ms"));
+	path.why.rtt_us = 90000;
+	model_path(&s.m, s.now, model_shown(&s.m), &path);
+	ck_assert(scene_shows(&s, "90ms"));
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("model");
+	TCase *typing = tcase_create("typing"), *asks = tcase_create("asks"),
+	    *talk = tcase_create("talk"), *does = tcase_create("does");
+
+	tcase_add_checked_fixture(typing, setup, teardown);
+	tcase_add_test(typing, nothing_that_arrives_touches_what_is_typed);
+	tcase_add_test(typing, each_chat_has_its_own_draft);
+	tcase_add_test(typing, drafts_come_back_from_a_file);
+	tcase_add_test(typing, a_damaged_file_of_drafts_does_no_harm);
+	tcase_add_test(typing, a_paste_is_never_sent_by_itself);
+	tcase_add_test(typing, a_command_without_its_slash_is_asked_about);
+	tcase_add_test(typing, two_slashes_send_one);
+	tcase_add_test(typing, without_a_conversation_the_text_stays);
+	tcase_add_test(typing, enter_on_an_empty_line_asks_again);
+	tcase_add_test(typing, ctrl_c_clears_then_cancels_then_leaves);
+	tcase_add_test(typing, exit_asks_once_when_something_waits);
+	suite_add_tcase(suite, typing);
+	tcase_add_checked_fixture(asks, setup, teardown);
+	tcase_add_test(asks, a_request_is_armed_after_half_a_second);
+	tcase_add_test(asks, the_next_request_has_to_be_armed_again);
+	tcase_add_test(asks, a_request_that_ends_makes_room_for_an_unarmed_one);
+	tcase_add_test(asks, a_changed_key_cannot_be_allowed_by_a_key);
+	tcase_add_test(asks, allowing_leaves_the_view_where_it_is);
+	tcase_add_test(asks, requests_leave_when_their_time_is_over);
+	tcase_add_test(asks,
+	    a_flood_of_requests_is_bounded_and_rings_seldom);
+	suite_add_tcase(suite, asks);
+	tcase_add_checked_fixture(talk, setup, teardown);
+	tcase_set_timeout(talk, 30);
+	tcase_add_test(talk, marks_follow_a_message);
+	tcase_add_test(talk, scrolled_up_nothing_that_arrives_moves_the_view);
+	tcase_add_test(talk, sending_returns_to_the_end);
+	tcase_add_test(talk, the_unread_line_stays_until_one_goes_away);
+	tcase_add_test(talk, hostile_text_stays_in_its_place);
+	tcase_add_test(talk, a_backlog_has_its_bounds);
+	suite_add_tcase(suite, talk);
+	tcase_add_checked_fixture(does, setup, teardown);
+	tcase_add_test(does, commands_are_about_the_chat_that_is_shown);
+	tcase_add_test(does, a_wrong_command_stays_in_the_line_with_advice);
+	tcase_add_test(does, tab_offers_people_and_commands);
+	tcase_add_test(does,
+	    a_changed_key_blocks_sending_until_it_is_trusted);
+	tcase_add_test(does, links_are_found_and_opened_as_they_are);
+	tcase_add_test(does, the_round_trip_moves_only_when_it_has_changed);
+	suite_add_tcase(suite, does);
+	return suite;
+}
