@@ -507,10 +507,9 @@ run(struct daemon *d)
 	loop_run(d->loop);
 	failure = server_failure(d->server);
 	if (failure != NULL) {
-		log_err(&d->sink.log, "port %u cannot be used; if another "
-		    "gop2pd has it, stop that or use --port",
-		    d->settings.port);
 		status = EXIT_FAILURE;
+		log_err(&d->sink.log, "cannot serve on port %u; use --port for "
+		    "another one", d->settings.port);
 	}
 	end(d);
 	if (failure == NULL)
@@ -564,5 +563,8 @@ main(int argc, char **argv)
 	}
 	harden_raise_descriptors();
 	open_log(&d);
+	if (geteuid() == 0)
+		log_warn(&d.sink.log, "it runs as root and need not: let "
+		    "systemd start it, or set \"user\" in its configuration");
 	return run(&d);
 }

@@ -166,7 +166,7 @@ static bool
 allow_local_sockets(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) == 0;
+	    SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)) == 0;
 }
 
 static bool

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lab"))
 import tap
-from drive import Here, Program, Stage
+from drive import Client, Here, Program, Stage
 from loopback import free_port, start
 
 
@@ -169,6 +169,25 @@ def configuration_is_read_again_and_a_mistake_is_told():
 
 
 @tap.case
+def name_stays_its_owners_through_a_violent_end():
+    with Stage() as stage:
+        port = free_port()
+        address = "127.0.0.1:%d" % port
+        server = start(stage, port=port)
+        server.expect_error("listening")
+        ann = stage.client(Here, "Ann", address)
+        server.kill()
+        ann.say("exit")
+        assert ann.exit_code() == 0
+        start(stage, port=port).expect_error("listening")
+        thief = stage.start(Client, Here, "thief", stage.program("gop2p"),
+                            "--json", "-s", address, "-n", "ANN")
+        thief.expect("error", code="name-taken")
+        assert thief.exit_code() == 1
+        stage.client(Here, "Ann", address)
+
+
+@tap.case
 def serves_with_nothing_but_what_it_needs():
     """Every forbidden call would be its end."""
     with Stage() as stage:
@@ -198,6 +217,31 @@ def serves_with_nothing_but_what_it_needs():
         for client in (ann, bob):
             client.say("exit")
             assert client.exit_code() == 0
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
+
+
+@tap.case
+def goes_on_when_it_runs_out_of_descriptors():
+    with Stage() as stage:
+        port = free_port()
+        server = stage.start(
+            Program, Here, "server", "sh", "-c", 'ulimit -n 40; exec "$@"',
+            "sh", stage.program("gop2pd"), "-p", str(port), "--listen",
+            "127.0.0.1", "--state", os.path.join(stage.home, "state"))
+        server.expect_error("listening")
+        callers = [socket.create_connection(("127.0.0.1", port), 30)
+                   for _ in range(100)]
+        # Those that there is no room for are told so at once.
+        for caller in callers[60:]:
+            caller.settimeout(30)
+            try:
+                assert caller.recv(1) == b""
+            except ConnectionResetError:
+                pass
+        stage.client(Here, "Ann", "127.0.0.1:%d" % port)
+        for caller in callers:
+            caller.close()
         server.signal(signal.SIGTERM)
         assert server.exit_code() == 0
 
