@@ -127,13 +127,13 @@ erase(struct paint *p, struct str *out)
 	str_puts(out, "\033[J");
 }
 
-/* Lines below, each cut to its row. Returns how many. */
-static size_t
-draw_below(struct str *out, const char *s, size_t width)
+/* So many of the lines below, each cut to its row. */
+static void
+draw_below(struct str *out, const char *s, size_t rows, size_t width)
 {
-	size_t rows = 0, columns, size, i;
+	size_t columns, size, i;
 
-	while (*s != '\0') {
+	for (; rows > 0; rows--) {
 		size_t len = strcspn(s, "\n");
 
 		columns = 0;
@@ -144,10 +144,8 @@ draw_below(struct str *out, const char *s, size_t width)
 		}
 		str_puts(out, "\r\n");
 		put_plain(out, s, i);
-		rows++;
 		s += len + (s[len] == '\n');
 	}
-	return rows;
 }
 
 static size_t
@@ -176,10 +174,12 @@ static void
 draw_view(struct paint *p, struct str *out, const struct paint_view *v)
 {
 	size_t width = p->width, below = count_lines(v->below), visible, top;
+	size_t height = p->height > 0 ? p->height : HEIGHT_DEFAULT;
 	struct place start, cursor, end;
 
-	visible = p->height > 0 ? p->height : HEIGHT_DEFAULT;
-	visible = visible > below + 1 ? visible - below : 1;
+	if (below >= height) /* the line itself comes first */
+		below = height - 1;
+	visible = height - below;
 	start = advance((struct place){ 0, 0 }, v->prompt, strlen(v->prompt),
 	    width);
 	cursor = settle(advance(start, v->text, v->at, width), width);
@@ -194,7 +194,8 @@ draw_view(struct paint *p, struct str *out, const struct paint_view *v)
 	}
 	if (end.row >= top + visible)
 		end.row = top + visible - 1;
-	end.row += draw_below(out, v->below, width);
+	draw_below(out, v->below, below, width);
+	end.row += below;
 	str_puts(out, "\r");
 	move_up(out, end.row - cursor.row);
 	if (cursor.column > 0)

@@ -507,38 +507,38 @@ draw_alone(const struct paint_view *v, size_t width, size_t height)
 	paint_fini(&fresh);
 }
 
-START_TEST(whatever_happens_the_line_stands_below_all_messages)
+/* Types, and says things meanwhile, on a screen of a size. */
+static void
+type_and_say(struct rng *rng, size_t width, size_t height)
 {
 	static const char *const keys[] = { "Left", "Right", "Home", "End",
 	    "Backspace", "Ctrl+W", "Ctrl+J", "Ctrl+Y", "Ctrl+U", "Up" };
 	static const uint32_t chars[] = { 'a', ' ', 0xe9, 0x6f22, 0x1f44d,
 	    0x301, 'Z' };
-	static char said[LOG_MAX], all[2 * LOG_MAX];
+	static char said[LOG_MAX], all[2 * LOG_MAX], rows[ROWS_MAX][4096];
 	static struct screen seen;
 	static struct edit edit;
-	struct rng rng;
 	struct key key;
 	char line[32], text[4096];
-	static char rows[ROWS_MAX][4096];
-	size_t said_len = 0, width = 23, height = 7, above;
+	size_t said_len = 0, above;
 	struct paint_view v;
 
-	rng_init_test(&rng, test_seed(), "paint");
 	ck_assert(edit_init(&edit, NULL));
 	setup_size(width, height);
-	for (int i = 0; i < 4000; i++) {
-		if (rng_below(&rng, 3) == 0)
-			ck_assert(keys_parse(keys[rng_below(&rng, 10)], &key));
+	said[0] = '\0';
+	for (int i = 0; i < 1500; i++) {
+		if (rng_below(rng, 3) == 0)
+			ck_assert(keys_parse(keys[rng_below(rng, 10)], &key));
 		else
-			key = (struct key){ chars[rng_below(&rng, 7)], 0 };
+			key = (struct key){ chars[rng_below(rng, 7)], 0 };
 		edit_key(&edit, 0, key);
 		if (edit.text.len > 300)
 			edit_set(&edit, "", 0);
-		v = (struct paint_view){ rng_below(&rng, 9) == 0
+		v = (struct paint_view){ rng_below(rng, 9) == 0
 		    ? "[Ann][UDP 1.2.3.4:5]> " : "[Ann]> ", edit.text.s,
 		    edit.text.len, edit.text.at,
-		    rng_below(&rng, 5) == 0 ? "one\ntwo" : "" };
-		if (rng_below(&rng, 4) == 0) {
+		    rng_below(rng, 5) == 0 ? "one\ntwo" : "" };
+		if (rng_below(rng, 4) == 0) {
 			snprintf(line, sizeof(line), "Bob: message %d\n", i);
 			say(line);
 			strcpy(said + said_len, line);
@@ -561,6 +561,18 @@ START_TEST(whatever_happens_the_line_stands_below_all_messages)
 		ck_assert_str_eq(all, said);
 	}
 	edit_fini(&edit);
+	paint_fini(&paint);
+}
+
+START_TEST(whatever_happens_the_line_stands_below_all_messages)
+{
+	static const size_t sizes[][2] = { { 23, 7 }, { 80, 24 }, { 40, 12 },
+	    { 20, 5 }, { 7, 3 }, { 3, 2 }, { 2, 4 }, { 30, 1 } };
+	struct rng rng;
+
+	rng_init_test(&rng, test_seed(), "paint");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		type_and_say(&rng, sizes[i][0], sizes[i][1]);
 }
 END_TEST
 
