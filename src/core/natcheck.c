@@ -95,6 +95,7 @@ natcheck_start(struct natcheck *n, struct self *self,
 	if (!up->is_up || up->session_tcp || up->accept.probe_port == 0 ||
 	    up->session_peer.family != ADDR_V4) {
 		self->nat = 0;
+		self->nat_step = 0;
 		return;
 	}
 	n->next_at = now;
