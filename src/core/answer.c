@@ -18,7 +18,7 @@ enum {
 /* A packet while it is answered. */
 struct packet {
 	uint32_t member;
-	const struct path *from;
+	const struct place *from;
 	bool is_newest;
 	bool is_asked_proof;
 	struct wr reply;
@@ -39,7 +39,7 @@ account_of(struct server *s, uint32_t member)
 /* ---- the directory ---- */
 
 static bool
-is_listed(struct server *s, const struct call *c, uint32_t member,
+is_listed(struct server *s, const struct query *c, uint32_t member,
     const char *prefix)
 {
 	const struct member *m = member_at(s, member);
@@ -64,7 +64,7 @@ put_entry(struct server *s, usec_t now, struct wr *w, uint32_t member)
 }
 
 static int
-call_list(struct server *s, usec_t now, struct call *c)
+call_list(struct server *s, usec_t now, struct query *c)
 {
 	char name[NAME_SIZE], prefix[NAME_FOLD_SIZE];
 	struct wr cursor = c->out;
@@ -88,7 +88,7 @@ call_list(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_lookup(struct server *s, usec_t now, struct call *c)
+call_lookup(struct server *s, usec_t now, struct query *c)
 {
 	char asked[NAME_SIZE], name[NAME_SIZE];
 	uint32_t account = NOBODY;
@@ -111,7 +111,7 @@ call_lookup(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_rename(struct server *s, usec_t now, struct call *c)
+call_rename(struct server *s, usec_t now, struct query *c)
 {
 	char asked[NAME_SIZE], name[NAME_SIZE];
 	int status;
@@ -130,7 +130,7 @@ call_rename(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_subscribe(struct server *s, usec_t now, struct call *c)
+call_subscribe(struct server *s, usec_t now, struct query *c)
 {
 	struct member *m = member_at(s, c->member);
 	const uint8_t on = get_u8(&c->in);
@@ -147,7 +147,7 @@ call_subscribe(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_hide(struct server *s, usec_t now, struct call *c)
+call_hide(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t on = get_u8(&c->in);
 
@@ -158,7 +158,7 @@ call_hide(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_release(struct server *s, usec_t now, struct call *c)
+call_release(struct server *s, usec_t now, struct query *c)
 {
 	(void)now;
 	if (!rd_done(&c->in))
@@ -168,7 +168,7 @@ call_release(struct server *s, usec_t now, struct call *c)
 }
 
 static int
-call_block(struct server *s, usec_t now, struct call *c)
+call_block(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *key = get_bytes(&c->in, KEY_LEN);
 	const uint8_t on = get_u8(&c->in);
@@ -185,7 +185,7 @@ call_block(struct server *s, usec_t now, struct call *c)
 
 /* ---- frames ---- */
 
-typedef int call_fn(struct server *s, usec_t now, struct call *c);
+typedef int call_fn(struct server *s, usec_t now, struct query *c);
 
 static call_fn *
 call_of(uint8_t op)
@@ -232,7 +232,7 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 {
 	const struct wr before = p->reply;
 	const size_t frame = wire_begin_frame(&p->reply, SF_REPLY);
-	struct call c = { .id = get_u32(body), .member = p->member,
+	struct query c = { .id = get_u32(body), .member = p->member,
 		.account = member_at(s, p->member)->account };
 	call_fn *fn = call_of(get_u8(body));
 	int status = STATUS_BAD;
@@ -250,7 +250,7 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 		status = STATUS_LIMIT;
 	else if (fn != NULL)
 		status = fn(s, now, &c);
-	if (status == CALL_LATER || c.out.bad) {
+	if (status == QUERY_LATER || c.out.bad) {
 		p->reply = before;
 		return;
 	}
@@ -260,7 +260,7 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 }
 
 static uint32_t
-proof(const struct server *s, uint32_t member, const struct path *from,
+proof(const struct server *s, uint32_t member, const struct place *from,
     uint64_t epoch)
 {
 	uint8_t in[4 + 8 + 1 + ADDR_WIRE_MAX];
@@ -334,7 +334,7 @@ on_observe(struct server *s, struct packet *p, struct rd *body)
 	const bool is_other = get_u8(body) == 1;
 	uint8_t frames[3 + 8 + ADDR_WIRE_MAX];
 	struct wr w = wr_of(frames, sizeof frames);
-	struct path to = *p->from;
+	struct place to = *p->from;
 	size_t frame = wire_begin_frame(&w, SF_OBSERVED);
 
 	if (!rd_done(body))
@@ -418,7 +418,7 @@ on_frame(struct server *s, usec_t now, struct packet *p, uint8_t type,
 
 void
 answer_frames(struct server *s, usec_t now, uint32_t member,
-    const struct path *from, bool is_newest, const uint8_t *frames, size_t len,
+    const struct place *from, bool is_newest, const uint8_t *frames, size_t len,
     size_t size)
 {
 	uint8_t buf[DGRAM_MAX - SESSION_OVERHEAD];

@@ -15,7 +15,7 @@ enum {
 /* The frames of an authentic packet of a member that is not HALF. is_newest:
  * none that was sent later came before. size is that of the whole packet. */
 void answer_frames(struct server *s, usec_t now, uint32_t member,
-    const struct path *from, bool is_newest, const uint8_t *frames, size_t len,
+    const struct place *from, bool is_newest, const uint8_t *frames, size_t len,
     size_t size);
 
 #endif

@@ -40,7 +40,7 @@ struct listing {
 };
 
 /* A TCP connection with a peer, dialled or accepted. */
-struct stream {
+struct lane {
 	int sock;            /* 0: free */
 	bool is_open;        /* connected */
 	bool is_waiting;     /* refused: to be dialled again at again_at */
@@ -78,7 +78,7 @@ struct client {
 	char changed_name[NAME_SIZE];
 	uint8_t changed_key[KEY_LEN];
 
-	struct stream streams[STREAMS_MAX];
+	struct lane streams[STREAMS_MAX];
 	bool is_listening, is_observing;
 	usec_t observe_at;       /* deadline of SOCK_OBSERVE; NEVER: not open */
 	uint64_t observe_token;
@@ -199,10 +199,10 @@ bool client_has_tcp(const struct peer *p);
 void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_stream.c ---- */
-struct stream *client_stream(struct client *c, int sock);
-struct stream *client_stream_add(struct client *c, int sock);
-void client_stream_close(struct client *c, struct stream *s);
-void client_stream_dial(struct client *c, struct stream *s);
+struct lane *client_stream(struct client *c, int sock);
+struct lane *client_stream_add(struct client *c, int sock);
+void client_stream_close(struct client *c, struct lane *s);
+void client_stream_dial(struct client *c, struct lane *s);
 
 /* A number for a socket to dial from, or 0. */
 int client_stream_free(struct client *c);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-struct stream *
+struct lane *
 client_stream(struct client *c, int sock)
 {
 	int i;
@@ -16,7 +16,7 @@ client_stream(struct client *c, int sock)
 }
 
 static void
-forget_stream(struct stream *s)
+forget_stream(struct lane *s)
 {
 	frame_fini(&s->in);
 	memset(s, 0, sizeof *s);
@@ -24,17 +24,17 @@ forget_stream(struct stream *s)
 }
 
 void
-client_stream_close(struct client *c, struct stream *s)
+client_stream_close(struct client *c, struct lane *s)
 {
 	if (!s->is_waiting)
 		outbox_close(&c->self.out, s->sock);
 	forget_stream(s);
 }
 
-struct stream *
+struct lane *
 client_stream_add(struct client *c, int sock)
 {
-	struct stream *s = client_stream(c, 0);
+	struct lane *s = client_stream(c, 0);
 
 	if (s == NULL)
 		return NULL;
@@ -56,7 +56,7 @@ client_stream_free(struct client *c)
 }
 
 void
-client_stream_dial(struct client *c, struct stream *s)
+client_stream_dial(struct client *c, struct lane *s)
 {
 	struct addr local = addr_any((enum addr_family)s->to.family,
 	    c->self.port);
@@ -74,7 +74,7 @@ client_streams_close(struct client *c, const struct peer *p, bool all,
 	int i;
 
 	for (i = 0; i < STREAMS_MAX; i++) {
-		struct stream *s = &c->streams[i];
+		struct lane *s = &c->streams[i];
 		const struct path *path;
 
 		if (s->sock == 0 || s->peer != p->id)
@@ -93,7 +93,7 @@ client_streams_close(struct client *c, const struct peer *p, bool all,
 
 /* Says who we are: a ping under the session's keys. */
 static void
-greet(struct client *c, usec_t now, struct peer *p, struct stream *s)
+greet(struct client *c, usec_t now, struct peer *p, struct lane *s)
 {
 	struct path *path = paths_add(&p->link.paths, now, TRANSPORT_TCP,
 	    CAND_PEER, s->sock, &s->to, p->link.use);
@@ -104,7 +104,7 @@ greet(struct client *c, usec_t now, struct peer *p, struct stream *s)
 }
 
 static void
-dial_result(struct client *c, usec_t now, struct stream *s,
+dial_result(struct client *c, usec_t now, struct lane *s,
     const struct input *in)
 {
 	struct peer *p = client_peer_by_id(c, s->peer);
@@ -132,7 +132,7 @@ dial_result(struct client *c, usec_t now, struct stream *s,
 
 /* A packet on a stream shows whose it is. */
 static void
-stream_packet(struct client *c, usec_t now, struct stream *s,
+stream_packet(struct client *c, usec_t now, struct lane *s,
     const uint8_t *packet, size_t len)
 {
 	struct peer *p = client_peer_of_packet(c, packet, len);
@@ -158,7 +158,7 @@ stream_packet(struct client *c, usec_t now, struct stream *s,
 static void
 stream_bytes(struct client *c, usec_t now, const struct input *in)
 {
-	struct stream *s = client_stream(c, in->sock);
+	struct lane *s = client_stream(c, in->sock);
 	const uint8_t *bytes = in->buf, *packet;
 	size_t count = in->len, len;
 	int err = E_OK;
@@ -178,7 +178,7 @@ stream_bytes(struct client *c, usec_t now, const struct input *in)
 }
 
 static void
-stream_gone(struct client *c, usec_t now, struct stream *s)
+stream_gone(struct client *c, usec_t now, struct lane *s)
 {
 	struct peer *p = client_peer_by_id(c, s->peer);
 	int sock = s->sock;
@@ -199,7 +199,7 @@ dialled_at(struct client *c, const struct addr *to)
 	int i;
 
 	for (i = 0; i < STREAMS_MAX; i++) {
-		const struct stream *s = &c->streams[i];
+		const struct lane *s = &c->streams[i];
 
 		if (s->sock != 0 && !s->is_open && addr_eq(&s->to, to))
 			return client_peer_by_id(c, s->peer);
@@ -213,7 +213,7 @@ static void
 accepted(struct client *c, usec_t now, const struct input *in)
 {
 	struct peer *p = dialled_at(c, &in->from);
-	struct stream *s = client_stream_add(c, in->sock);
+	struct lane *s = client_stream_add(c, in->sock);
 
 	if (s == NULL) {
 		outbox_close(&c->self.out, in->sock);
@@ -232,7 +232,7 @@ accepted(struct client *c, usec_t now, const struct input *in)
 void
 client_tcp_input(struct client *c, usec_t now, const struct input *in)
 {
-	struct stream *s;
+	struct lane *s;
 
 	if (in->sock == SOCK_OBSERVE) {
 		client_tcp_observe(c, now, in);

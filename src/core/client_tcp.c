@@ -270,7 +270,7 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
 	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
 		int sock = client_stream_free(c);
-		struct stream *s = sock == 0 ? NULL :
+		struct lane *s = sock == 0 ? NULL :
 		    client_stream_add(c, sock);
 
 		if (s == NULL)
@@ -359,7 +359,7 @@ client_tcp_expire(struct client *c, usec_t now)
 	if (c->observe_at <= now)
 		learnt(c, now);
 	for (i = 0; i < STREAMS_MAX; i++) {
-		struct stream *s = &c->streams[i];
+		struct lane *s = &c->streams[i];
 
 		if (s->sock == 0)
 			continue;

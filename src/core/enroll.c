@@ -46,7 +46,7 @@ enroll_unplug(struct server *s, uint32_t stream)
 
 void
 enroll_move(struct server *s, usec_t now, uint32_t member,
-    const struct path *to)
+    const struct place *to)
 {
 	struct member *m = member_at(s, member);
 
@@ -178,7 +178,7 @@ unclaim(struct server *s, const struct save *save)
 }
 
 static void
-turn_away(struct server *s, uint32_t member, const struct path *from)
+turn_away(struct server *s, uint32_t member, const struct place *from)
 {
 	hub_goodbye(s, member, from, COME_AGAIN_MS);
 	s->stats.refused++;
@@ -188,10 +188,10 @@ turn_away(struct server *s, uint32_t member, const struct path *from)
  * proved, or the stream. */
 static void
 settle(struct server *s, usec_t now, uint32_t member, uint32_t account,
-    const struct half *h, const struct path *from)
+    const struct half *h, const struct place *from)
 {
 	struct member *m = member_at(s, member);
-	struct path path = { .addr = m->addr, .stream = NOBODY,
+	struct place path = { .addr = m->addr, .stream = NOBODY,
 		.is_probe = (m->flags & MEMBER_PROBE) != 0 };
 
 	site_leave(&s->sites, &m->addr, SITE_HALF_CLIENTS);
@@ -212,7 +212,7 @@ settle(struct server *s, usec_t now, uint32_t member, uint32_t account,
 
 void
 enroll_commit(struct server *s, usec_t now, uint32_t member,
-    const struct path *from)
+    const struct place *from)
 {
 	const struct half h = s->halves.all[member_at(s, member)->account];
 	struct save save = { .member = member_index(&s->reg, member) };
@@ -258,7 +258,7 @@ enroll_wait(struct server *s, uint32_t member, uint32_t seq)
 /* ---- being renamed ---- */
 
 int
-enroll_rename(struct server *s, usec_t now, struct call *c, const char *name)
+enroll_rename(struct server *s, usec_t now, struct query *c, const char *name)
 {
 	struct account *p = account_at(s, c->account);
 	struct save save = { .member = member_index(&s->reg, c->member),
@@ -267,7 +267,7 @@ enroll_rename(struct server *s, usec_t now, struct call *c, const char *name)
 	uint32_t owner;
 
 	if (p->flags & ACCOUNT_SAVING)
-		return CALL_LATER;
+		return QUERY_LATER;
 	if (strcmp(p->name, name) == 0)
 		return STATUS_OK;
 	owner = account_by_name(&s->reg, name);
@@ -280,7 +280,7 @@ enroll_rename(struct server *s, usec_t now, struct call *c, const char *name)
 	memcpy(save.old_name, p->name, NAME_SIZE);
 	account_rename(&s->reg, c->account, name);
 	if (ledger_begin(s, now, &save))
-		return CALL_LATER;
+		return QUERY_LATER;
 	unclaim(s, &save);
 	return STATUS_STORE;
 }
@@ -318,7 +318,7 @@ answer_rename(struct server *s, const struct save *save, uint32_t member,
 	uint8_t frames[3 + 4 + 1 + 1 + NAME_SIZE];
 	struct wr w = wr_of(frames, sizeof frames);
 	size_t frame = wire_begin_frame(&w, SF_REPLY);
-	struct path to;
+	struct place to;
 
 	put_u32(&w, save->answer);
 	put_u8(&w, status);
@@ -334,7 +334,7 @@ answer_beat(struct server *s, const struct save *save, uint32_t member)
 {
 	uint8_t frames[64];
 	struct wr w = wr_of(frames, sizeof frames);
-	struct path to;
+	struct place to;
 
 	if (!save->has_answer || !hub_path(s, member, &to))
 		return;
@@ -381,7 +381,7 @@ static void
 not_saved(struct server *s, usec_t now, const struct save *save,
     uint32_t member)
 {
-	struct path to;
+	struct place to;
 
 	ledger_failed(s, now);
 	if (member != NOBODY && !save->is_call) {

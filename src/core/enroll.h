@@ -8,14 +8,14 @@
 /* The first DATA packet of a HALF member came from a path: its keys are
  * proved. It is LIVE afterwards, or SAVING, or gone if it cannot be had. */
 void enroll_commit(struct server *s, usec_t now, uint32_t member,
-    const struct path *from);
+    const struct place *from);
 
 /* A heartbeat of a SAVING member, to be answered when it is LIVE. */
 void enroll_wait(struct server *s, uint32_t member, uint32_t seq);
 
 /* RENAME, to a name that is checked and in its normal form: a status, or
- * CALL_LATER. */
-int enroll_rename(struct server *s, usec_t now, struct call *c,
+ * QUERY_LATER. */
+int enroll_rename(struct server *s, usec_t now, struct query *c,
     const char *name);
 
 /* HIDE: the others see a member leave, or arrive. */
@@ -33,7 +33,7 @@ void enroll_leave(struct server *s, usec_t now, uint32_t member);
 
 /* The member is reached over another path from now on. */
 void enroll_move(struct server *s, usec_t now, uint32_t member,
-    const struct path *to);
+    const struct place *to);
 
 /* A stream was closed: the member that was reached over it waits for another
  * path. */

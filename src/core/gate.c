@@ -145,7 +145,7 @@ gate_free_name(struct server *s, const char *wanted,
 /* ---- HELLO ---- */
 
 void
-gate_hello(struct server *s, usec_t now, const struct path *from,
+gate_hello(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	uint8_t out[COOKIE_PACKET_LEN], cookie[COOKIE_LEN];
@@ -205,7 +205,7 @@ parse_init(const uint8_t *packet, size_t len, struct entry *e)
 /* A client that did not get its ACCEPT repeats the INIT: the same answer, and
  * no second handshake. */
 static bool
-answer_again(struct server *s, const struct path *from, const uint8_t *nonce)
+answer_again(struct server *s, const struct place *from, const uint8_t *nonce)
 {
 	const uint32_t half = map_find(&s->halves.by_nonce, nonce, NONCE_LEN);
 	const struct half *h;
@@ -227,7 +227,7 @@ gate_take_key(struct server *s, usec_t now, const struct addr *from)
 }
 
 static bool
-is_within_rates(struct server *s, usec_t now, const struct path *from)
+is_within_rates(struct server *s, usec_t now, const struct place *from)
 {
 	static const struct bucket_rate site = { GATE_RATE, GATE_BURST };
 	const struct bucket_rate all = { s->conf.handshakes_per_s,
@@ -310,7 +310,7 @@ gate_room(const struct server *s, uint32_t account, const struct addr *from)
 }
 
 static uint8_t
-judge(struct server *s, usec_t now, const struct path *from, struct entry *e)
+judge(struct server *s, usec_t now, const struct place *from, struct entry *e)
 {
 	const uint32_t account = account_by_key(&s->reg, e->key);
 	char *name = e->accept.name;
@@ -330,7 +330,7 @@ judge(struct server *s, usec_t now, const struct path *from, struct entry *e)
 
 /* A HALF member; the one that has waited longest makes room. */
 static uint32_t
-new_half(struct server *s, usec_t now, const struct path *from,
+new_half(struct server *s, usec_t now, const struct place *from,
     const struct entry *e)
 {
 	uint32_t half = half_new(&s->halves, e->nonce);
@@ -378,7 +378,7 @@ write_accept(struct server *s, uint32_t index, struct entry *e,
 }
 
 static void
-fill_accept(const struct server *s, const struct path *from, struct entry *e)
+fill_accept(const struct server *s, const struct place *from, struct entry *e)
 {
 	e->accept.flags = s->conf.relay ? ACCEPT_RELAY : 0;
 	e->accept.seen = from->addr;
@@ -390,7 +390,7 @@ fill_accept(const struct server *s, const struct path *from, struct entry *e)
 }
 
 static void
-refuse(struct server *s, const struct path *from, struct entry *e)
+refuse(struct server *s, const struct place *from, struct entry *e)
 {
 	uint8_t out[sizeof ((struct half *)NULL)->accept];
 	size_t len = write_accept(s, 0, e, out, sizeof out);
@@ -401,7 +401,7 @@ refuse(struct server *s, const struct path *from, struct entry *e)
 }
 
 static void
-accept_half(struct server *s, usec_t now, const struct path *from,
+accept_half(struct server *s, usec_t now, const struct place *from,
     struct entry *e)
 {
 	uint32_t member = new_half(s, now, from, e);
@@ -428,7 +428,7 @@ accept_half(struct server *s, usec_t now, const struct path *from,
 }
 
 void
-gate_init(struct server *s, usec_t now, const struct path *from,
+gate_init(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	struct entry e = { 0 };

@@ -18,9 +18,9 @@ bool halves_init(struct halves *h, uint32_t max,
     const uint8_t key[static MAP_KEY_LEN]);
 void halves_fini(struct halves *h);
 
-void gate_hello(struct server *s, usec_t now, const struct path *from,
+void gate_hello(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len);
-void gate_init(struct server *s, usec_t now, const struct path *from,
+void gate_init(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len);
 
 /* Forgets a HALF member and its handshake. */

@@ -30,7 +30,7 @@ hub_note(struct server *s, usec_t now, const char *name, const char *what)
 }
 
 static int
-sock_of(const struct server *s, const struct path *to)
+sock_of(const struct server *s, const struct place *to)
 {
 	const bool is_v6 = to->addr.family == ADDR_V6;
 
@@ -43,7 +43,7 @@ sock_of(const struct server *s, const struct path *to)
 
 /* Room for a packet of at most cap bytes to a path; NULL when full. */
 static uint8_t *
-reserve(struct server *s, const struct path *to, size_t cap)
+reserve(struct server *s, const struct place *to, size_t cap)
 {
 	uint8_t *p;
 
@@ -54,7 +54,7 @@ reserve(struct server *s, const struct path *to, size_t cap)
 }
 
 static void
-commit(struct server *s, const struct path *to, uint8_t *packet, size_t len)
+commit(struct server *s, const struct place *to, uint8_t *packet, size_t len)
 {
 	const int sock = sock_of(s, to);
 
@@ -67,7 +67,7 @@ commit(struct server *s, const struct path *to, uint8_t *packet, size_t len)
 }
 
 bool
-hub_send(struct server *s, const struct path *to, const void *packet,
+hub_send(struct server *s, const struct place *to, const void *packet,
     size_t len)
 {
 	uint8_t *p;
@@ -83,7 +83,7 @@ hub_send(struct server *s, const struct path *to, const void *packet,
 }
 
 bool
-hub_send_relay(struct server *s, const struct path *to, uint64_t route,
+hub_send_relay(struct server *s, const struct place *to, uint64_t route,
     const void *packet, size_t len)
 {
 	const size_t size = RELAY_HEADER + len;
@@ -106,7 +106,7 @@ hub_send_relay(struct server *s, const struct path *to, uint64_t route,
 }
 
 void
-hub_seal(struct server *s, uint32_t member, const struct path *to,
+hub_seal(struct server *s, uint32_t member, const struct place *to,
     const void *frames, size_t len)
 {
 	struct session_keys *keys = &member_session(&s->reg, member)->keys;
@@ -122,7 +122,7 @@ hub_seal(struct server *s, uint32_t member, const struct path *to,
 }
 
 bool
-hub_path(const struct server *s, uint32_t member, struct path *out)
+hub_path(const struct server *s, uint32_t member, struct place *out)
 {
 	const struct member *m = &s->reg.members[member];
 
@@ -133,13 +133,13 @@ hub_path(const struct server *s, uint32_t member, struct path *out)
 }
 
 bool
-hub_is_bound(const struct server *s, const struct path *path)
+hub_is_bound(const struct server *s, const struct place *path)
 {
 	return s->is_bound[sock_of(s, path)];
 }
 
 bool
-hub_is_path(const struct server *s, uint32_t member, const struct path *from)
+hub_is_path(const struct server *s, uint32_t member, const struct place *from)
 {
 	const struct member *m = &s->reg.members[member];
 
@@ -175,7 +175,7 @@ send_push(struct server *s, const struct parcel *push)
 	const uint32_t member = s->reg.accounts[push->account].member;
 	uint8_t frames[3 + 5 + PUSH_BODY_MAX];
 	struct wr w = wr_of(frames, sizeof frames);
-	struct path to;
+	struct place to;
 	size_t frame;
 
 	if (member == NOBODY || !hub_path(s, member, &to))
@@ -196,7 +196,7 @@ send_presence(struct server *s, uint32_t member)
 	struct wr w = wr_of(frames, sizeof frames);
 	uint8_t body[sizeof frames - 3 - 5];
 	struct wr events = wr_of(body, sizeof body);
-	struct path to;
+	struct place to;
 	size_t frame;
 	uint32_t id;
 
@@ -275,7 +275,7 @@ hub_put_beat(const struct server *s, struct wr *w, uint32_t seq,
 }
 
 void
-hub_goodbye(struct server *s, uint32_t member, const struct path *to,
+hub_goodbye(struct server *s, uint32_t member, const struct place *to,
     uint32_t retry_ms)
 {
 	uint8_t frames[3 + 4];

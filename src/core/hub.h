@@ -25,7 +25,7 @@ enum {
 };
 
 /* Where a packet came from, or goes to. */
-struct path {
+struct place {
 	struct addr addr;
 	uint32_t stream;   /* NOBODY: UDP */
 	bool is_probe;     /* by the probe port */
@@ -63,16 +63,16 @@ struct save {
 
 enum { SAVES_MAX = 256 };
 
-/* A CALL while it is carried out. What does so gives a status, or CALL_LATER
+/* A CALL while it is carried out. What does so gives a status, or QUERY_LATER
  * if the answer comes later; out is the body of the reply. */
-struct call {
+struct query {
 	uint32_t id;
 	uint32_t member, account;
 	struct rd in;
 	struct wr out;
 };
 
-enum { CALL_LATER = -1 };
+enum { QUERY_LATER = -1 };
 
 enum phase { PHASE_NEW, PHASE_OPENING, PHASE_RUNNING, PHASE_STOPPING,
 	PHASE_DONE };
@@ -124,26 +124,26 @@ void hub_note(struct server *s, usec_t now, const char *name,
     const char *what);
 
 /* A packet as it is. False: no room, or not reachable in one piece. */
-bool hub_send(struct server *s, const struct path *to, const void *packet,
+bool hub_send(struct server *s, const struct place *to, const void *packet,
     size_t len);
 
 /* The same for a DATA packet between peers, in the envelope of the relay. */
-bool hub_send_relay(struct server *s, const struct path *to, uint64_t route,
+bool hub_send_relay(struct server *s, const struct place *to, uint64_t route,
     const void *packet, size_t len);
 
 /* Frames, in a DATA packet for a member. */
-void hub_seal(struct server *s, uint32_t member, const struct path *to,
+void hub_seal(struct server *s, uint32_t member, const struct place *to,
     const void *frames, size_t len);
 
 /* The address that a member has proved; false while it has none. */
-bool hub_path(const struct server *s, uint32_t member, struct path *out);
+bool hub_path(const struct server *s, uint32_t member, struct place *out);
 
 /* True if the socket of that UDP path is open. */
-bool hub_is_bound(const struct server *s, const struct path *path);
+bool hub_is_bound(const struct server *s, const struct place *path);
 
 /* True if a packet from there is from the member's own address. */
 bool hub_is_path(const struct server *s, uint32_t member,
-    const struct path *from);
+    const struct place *from);
 
 /* What peers are told of a member's address. */
 struct addr hub_public(const struct server *s, uint32_t member);
@@ -168,7 +168,7 @@ void hub_close(struct server *s, uint32_t stream);
 void hub_closed(struct server *s, uint32_t stream);
 
 /* Sends one GOODBYE. */
-void hub_goodbye(struct server *s, uint32_t member, const struct path *to,
+void hub_goodbye(struct server *s, uint32_t member, const struct place *to,
     uint32_t retry_ms);
 
 #endif

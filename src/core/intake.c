@@ -8,7 +8,7 @@
 
 /* DATA: of a member, on whatever path it came. */
 static void
-on_data(struct server *s, usec_t now, const struct path *from,
+on_data(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	uint32_t index, member = NOBODY;
@@ -37,7 +37,7 @@ on_data(struct server *s, usec_t now, const struct path *from,
 
 /* RELAY: to the other side of the route, if it comes from this side. */
 static bool
-relay_packet(struct server *s, usec_t now, const struct path *from,
+relay_packet(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	const struct bucket_rate user = { s->conf.relay_user,
@@ -47,7 +47,7 @@ relay_packet(struct server *s, usec_t now, const struct path *from,
 	struct rd r = rd_of(packet, len);
 	struct account *sender;
 	uint32_t pair, to;
-	struct path path;
+	struct place path;
 	int side;
 
 	get_u32(&r);
@@ -69,7 +69,7 @@ relay_packet(struct server *s, usec_t now, const struct path *from,
 }
 
 static void
-on_relay(struct server *s, usec_t now, const struct path *from,
+on_relay(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	if (relay_packet(s, now, from, packet, len)) {
@@ -81,7 +81,7 @@ on_relay(struct server *s, usec_t now, const struct path *from,
 }
 
 static void
-on_packet(struct server *s, usec_t now, const struct path *from,
+on_packet(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
 	const bool is_running = s->phase == PHASE_RUNNING;
@@ -109,7 +109,7 @@ on_packet(struct server *s, usec_t now, const struct path *from,
 void
 intake_dgram(struct server *s, usec_t now, const struct input *in)
 {
-	const struct path from = { .addr = in->from, .stream = NOBODY,
+	const struct place from = { .addr = in->from, .stream = NOBODY,
 		.is_probe = in->sock == SERVER_PROBE4 ||
 		    in->sock == SERVER_PROBE6 };
 
@@ -166,7 +166,7 @@ intake_bytes(struct server *s, usec_t now, const struct input *in)
 	const uint32_t stream = stream_find(&s->streams, in->sock);
 	const uint8_t *bytes = in->buf, *packet;
 	size_t count = in->len, len;
-	struct path from = { .stream = stream };
+	struct place from = { .stream = stream };
 	uint16_t generation;
 	int err;
 

@@ -94,7 +94,7 @@ ask(struct server *s, usec_t now, uint32_t from, uint32_t to,
 }
 
 int
-introduce_request(struct server *s, usec_t now, struct call *c)
+introduce_request(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *nonce = get_bytes(&c->in, NONCE_LEN);
 	char asked[NAME_SIZE];
@@ -123,7 +123,7 @@ introduce_request(struct server *s, usec_t now, struct call *c)
 /* The introduction that a call of its target (or of its requester) is about;
  * NULL if it is none of the caller's, or forgotten. */
 static struct intro *
-intro_of(struct server *s, struct call *c, bool is_target,
+intro_of(struct server *s, struct query *c, bool is_target,
     const uint8_t **nonce)
 {
 	uint32_t slot;
@@ -183,7 +183,7 @@ route_of(const struct server *s, uint32_t pair, uint32_t account)
 }
 
 int
-introduce_allow(struct server *s, usec_t now, struct call *c)
+introduce_allow(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *nonce, *msg2;
 	struct intro *i = intro_of(s, c, true, &nonce);
@@ -210,7 +210,7 @@ introduce_allow(struct server *s, usec_t now, struct call *c)
 }
 
 int
-introduce_deny(struct server *s, usec_t now, struct call *c)
+introduce_deny(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *nonce;
 	struct intro *i = intro_of(s, c, true, &nonce);
@@ -230,7 +230,7 @@ introduce_deny(struct server *s, usec_t now, struct call *c)
 }
 
 int
-introduce_cancel(struct server *s, usec_t now, struct call *c)
+introduce_cancel(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *nonce;
 	struct intro *i = intro_of(s, c, false, &nonce);
@@ -339,7 +339,7 @@ agreed_with(struct server *s, uint32_t account, uint32_t to)
 }
 
 int
-introduce_resume(struct server *s, usec_t now, struct call *c)
+introduce_resume(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *key = get_bytes(&c->in, KEY_LEN), *blob;
 	const uint8_t flags = get_u8(&c->in);
@@ -368,7 +368,7 @@ introduce_resume(struct server *s, usec_t now, struct call *c)
 }
 
 int
-introduce_leave(struct server *s, usec_t now, struct call *c)
+introduce_leave(struct server *s, usec_t now, struct query *c)
 {
 	const uint8_t *key = get_bytes(&c->in, KEY_LEN);
 	uint32_t to;

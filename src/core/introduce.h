@@ -6,12 +6,12 @@
 
 #include "hub.h"
 
-int introduce_request(struct server *s, usec_t now, struct call *c);
-int introduce_allow(struct server *s, usec_t now, struct call *c);
-int introduce_deny(struct server *s, usec_t now, struct call *c);
-int introduce_cancel(struct server *s, usec_t now, struct call *c);
-int introduce_resume(struct server *s, usec_t now, struct call *c);
-int introduce_leave(struct server *s, usec_t now, struct call *c);
+int introduce_request(struct server *s, usec_t now, struct query *c);
+int introduce_allow(struct server *s, usec_t now, struct query *c);
+int introduce_deny(struct server *s, usec_t now, struct query *c);
+int introduce_cancel(struct server *s, usec_t now, struct query *c);
+int introduce_resume(struct server *s, usec_t now, struct query *c);
+int introduce_leave(struct server *s, usec_t now, struct query *c);
 
 /* The account is reached by a new session: what it was asked is said again,
  * since the one who heard it may be gone. */

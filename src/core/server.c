@@ -300,7 +300,7 @@ draw_retry(struct server *s)
 static void
 expire_stop(struct server *s, usec_t now)
 {
-	struct path to;
+	struct place to;
 
 	for (int n = 0; n < EXPIRE_MAX && s->stop_at < s->reg.members_end;
 	    n++) {
