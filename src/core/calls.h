@@ -6,7 +6,10 @@
 #include "usec.h"
 #include "wire.h"
 
-enum { CALLS_MAX = 96 };
+enum {
+	CALLS_MAX = 96,
+	CALL_HEADER = 8, /* of its frame: type, length, id, op */
+};
 
 /* nat.md 6.4 has no figure for this: one lost call at a round trip of 100 ms
  * is repeated before a person notices. */

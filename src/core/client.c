@@ -166,16 +166,16 @@ take_relayed(struct client *c, usec_t now, const uint8_t *buf, size_t len)
 	client_attend(c, now, p);
 }
 
-/* A packet of the server's, by datagram or stream. */
+/* A packet of the server's, by datagram or (from NULL) stream. */
 static bool
 take_server_packet(struct client *c, usec_t now, const struct addr *from,
-    bool is_tcp, const uint8_t *buf, size_t len)
+    const uint8_t *buf, size_t len)
 {
 	if (len > 0 && buf[0] == PACKET_RELAY) {
 		take_relayed(c, now, buf, len);
 		return true;
 	}
-	if (!uplink_packet(&c->up, &c->self, now, from, is_tcp, buf, len))
+	if (!uplink_packet(&c->up, &c->self, now, from, buf, len))
 		return false;
 	client_take_news(c, now);
 	return true;
@@ -186,7 +186,7 @@ take_datagram(struct client *c, usec_t now, const struct input *in)
 {
 	struct peer *p;
 
-	if (take_server_packet(c, now, &in->from, false, in->buf, in->len))
+	if (take_server_packet(c, now, &in->from, in->buf, in->len))
 		return;
 	p = client_peer_of_packet(c, in->buf, in->len);
 	if (p == NULL)
@@ -206,7 +206,7 @@ take_uplink_bytes(struct client *c, usec_t now, const struct input *in)
 
 	while ((err = frame_next(&c->up.tcp_in, &bytes, &count, &packet,
 	    &len)) == E_OK)
-		take_server_packet(c, now, &in->from, true, packet, len);
+		take_server_packet(c, now, NULL, packet, len);
 	if (err != E_AGAIN) {
 		struct input gone = { .kind = IN_CLOSED, .sock = SOCK_UPLINK };
 

@@ -122,8 +122,7 @@ client_tcp_observe(struct client *c, usec_t now, const struct input *in)
 	}
 	while (frame_next(&c->observe_in, &bytes, &count, &packet, &len) ==
 	    E_OK) {
-		uplink_packet(&c->up, &c->self, now, &in->from, true, packet,
-		    len);
+		uplink_packet(&c->up, &c->self, now, NULL, packet, len);
 		client_take_news(c, now);
 	}
 }

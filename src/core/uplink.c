@@ -8,6 +8,9 @@
 enum {
 	BEATS_IN_DOUBT = 2, /* missed ones after which we also knock */
 	BEATS_LOST = 3,
+	/* What a server may make of them: NATs of 30 s exist (nat.md 2). */
+	BEAT_MIN_MS = 5000,
+	BEAT_MAX_MS = 30000,
 };
 
 void
@@ -38,6 +41,14 @@ void
 uplink_flag(struct uplink *u, enum news_kind kind)
 {
 	u->flags |= 1u << kind;
+}
+
+void
+uplink_drop_session(struct uplink *u)
+{
+	session_fini(&u->session);
+	u->has_session = u->is_up = false;
+	u->beat_at = USEC_NEVER;
 }
 
 /* ---- sending ---- */
@@ -112,22 +123,22 @@ uplink_observe(struct uplink *u, struct self *self, int sock, uint16_t port,
 static void
 send_calls(struct uplink *u, struct self *self, usec_t now)
 {
-	uint8_t buf[DGRAM_MAX + 512];
+	uint8_t buf[DGRAM_MAX - SESSION_OVERHEAD];
 	struct wr w;
 
 	if (!u->is_up)
 		return;
 	for (w = wr_of(buf, sizeof buf); calls_next(&u->calls, now, &w);
 	    w = wr_of(buf, sizeof buf))
-		if (!w.bad && w.len <= DGRAM_MAX)
-			send_frames(u, self, &w);
+		send_frames(u, self, &w);
 }
 
 bool
 uplink_call(struct uplink *u, struct self *self, usec_t now, enum op op,
     uint64_t tag, const void *body, size_t len)
 {
-	if (!calls_add(&u->calls, now, op, tag, body, len))
+	if (len > DGRAM_MAX - SESSION_OVERHEAD - CALL_HEADER ||
+	    !calls_add(&u->calls, now, op, tag, body, len))
 		return false;
 	send_calls(u, self, now);
 	return true;
@@ -172,14 +183,13 @@ uplink_relay_end(struct uplink *u, struct self *self, size_t len)
 /* ---- what comes in ---- */
 
 static bool
-got_data(struct uplink *u, usec_t now, const struct addr *from, bool is_tcp,
+got_data(struct uplink *u, const struct addr *from, bool is_tcp,
     const uint8_t *buf, size_t len)
 {
 	uint64_t counter;
 	uint32_t index;
 	size_t plain_len;
 
-	(void)now;
 	if (!u->has_session || session_index(buf, len, &index) != E_OK ||
 	    index != u->own_index)
 		return false;
@@ -194,10 +204,13 @@ got_data(struct uplink *u, usec_t now, const struct addr *from, bool is_tcp,
 
 bool
 uplink_packet(struct uplink *u, struct self *self, usec_t now,
-    const struct addr *from, bool is_tcp, const uint8_t *buf, size_t len)
+    const struct addr *from, const uint8_t *buf, size_t len)
 {
 	struct rd r = rd_of(buf, len);
+	bool is_tcp = from == NULL;
 
+	if (is_tcp)
+		from = &u->tcp_peer;
 	if (len < 4)
 		return false;
 	switch (buf[0]) {
@@ -208,23 +221,21 @@ uplink_packet(struct uplink *u, struct self *self, usec_t now,
 		uplink_accept(u, self, now, from, is_tcp, r);
 		return true;
 	case PACKET_DATA:
-		return got_data(u, now, from, is_tcp, buf, len);
+		return got_data(u, from, is_tcp, buf, len);
 	}
 	return false;
 }
 
 /* ---- news ---- */
 
+/* How a datagram of ours was seen. */
 static void
-note_seen(struct uplink *u, struct self *self, const struct addr *seen,
-    bool is_tcp)
+note_seen(struct uplink *u, struct self *self, const struct addr *seen)
 {
-	struct addr *mine = is_tcp ? &self->seen_tcp : &self->seen;
-
-	if (!addr_is_set(seen) || addr_eq(mine, seen))
+	if (!addr_is_set(seen) || addr_eq(&self->seen, seen))
 		return;
-	*mine = *seen;
-	if (u->is_up && !is_tcp)
+	self->seen = *seen;
+	if (u->is_up)
 		uplink_flag(u, NEWS_SEEN);
 }
 
@@ -236,10 +247,11 @@ now_up(struct uplink *u, struct self *self, usec_t now)
 	u->state = UPLINK_IDLE;
 	u->next_at = USEC_NEVER;
 	self->server = u->session_peer;
-	/* Over TCP the address that was seen is not that of our UDP port. */
-	if (u->session_tcp)
-		self->seen_tcp = (struct addr){ 0 };
-	else {
+	/* What was seen is not our UDP port, nor a port that peers can use. */
+	if (u->session_tcp) {
+		self->seen_tcp = u->accept.seen;
+		self->seen_tcp.port = 0;
+	} else {
 		self->seen = u->accept.seen;
 		uplink_close_tcp(u, self);
 	}
@@ -249,13 +261,24 @@ now_up(struct uplink *u, struct self *self, usec_t now)
 	uplink_flag(u, NEWS_REGISTERED);
 }
 
+static usec_t
+draw_span(const struct uplink *u, struct self *self)
+{
+	uint32_t lo = u->accept.beat_min_s * 1000u;
+	uint32_t hi = u->accept.beat_max_s * 1000u;
+
+	lo = lo < BEAT_MIN_MS ? BEAT_MIN_MS : lo;
+	lo = lo > BEAT_MAX_MS ? BEAT_MAX_MS : lo;
+	hi = hi > BEAT_MAX_MS ? BEAT_MAX_MS : hi;
+	return rng_range(&self->rng, lo, hi < lo ? lo : hi) * USEC_MS;
+}
+
 static void
 got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 {
 	uint32_t seq = get_u32(body);
 	struct addr seen = addr_get(body);
 	uint64_t head = get_u64(body);
-	usec_t span;
 
 	if (body->bad)
 		return;
@@ -266,10 +289,7 @@ got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 		u->rtt_us = now - u->beat_sent_at;
 	u->beats_missed = 0;
 	/* What makes the beat due is the last one sent, not the answer. */
-	span = rng_range(&self->rng, u->accept.beat_min_s * 1000,
-	    u->accept.beat_max_s < u->accept.beat_min_s ?
-	    u->accept.beat_min_s * 1000 : u->accept.beat_max_s * 1000);
-	u->beat_at = u->beat_sent_at + (span > 0 ? span : 20000) * USEC_MS;
+	u->beat_at = u->beat_sent_at + draw_span(u, self);
 	if (u->state == UPLINK_CONFIRMING)
 		now_up(u, self, now);
 	else if (u->is_up && (u->state == UPLINK_KNOCKING ||
@@ -278,10 +298,12 @@ got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 		u->state = UPLINK_IDLE;
 		u->next_at = USEC_NEVER;
 		u->failures = 0;
-		if (!u->session_tcp)
-			uplink_close_tcp(u, self);
 	}
-	note_seen(u, self, &seen, u->frames_tcp);
+	if (u->frames_tcp)
+		return;
+	note_seen(u, self, &seen);
+	if (u->state == UPLINK_IDLE && !u->session_tcp)
+		uplink_close_tcp(u, self);
 }
 
 static void
@@ -303,8 +325,7 @@ got_goodbye(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 
 	if (body->bad)
 		return;
-	u->has_session = u->is_up = false;
-	u->beat_at = USEC_NEVER;
+	uplink_drop_session(u);
 	uplink_close_tcp(u, self);
 	u->state = UPLINK_WAITING;
 	u->wait_ms = ms < 60000 ? ms : 60000;
@@ -324,7 +345,7 @@ got_observed(struct uplink *u, struct self *self, struct rd *body,
 		return false;
 	if (token == u->udp_test && u->session_tcp && !u->frames_tcp) {
 		/* UDP works after all: the next beat moves us there. */
-		note_seen(u, self, &seen, false);
+		note_seen(u, self, &seen);
 		u->session_tcp = false;
 		u->session_peer = u->frames_from;
 		u->beat_at = 0;
@@ -418,8 +439,7 @@ beat(struct uplink *u, struct self *self, usec_t now)
 {
 	if (u->state == UPLINK_CONFIRMING) {
 		if (now - u->began_at >= UPLINK_UNREACHABLE_US) {
-			u->has_session = false;
-			u->beat_at = USEC_NEVER;
+			uplink_drop_session(u);
 			uplink_wait(u, self, now, NEWS_UNREACHABLE);
 			return;
 		}
@@ -430,8 +450,7 @@ beat(struct uplink *u, struct self *self, usec_t now)
 		return;
 	}
 	if (u->beats_missed > BEATS_LOST) {
-		u->is_up = false;
-		u->beat_at = USEC_NEVER;
+		uplink_drop_session(u);
 		uplink_flag(u, NEWS_LOST);
 		if (u->state == UPLINK_IDLE)
 			uplink_start(u, self, now);
@@ -540,7 +559,9 @@ uplink_stop(struct uplink *u, struct self *self, usec_t now)
 	wire_end_frame(&w, begin);
 	send_frames(u, self, &w);
 	uplink_close_tcp(u, self);
+	uplink_drop_session(u);
+	noise_fini(&u->noise);
+	calls_fini(&u->calls);
 	u->state = UPLINK_STOPPED;
-	u->is_up = u->has_session = false;
-	u->beat_at = u->next_at = u->udp_test_at = USEC_NEVER;
+	u->next_at = USEC_NEVER;
 }

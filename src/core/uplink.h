@@ -33,6 +33,8 @@ enum uplink_state {
 #define UPLINK_TCP_AFTER_US (600 * USEC_MS)
 #define UPLINK_UNREACHABLE_US (10 * USEC_S)
 #define UPLINK_KEY_PATIENCE_US (3 * USEC_S)
+/* A stream that brought no answer for so long gives way to the next address. */
+#define UPLINK_DIAL_US (3 * USEC_S)
 #define UPLINK_REKEY_US (24 * 3600 * USEC_S)
 
 enum news_kind {
@@ -77,12 +79,15 @@ struct uplink {
 	unsigned failures;       /* attempts in a row that failed */
 	bool is_tcp_dialled, is_tcp_open;
 	size_t tcp_next;         /* the address to dial next */
+	struct addr tcp_peer;    /* whom SOCK_UPLINK was dialled to */
+	usec_t dialled_at;
 	struct frame_reader tcp_in;
 
 	uint8_t nonce[NONCE_LEN];
 	struct addr peer;        /* who answered: of COOKIE, then ACCEPT */
 	bool is_tcp;             /* over TCP */
 	bool has_pin, has_other;
+	bool is_expected;        /* the COOKIE showed the key that we use */
 	uint8_t pin[KEY_LEN];    /* the key that we expect */
 	uint8_t other[KEY_LEN];  /* another one that a COOKIE showed */
 	uint8_t key[KEY_LEN];    /* the key that this handshake uses */
@@ -134,10 +139,10 @@ void uplink_stop(struct uplink *u, struct self *self, usec_t now);
 /* The network changed: ask at once whether the session still lives. */
 void uplink_doubt(struct uplink *u, usec_t now);
 
-/* A datagram, a frame of the stream SOCK_UPLINK or SOCK_OBSERVE. True if it was
- * ours (then there may be news). */
+/* A datagram; or, from being NULL, a frame of the stream SOCK_UPLINK or
+ * SOCK_OBSERVE. True if it was ours (then there may be news). */
 bool uplink_packet(struct uplink *u, struct self *self, usec_t now,
-    const struct addr *from, bool is_tcp, const uint8_t *buf, size_t len);
+    const struct addr *from, const uint8_t *buf, size_t len);
 
 /* What happens to SOCK_UPLINK and SOCK_RESOLVE (see act.h). For IN_BYTES the
  * owner takes frames out of u->tcp_in itself. */
@@ -150,7 +155,8 @@ bool uplink_news(struct uplink *u, struct self *self, usec_t now,
 void uplink_expire(struct uplink *u, struct self *self, usec_t now);
 usec_t uplink_deadline(const struct uplink *u);
 
-/* Calls, see calls.h. Sent at once when registered. */
+/* Calls, see calls.h. Sent at once when registered. False: it is too long for
+ * a datagram, or too many wait. */
 bool uplink_call(struct uplink *u, struct self *self, usec_t now, enum op op,
     uint64_t tag, const void *body, size_t len);
 

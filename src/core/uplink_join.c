@@ -1,6 +1,7 @@
 #include "uplink_state.h"
 
 #include "err.h"
+#include "name.h"
 
 #include <assert.h>
 #include <string.h>
@@ -68,6 +69,7 @@ uplink_wait(struct uplink *u, struct self *self, usec_t now,
 
 	wait += rng_below(&self->rng, (uint32_t)(wait / 4));
 	u->failures++;
+	noise_fini(&u->noise);
 	u->state = UPLINK_WAITING;
 	u->next_at = now + wait;
 	u->wait_ms = wait / USEC_MS;
@@ -92,12 +94,17 @@ send_hello(const struct uplink *u, struct self *self, const struct addr *to,
 }
 
 static void
-dial_next(struct uplink *u, struct self *self)
+dial_next(struct uplink *u, struct self *self, usec_t now)
 {
-	if (u->is_tcp_dialled || u->tcp_next >= u->addrs_count)
+	if (u->tcp_next >= u->addrs_count)
 		return;
+	if (u->is_tcp_dialled && now - u->dialled_at < UPLINK_DIAL_US)
+		return;
+	uplink_close_tcp(u, self);
 	u->is_tcp_dialled = true;
-	outbox_dial(&self->out, SOCK_UPLINK, NULL, &u->addrs[u->tcp_next++]);
+	u->dialled_at = now;
+	u->tcp_peer = u->addrs[u->tcp_next++];
+	outbox_dial(&self->out, SOCK_UPLINK, NULL, &u->tcp_peer);
 }
 
 /* A HELLO to every address in turn, 250 ms apart at first (RFC 8305 section 5),
@@ -117,7 +124,7 @@ knock(struct uplink *u, struct self *self, usec_t now)
 	if (u->is_tcp_open)
 		send_hello(u, self, NULL, true);
 	if (now - u->began_at >= UPLINK_TCP_AFTER_US)
-		dial_next(u, self);
+		dial_next(u, self, now);
 	u->tries++;
 	u->next_at = now + pause;
 	if (now < u->began_at + UPLINK_TCP_AFTER_US)
@@ -172,6 +179,7 @@ uplink_cookie(struct uplink *u, struct self *self, usec_t now,
     const struct addr *from, bool is_tcp, struct rd r)
 {
 	const uint8_t *nonce, *cookie, *key;
+	bool is_expected;
 
 	get_u32(&r);
 	nonce = get_bytes(&r, NONCE_LEN);
@@ -179,12 +187,17 @@ uplink_cookie(struct uplink *u, struct self *self, usec_t now,
 	key = get_bytes(&r, KEY_LEN);
 	if (!rd_done(&r) || memcmp(nonce, u->nonce, NONCE_LEN) != 0)
 		return;
-	if (u->has_pin && memcmp(key, u->pin, KEY_LEN) != 0) {
+	is_expected = !u->has_pin || memcmp(key, u->pin, KEY_LEN) == 0;
+	if (!is_expected) {
 		u->has_other = true;
 		memcpy(u->other, key, KEY_LEN);
 	}
-	if (u->state != UPLINK_KNOCKING)
+	/* Whoever was faster under another key does not keep us from the
+	 * server that we know. */
+	if (u->state != UPLINK_KNOCKING && (u->state != UPLINK_SHAKING ||
+	    u->is_expected || !is_expected))
 		return;
+	u->is_expected = is_expected;
 	memcpy(u->key, u->has_pin ? u->pin : key, KEY_LEN);
 	u->peer = *from;
 	u->is_tcp = is_tcp;
@@ -209,6 +222,17 @@ refused(struct uplink *u, struct self *self, usec_t now)
 	uplink_wait(u, self, now, NEWS_REFUSED);
 }
 
+/* The name goes on a screen: what is none is not taken. A suggestion may be
+ * left out. */
+static bool
+check_name(struct wire_accept *a)
+{
+	if (name_check(a->name, strlen(a->name), a->name) == NAME_OK)
+		return true;
+	a->name[0] = '\0';
+	return a->status != STATUS_OK;
+}
+
 void
 uplink_accept(struct uplink *u, struct self *self, usec_t now,
     const struct addr *from, bool is_tcp, struct rd r)
@@ -226,7 +250,7 @@ uplink_accept(struct uplink *u, struct self *self, usec_t now,
 	    sizeof payload, &len) != E_OK)
 		return;
 	r = rd_of(payload, len);
-	if (!wire_get_accept(&r, &u->accept)) {
+	if (!wire_get_accept(&r, &u->accept) || !check_name(&u->accept)) {
 		uplink_wait(u, self, now, NEWS_UNREACHABLE);
 		return;
 	}
@@ -236,6 +260,7 @@ uplink_accept(struct uplink *u, struct self *self, usec_t now,
 	}
 	session_fini(&u->session);
 	session_init(&u->session, &u->noise);
+	noise_fini(&u->noise);
 	u->has_session = true;
 	u->own_index = u->index;
 	u->server_index = index;
@@ -276,12 +301,12 @@ stream_gone(struct uplink *u, struct self *self, usec_t now)
 	u->is_tcp_dialled = u->is_tcp_open = false;
 	frame_fini(&u->tcp_in);
 	if (u->state == UPLINK_KNOCKING)
-		dial_next(u, self);
+		dial_next(u, self, now);
+	if (u->state == UPLINK_CONFIRMING && u->session_tcp)
+		uplink_drop_session(u);
 	if ((u->state == UPLINK_SHAKING || u->state == UPLINK_CONFIRMING) &&
-	    u->is_tcp) {
-		u->has_session = false;
+	    u->is_tcp)
 		uplink_wait(u, self, now, NEWS_UNREACHABLE);
-	}
 	if (u->is_up && u->session_tcp && u->state == UPLINK_IDLE)
 		uplink_knock(u, self, now);
 }
@@ -306,9 +331,10 @@ uplink_input(struct uplink *u, struct self *self, usec_t now,
 static void
 key_changed(struct uplink *u, struct self *self)
 {
+	uplink_drop_session(u);
+	noise_fini(&u->noise);
 	u->state = UPLINK_STOPPED;
-	u->is_up = u->has_session = false;
-	u->beat_at = u->next_at = u->udp_test_at = USEC_NEVER;
+	u->next_at = USEC_NEVER;
 	uplink_close_tcp(u, self);
 	uplink_flag(u, NEWS_KEY_CHANGED);
 }
@@ -327,6 +353,9 @@ shake_again(struct uplink *u, struct self *self, usec_t now)
 		return;
 	}
 	send_hello(u, self, &u->peer, u->is_tcp);
+	if (!u->is_expected)
+		send_hello(u, self, &u->addrs[u->tries % u->addrs_count],
+		    false);
 	send_init(u, self, now);
 }
 

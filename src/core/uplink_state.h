@@ -11,6 +11,9 @@
 /* News of that kind wait. */
 void uplink_flag(struct uplink *u, enum news_kind kind);
 
+/* There is no session any more; its keys are wiped. */
+void uplink_drop_session(struct uplink *u);
+
 /* A heartbeat now. */
 void uplink_beat(struct uplink *u, struct self *self, usec_t now);
 

@@ -225,9 +225,12 @@ UNIT_TESTS += \
 
 # The client's engine.
 UNIT_TESTS += \
-	%D%/check_calls
+	%D%/check_calls \
+	%D%/check_uplink
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
+%C%_check_uplink_SOURCES = %D%/check_uplink.c %D%/fake.c %D%/fake.h
+%C%_check_uplink_LDADD = $(UNIT_LIBS)
 
 # The edge: on loopback, in real time.
 UNIT_TESTS += \
