@@ -105,7 +105,7 @@ static void
 plant(struct yard *y, unsigned n)
 {
 	static const char *const names[CLIENTS] = { "ann", "bob", "cat" };
-	struct path path = { .addr = addr_of(n), .stream = NOBODY };
+	struct place place = { .addr = addr_of(n), .stream = NOBODY };
 	const uint8_t key[KEY_LEN] = { (uint8_t)(1 + n) };
 	struct registry *r = &y->s->reg;
 	uint32_t slot = member_new(r, y->now);
@@ -120,7 +120,7 @@ plant(struct yard *y, unsigned n)
 	y->has_spoken[n] = true;
 	r->members[slot].account = account;
 	member_promote(r, y->now, slot, MEMBER_LIVE);
-	enroll_move(y->s, y->now, slot, &path);
+	enroll_move(y->s, y->now, slot, &place);
 	r->accounts[account].member = slot;
 	r->accounts[account].used_s = UINT32_MAX; /* no dates to write */
 	y->s->stats.online++;
