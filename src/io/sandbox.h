@@ -1,6 +1,6 @@
-/* What a daemon can still do once it runs: use the sockets that it has, read and
- * write one folder, read its configuration. landlock and seccomp, as far as
- * the system has them. */
+/* What a daemon can still do once it runs: use the sockets that it has, write
+ * one folder, read its configuration. landlock and seccomp, as far as the
+ * system has them. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 

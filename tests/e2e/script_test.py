@@ -32,8 +32,11 @@ class Scene:
              "-p", str(free_port()), *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.stage.env(who))
-        process.stdin.write(lines.encode())
-        process.stdin.close()
+        try:
+            process.stdin.write(lines.encode())
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it has ended already
         process.stdin = None
         return process
 
