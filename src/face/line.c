@@ -40,12 +40,17 @@ tell_json(struct line *l, const struct event *ev)
 	free(text);
 }
 
-/* The server is tried again and again: people are told of a failure once. */
+/* The server is tried again and again: people are told of a failure once. And
+ * who talks with us is online, of course. */
 static bool
 is_old_news(struct line *l, const struct event *ev)
 {
+	struct addr addr;
 	bool is_old;
 
+	if (ev->kind == EV_CLIENT && ev->presence == PRESENCE_ARRIVED)
+		return client_link(l->client, ev->peer, &addr)
+		    != TRANSPORT_NONE;
 	if (ev->kind != EV_SERVER || ev->server == SERVER_RESOLVING
 	    || ev->server == SERVER_REGISTERING)
 		return false;

@@ -397,6 +397,18 @@ say_failure(struct str *out, const struct say *how, const struct event *ev)
 	str_fini(&line);
 }
 
+/* Of what has no other answer. */
+static void
+say_done(struct str *out, const struct say *how, const struct event *ev)
+{
+	bool is_mute = ev->command == COMMAND_DENY
+	    || ev->command == COMMAND_TRUST || ev->command == COMMAND_BLOCK
+	    || ev->command == COMMAND_UNBLOCK;
+
+	if (ev->ok && is_mute)
+		say_line(out, how, "* Done.");
+}
+
 static void
 say_notice(struct str *out, const struct say *how, const struct event *ev)
 {
@@ -532,6 +544,9 @@ say_event(struct str *out, const struct say *how, const struct event *ev)
 		break;
 	case EV_ERROR:
 		say_failure(out, how, ev);
+		break;
+	case EV_DONE:
+		say_done(out, how, ev);
 		break;
 	default:
 		break;

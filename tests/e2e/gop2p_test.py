@@ -82,7 +82,8 @@ def a_request_is_shown_and_answered():
         ann.enter("deny Bob")
         bob.expect("denied", peer="Ann")
         bob.say("connect Ann")
-        ann.expect('"allow Bob" or "deny Bob"')
+        ann.until(lambda: ann.text().count('"allow Bob" or') == 2,
+                  "the second request")
         ann.enter("allow")
         bob.expect("connected", peer="Ann")
 

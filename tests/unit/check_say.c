@@ -181,7 +181,11 @@ START_TEST(programs_events_say_nothing)
 {
 	struct event ev = event_of(EV_DONE);
 
+	ev.ok = true;
+	ev.command = COMMAND_MSG;
 	expect(&file, &ev, "");
+	ev.command = COMMAND_BLOCK; /* has no other answer */
+	expect(&file, &ev, "* Done.\n");
 	ev = event_of(EV_QUEUED);
 	expect(&file, &ev, "");
 	ev = event_of(EV_EXIT);
