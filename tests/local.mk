@@ -9,8 +9,9 @@ AM_LOG_DRIVER_FLAGS = --ignore-exit
 AM_SH_LOG_DRIVER_FLAGS = --ignore-exit
 AM_PY_LOG_DRIVER_FLAGS = --ignore-exit
 AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent \
+	CK_TIMEOUT_MULTIPLIER=20 \
 	srcdir='$(srcdir)' NM='$(NM)' PYTHONDONTWRITEBYTECODE=1; \
-	export CK_TAP_LOG_FILE_NAME CK_VERBOSITY srcdir NM \
+	export CK_TAP_LOG_FILE_NAME CK_VERBOSITY CK_TIMEOUT_MULTIPLIER srcdir NM \
 	    PYTHONDONTWRITEBYTECODE;
 
 dist_check_SCRIPTS += %D%/layers.sh %D%/purity.sh %D%/style.sh

@@ -145,7 +145,8 @@ screen_open(char why[static SCREEN_WHY])
 		return refuse(why, "%s", strerror(errno));
 	screen.curses = newterm(NULL, stdout, stdin);
 	if (screen.curses == NULL)
-		return refuse(why, "the terminal TERM=%s is not known here: set "
+		return refuse(why,
+		    "the terminal TERM=%s is not known here: set "
 		    "TERM to what it is, or use gop2p", term);
 	raw();
 	noecho();

@@ -209,7 +209,8 @@ make_suite(void)
 	    thousand_messages_at_30_per_cent_loss_take_two_minutes);
 	tcase_add_test(t, both_talk_at_once_over_a_bad_link);
 	tcase_add_test(t, narrow_link_is_filled_and_not_flooded);
-	tcase_add_test(t, message_of_64_kib_arrives_and_a_longer_one_is_refused);
+	tcase_add_test(t,
+	    message_of_64_kib_arrives_and_a_longer_one_is_refused);
 	tcase_add_loop_test(t, any_utf8_comes_through_exactly, 0,
 	    sizeof texts / sizeof texts[0]);
 	tcase_add_test(t, text_typed_without_a_path_waits_for_one);

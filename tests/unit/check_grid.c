@@ -144,7 +144,8 @@ make_suite(void)
 	tcase_add_test(tc, a_box_outside_of_the_grid_shows_nothing);
 	tcase_add_test(tc, wide_characters_take_two_cells_and_are_never_halved);
 	tcase_add_test(tc, controls_never_get_into_a_cell);
-	tcase_add_test(tc, ascii_terminals_get_question_marks_of_the_same_width);
+	tcase_add_test(tc,
+	    ascii_terminals_get_question_marks_of_the_same_width);
 	tcase_add_test(tc, text_that_is_too_long_ends_in_a_tilde);
 	tcase_add_test(tc, any_clean_text_anywhere_keeps_the_cells_whole);
 	suite_add_tcase(suite, tc);

@@ -130,7 +130,8 @@ START_TEST(names_that_leave_the_folder_are_refused)
 {
 	static const char *const names[] = { "", ".", "..", "../x", "a/b", "-a",
 		".hidden", "a b", "a\nb", "\xc3\xa4",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 	char *home = make_home();
 	struct profile p;
