@@ -302,6 +302,39 @@ START_TEST(who_falls_behind_the_ring_is_told_where_it_begins)
 }
 END_TEST
 
+/* A round over many members takes several turns. */
+START_TEST(event_during_a_round_reaches_those_it_has_passed)
+{
+	static const uint8_t key[KEY_LEN];
+	struct registry reg;
+	struct bulletin p;
+	usec_t now = USEC_S;
+	uint32_t slot;
+
+	ck_assert(registry_init(&reg, 5000, 8, key, 0));
+	ck_assert(presence_init(&p, 1));
+	for (int i = 0; i < 5000; i++) {
+		slot = member_new(&reg, now);
+		member_promote(&reg, now, slot, MEMBER_LIVE);
+	}
+	presence_add(&p, now, PRESENCE_ARRIVED, "x", NULL, key);
+	now += USEC_S;
+	ck_assert(!presence_turn(&p, &reg, now, &slot));
+	ck_assert_uint_eq(p.at, 4096);
+	ck_assert_uint_le(p.due, now);
+	presence_subscribe(&p, &reg.members[0]);
+	presence_add(&p, now, PRESENCE_ARRIVED, "y", NULL, key);
+	ck_assert(!presence_turn(&p, &reg, now, &slot));
+	ck_assert_uint_eq(p.at, 0);
+	ck_assert_uint_gt(p.due, now);
+	ck_assert_uint_le(p.due, now + USEC_S);
+	ck_assert(presence_turn(&p, &reg, p.due, &slot));
+	ck_assert_uint_eq(slot, 0);
+	presence_fini(&p);
+	registry_fini(&reg);
+}
+END_TEST
+
 /* Everybody gets every event once and in order, whatever is lost. */
 START_TEST(losses_delay_events_but_lose_none)
 {
@@ -374,6 +407,8 @@ make_suite(void)
 	tcase_add_test(tc, cursor_of_zero_says_nothing);
 	tcase_add_test(tc, cursor_of_an_earlier_run_is_below_the_first_number);
 	tcase_add_test(tc, who_falls_behind_the_ring_is_told_where_it_begins);
+	tcase_add_test(tc,
+	    event_during_a_round_reaches_those_it_has_passed);
 	tcase_add_test(tc, losses_delay_events_but_lose_none);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -237,6 +237,7 @@ setup(void)
 {
 	open_with(NULL);
 	guest_introduce(&ann, &bob, 1, &route_a, &route_b);
+	ck_assert_uint_eq(server_stats(w.s)->pairs, 1);
 	world_forget(&w);
 }
 

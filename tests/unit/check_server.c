@@ -687,6 +687,9 @@ START_TEST(log_is_bounded_and_knows_no_address)
 	world_pass(&w, 2 * USEC_S);
 	guest_goodbye(&many[0]);
 	ck_assert_ptr_nonnull(strstr(w.log_text, "200 lines like the next"));
+	lines = w.log_len;
+	guest_goodbye(&many[1]);
+	ck_assert_str_eq(w.log_text + lines, "2 \"g%n%s1\" left\n");
 }
 END_TEST
 

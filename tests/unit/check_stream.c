@@ -261,6 +261,22 @@ START_TEST(site_has_at_most_eight_half_open_connections)
 }
 END_TEST
 
+START_TEST(connections_that_ended_do_not_count)
+{
+	for (int i = 0; i < 300; i++) {
+		dial(&ann);
+		ck_assert(!world_is_closed(&w, ann.sock));
+		ck_assert(guest_hello(&ann));
+		if (i % 2 == 0)
+			world_hangup(&w, ann.sock);
+		else
+			world_bytes(&w, ann.sock, "\0\0", 2);
+	}
+	dial(&ann);
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+}
+END_TEST
+
 START_TEST(above_half_the_deadline_shrinks_to_a_second)
 {
 	int first, last = 0;
@@ -490,6 +506,7 @@ make_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, handshake_has_five_seconds_in_all);
 	tcase_add_test(tc, site_has_at_most_eight_half_open_connections);
+	tcase_add_test(tc, connections_that_ended_do_not_count);
 	tcase_add_test(tc, above_half_the_deadline_shrinks_to_a_second);
 	tcase_add_test(tc, more_than_256_half_open_make_room_by_age);
 	tcase_add_test(tc,

@@ -451,10 +451,12 @@ guest_listen(struct guest *g)
 	uint8_t plain[DGRAM_MAX];
 	struct sent *sent;
 	uint64_t counter;
+	uint32_t index;
 	size_t len;
 
 	while ((sent = world_take(g->w, g->sock, &g->addr)) != NULL) {
-		if (sent->buf[0] != PACKET_DATA)
+		if (session_index(sent->buf, sent->len, &index) != 0 ||
+		    index != g->index)
 			continue;
 		if (session_small_open(&g->session, sent->buf, sent->len,
 		    plain, sizeof plain, &len, &counter) == 0)
