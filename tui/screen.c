@@ -145,9 +145,8 @@ screen_open(char why[static SCREEN_WHY])
 		return refuse(why, "%s", strerror(errno));
 	screen.curses = newterm(NULL, stdout, stdin);
 	if (screen.curses == NULL)
-		return refuse(why,
-		    "the terminal TERM=%s is not known here: set "
-		    "TERM to what it is, or use gop2p", term);
+		return refuse(why, "the terminal TERM=%s is not known here: "
+		    "set TERM to what it is, or use gop2p", term);
 	raw();
 	noecho();
 	nonl();
@@ -234,6 +233,9 @@ void
 screen_resize(int rows, int cols)
 {
 	resizeterm(rows, cols);
+	/* What a terminal does with its cells when it is resized nobody knows:
+	 * all are sent again, over what is there, without clearing it. */
+	redrawwin(stdscr);
 	screen.is_stale = true;
 }
 

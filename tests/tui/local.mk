@@ -1,3 +1,9 @@
 # The full-screen client: its pure part, and its pictures in golden/. To accept
 # what has changed in them: GOP2P_GOLDEN=write make check TESTS=tests/unit/check_views
 EXTRA_DIST += %D%/golden
+
+if TUI
+TUI_TESTS = %D%/typing_test.py %D%/terminal_test.py
+dist_check_SCRIPTS += $(TUI_TESTS)
+endif
+EXTRA_DIST += %D%/people.py
