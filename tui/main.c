@@ -27,13 +27,13 @@ struct settings {
 
 static const struct conf_option options[] = {
 	{ "theme", "NAME", "dark, light, mono or contrast",
-	    FIELD(theme), 1, 15, CONF_STRING, CONF_BOTH, 0 },
+	    FIELD(theme), 1, 15, CONF_STRING, CONF_IN_OPTIONS, 0 },
 	{ "notify", "WAY", "off, bell, osc9 or osc777",
-	    FIELD(notify), 1, 15, CONF_STRING, CONF_BOTH, 0 },
+	    FIELD(notify), 1, 15, CONF_STRING, CONF_IN_OPTIONS, 0 },
 	{ "list", "no-", "no list of people at the side",
-	    FIELD(list), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	    FIELD(list), 0, 0, CONF_BOOL, CONF_IN_OPTIONS, 0 },
 	{ "clock", "no-", "no clock on the status line",
-	    FIELD(clock), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	    FIELD(clock), 0, 0, CONF_BOOL, CONF_IN_OPTIONS, 0 },
 	{ 0 }
 };
 
