@@ -420,7 +420,8 @@ END_TEST
 START_TEST(hostile_text_stays_in_its_place)
 {
 	static const char *const texts[] = {
-		"\033[2J\033[H\033]0;owned\a", "a\rAnn  I agree", "x\n14:20 Ann  ok",
+		"\033[2J\033[H\033]0;owned\a", "a\rAnn  I agree",
+		"x\n14:20 Ann  ok",
 		"\xe2\x80\xae" "abc", "\xc2\x9b" "31m", "\xff\xfe", "\tindent",
 		"z\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81\xcd\x81",
 	};

@@ -263,7 +263,8 @@ static void
 pasted(struct scene *s)
 {
 	udp(s);
-	model_key(&s->m, s->now, s->wall_s, (struct key){ KEYS_PASTE_BEGIN, 0 });
+	model_key(&s->m, s->now, s->wall_s,
+	    (struct key){ KEYS_PASTE_BEGIN, 0 });
 	scene_type(s, "one\rtwo\rthree and it is longer than forty columns");
 	model_key(&s->m, s->now, s->wall_s, (struct key){ KEYS_PASTE_END, 0 });
 	scene_wait(s, USEC_S);
