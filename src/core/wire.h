@@ -137,7 +137,7 @@ enum server_frame {
 	SF_PUSH_ACK = 0x44,   /* push id (4) */
 	/* both ways */
 	SF_GOODBYE = 0x45,    /* come back after so many ms (4); 0xffffffff:
-	                         never */
+	                         never. A client's is answered with one. */
 	/* to the client */
 	SF_HEARTBEAT_ACK = 0x51, /* seq (4), address seen, presence head (8),
 	                            clients online (4) */
