@@ -26,7 +26,7 @@ put_str(struct str *out, const struct say *how, struct str *line, size_t head,
 	str_fini(line);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 add_format(struct str *line, const char *fmt, va_list ap)
 {
 	char text[1024];
