@@ -45,7 +45,7 @@ ring(struct alarm *a, usec_t now)
 		loop_set(b->loop, b->other, USEC_NEVER);
 	if (b->again-- > 0)
 		loop_set(b->loop, a, now);
-	if (b->is_last)
+	else if (b->is_last)
 		loop_stop(b->loop);
 }
 
@@ -119,15 +119,14 @@ note_turn(void *ctx, usec_t now)
 START_TEST(alarm_that_sets_itself_for_now_waits_for_the_next_wake_up)
 {
 	struct loop *l = loop_new();
-	struct bell a = bell(l, 'a'), b = bell(l, 'b');
+	struct bell a = bell(l, 'a');
 
 	a.again = 2;
+	a.is_last = true;
 	loop_on_turn(l, note_turn, NULL);
 	loop_set(l, &a.alarm, 1);
-	loop_set(l, &b.alarm, clock_now() + 20000);
-	b.is_last = true;
 	loop_run(l);
-	ck_assert_str_eq(trace, "a.a.a.b.");
+	ck_assert_str_eq(trace, "a.a.a.");
 	loop_free(l);
 }
 END_TEST

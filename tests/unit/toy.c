@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE (3 * USEC_S)
+/* Nothing waits for it when all is well. */
+#define PATIENCE (60 * USEC_S)
 
 struct patience {
 	struct alarm alarm;
