@@ -3,11 +3,10 @@
  * without; and the memory of an idle client. CLIENTS=n (default 20000) says how
  * many register. */
 #include "bench.h"
+#include "player.h"
 
 #include "err.h"
 #include "server.h"
-#include "session.h"
-#include "wire.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -15,15 +14,6 @@
 #include <string.h>
 
 enum { SITE = 16 };
-
-/* A client as seen by its packets. */
-struct fake {
-	struct keypair keys;
-	struct session_small session;
-	struct addr addr;
-	uint32_t index, server;
-	uint64_t counter;
-};
 
 static struct server *server;
 static struct keypair identity;
@@ -33,14 +23,6 @@ static uint64_t spent; /* inside the server */
 
 static uint8_t answer[2048];
 static size_t answer_len;
-static struct addr answer_to;
-
-static void
-die(const char *what)
-{
-	fprintf(stderr, "bench_core: %s\n", what);
-	exit(1);
-}
 
 /* Hands one packet to the server and keeps the last datagram it sends. */
 static void
@@ -65,7 +47,6 @@ feed(const struct addr *from, const uint8_t *buf, size_t len)
 				continue;
 			memcpy(answer, act.buf, act.len);
 			answer_len = act.len;
-			answer_to = act.to;
 		}
 		if (!has_store)
 			break;
@@ -94,7 +75,7 @@ start_server(uint32_t clients)
 	rng_fill(&rng, seed, sizeof seed);
 	server = server_new(&conf, seed, now, 1700000000);
 	if (server == NULL)
-		die("no memory");
+		bench_die("no memory");
 	server_expire(server, now);
 	while (server_next(server, now, &act))
 		;
@@ -104,81 +85,42 @@ start_server(uint32_t clients)
 	}
 }
 
-static size_t
-seal(struct fake *f, const struct wr *w, uint8_t *packet, size_t cap)
+static struct addr
+addr_of(const struct player *p)
 {
-	size_t len;
+	const uint32_t site = p->index / SITE;
 
-	if (session_seal(&f->session.keys, f->server, f->counter++, w->p,
-	    w->len, packet, cap, &len) != E_OK)
-		die("seal");
-	return len;
+	return addr_v4((uint8_t)(11 + site / 65536), (uint8_t)(site / 256),
+	    (uint8_t)site, 1, (uint16_t)(10000 + p->index % SITE));
 }
 
 static void
-beat(struct fake *f)
+beat(struct player *p)
 {
-	uint8_t buf[64], packet[128];
-	struct wr w = wr_of(buf, sizeof buf);
-	size_t begin = wire_begin_frame(&w, SF_HEARTBEAT);
+	const struct addr from = addr_of(p);
+	uint8_t packet[DGRAM_MAX];
 
-	put_u32(&w, (uint32_t)f->counter);
-	put_u64(&w, 0);
-	wire_end_frame(&w, begin);
-	feed(&f->addr, packet, seal(f, &w, packet, sizeof packet));
+	feed(&from, packet, player_beat(p, packet));
 }
 
 static void
-enroll(struct fake *f, uint32_t n)
+enroll(struct player *p, uint32_t n)
 {
-	uint8_t packet[HELLO_LEN], prologue[PROLOGUE_SERVER_LEN];
-	uint8_t payload[INIT_PAYLOAD] = { 0 }, reply[ACCEPT_PAYLOAD_MAX];
-	uint8_t nonce[NONCE_LEN];
-	struct noise noise;
-	struct wr w;
-	size_t len;
+	uint8_t packet[DGRAM_MAX];
+	struct addr from;
 
-	keypair_make(&f->keys, &rng);
-	f->addr = addr_v4((uint8_t)(11 + n / SITE / 65536),
-	    (uint8_t)(n / SITE / 256), (uint8_t)(n / SITE), 1,
-	    (uint16_t)(10000 + n % SITE));
-	f->index = n + 1;
-	rng_fill(&rng, nonce, sizeof nonce);
-	w = wr_of(packet, sizeof packet);
-	put_u8(&w, PACKET_HELLO);
-	put_u8(&w, WIRE_VERSION);
-	put_u16(&w, 0);
-	put_bytes(&w, nonce, sizeof nonce);
-	put_zeros(&w, sizeof packet - w.len);
-	feed(&f->addr, packet, sizeof packet);
+	player_init(p, &rng, n + 1);
+	from = addr_of(p);
+	feed(&from, packet, player_hello(p, &rng, packet));
 	if (answer_len != COOKIE_PACKET_LEN)
-		die("no cookie");
-	w = wr_of(packet, sizeof packet);
-	put_u8(&w, PACKET_INIT);
-	put_u8(&w, WIRE_VERSION);
-	put_u16(&w, 0);
-	put_u32(&w, f->index);
-	put_bytes(&w, nonce, sizeof nonce);
-	put_bytes(&w, answer + 4 + NONCE_LEN, COOKIE_LEN);
-	wire_server_prologue(nonce, prologue);
-	noise_init(&noise, NOISE_IK, true, prologue, sizeof prologue,
-	    &f->keys, identity.public);
-	noise_write(&noise, &rng, payload, sizeof payload, packet + w.len,
-	    sizeof packet - w.len, &len);
-	feed(&f->addr, packet, w.len + len);
-	if (answer_len < 12 || answer[0] != PACKET_ACCEPT ||
-	    noise_read(&noise, answer + 12, answer_len - 12, reply,
-	    sizeof reply, &len) != E_OK)
-		die("no accept");
-	f->server = (uint32_t)answer[8] << 24 | (uint32_t)answer[9] << 16 |
-	    (uint32_t)answer[10] << 8 | answer[11];
-	if (reply[0] != STATUS_OK)
-		die(wire_status_text(reply[0]));
-	session_small_init(&f->session, &noise);
-	f->counter = 0;
-	beat(f);
+		bench_die("no cookie");
+	feed(&from, packet, player_answer_cookie(p, &rng, identity.public,
+	    answer, packet));
+	if (!player_accept(p, answer, answer_len))
+		bench_die("no accept");
+	beat(p);
 	if (answer_len == 0)
-		die("no heartbeat answer");
+		bench_die("no heartbeat answer");
 }
 
 /* What a responder cannot do without: message 1, message 2, the keys. */
@@ -205,7 +147,7 @@ bare_responder_us(void)
 		noise_init(&b, NOISE_IK, false, "x", 1, &own, NULL);
 		if (noise_read(&b, msg, len, payload, sizeof payload, &got) !=
 		    E_OK)
-			die("bare responder");
+			bench_die("bare responder");
 		noise_write(&b, &rng, payload, 40, msg2, sizeof msg2, &len);
 		session_small_init(&session, &b);
 		sum += bench_cpu_ns() - before;
@@ -228,13 +170,13 @@ bare_aead_us(void)
 		    nonce, 12, NULL, nonce, key);
 		if (crypto_aead_chacha20poly1305_ietf_decrypt(buf, &len, NULL,
 		    buf, len, nonce, 12, nonce, key) != 0)
-			die("bare AEAD");
+			bench_die("bare AEAD");
 	}
 	return (double)(bench_cpu_ns() - before) / ROUNDS / 1000;
 }
 
 static void
-bench_registrations(struct fake *fakes, uint32_t count)
+bench_registrations(struct player *players, uint32_t count)
 {
 	uint64_t rss = bench_rss(0), filled;
 	uint32_t i;
@@ -243,7 +185,7 @@ bench_registrations(struct fake *fakes, uint32_t count)
 	for (i = 0; i < count; i++) {
 		/* 20,000 take 4 s: nobody counts as silent meanwhile. */
 		now += 200;
-		enroll(&fakes[i], i);
+		enroll(&players[i], i);
 	}
 	filled = bench_rss(0);
 	bench_title("Registration (HELLO, INIT, first heartbeat)");
@@ -255,13 +197,13 @@ bench_registrations(struct fake *fakes, uint32_t count)
 }
 
 static void
-bench_heartbeats(struct fake *fakes, uint32_t count)
+bench_heartbeats(struct player *players, uint32_t count)
 {
 	uint32_t i, rounds = 200000;
 
 	spent = 0;
 	for (i = 0; i < rounds; i++)
-		beat(&fakes[i % count]);
+		beat(&players[i % count]);
 	bench_title("Heartbeat, without system calls");
 	bench_ratio("CPU of one heartbeat", (double)spent / rounds / 1000,
 	    bare_aead_us(), "us", "AEAD open + seal", 0);
@@ -270,29 +212,24 @@ bench_heartbeats(struct fake *fakes, uint32_t count)
 int
 main(void)
 {
-	const char *s = getenv("CLIENTS");
-	uint32_t count = s != NULL ? (uint32_t)strtoul(s, NULL, 10) : 20000;
-	struct fake *fakes = calloc(count, sizeof *fakes);
-	uint32_t i;
+	const uint32_t count = bench_option("CLIENTS", 20000);
+	struct player *players = calloc(count, sizeof *players);
+	uint64_t before;
 
-	if (sodium_init() < 0 || fakes == NULL || count == 0)
-		die("cannot start");
+	if (sodium_init() < 0 || players == NULL)
+		bench_die("cannot start");
 	/* The load generator's own memory is in place before it counts. */
-	for (i = 0; i < count; i++)
-		fakes[i].counter = 1;
+	memset(players, 1, count * sizeof *players);
 	rng_init_test(&rng, 1, "bench");
 	keypair_make(&identity, &rng);
 	bare_responder_us();
-	{
-		uint64_t before = bench_rss(0);
-
-		start_server(count);
-		printf("base: %.1f MB for room for %u clients\n",
-		    (double)(bench_rss(0) - before) / 1e6, count);
-	}
-	bench_registrations(fakes, count);
-	bench_heartbeats(fakes, count);
+	before = bench_rss(0);
+	start_server(count);
+	printf("base: %.1f MB for room for %u clients\n",
+	    (double)(bench_rss(0) - before) / 1e6, count);
+	bench_registrations(players, count);
+	bench_heartbeats(players, count);
 	server_free(server);
-	free(fakes);
+	free(players);
 	return 0;
 }

@@ -25,13 +25,6 @@ static struct end {
 static usec_t now = 1000 * USEC_S;
 
 static void
-die(const char *what)
-{
-	fprintf(stderr, "bench_talk: %s\n", what);
-	exit(1);
-}
-
-static void
 set_up(void)
 {
 	uint8_t msg[256], none[1];
@@ -45,7 +38,7 @@ set_up(void)
 		struct end *e = &ends[i];
 
 		if (!outbox_init(&e->self.out, 1024, 2 * 1024 * 1024))
-			die("no memory");
+			bench_die("no memory");
 		rng_init_test(&e->self.rng, 2, i ? "b" : "a");
 		e->self.is_open[SOCK_UDP4] = true;
 		e->addr = addr_v4(192, 0, 2, (uint8_t)(1 + i), 9001);
@@ -112,13 +105,13 @@ talk(uint32_t count)
 			if (link_text(&ends[0].link, &ends[0].self,
 			    &ends[0].up, now, text, sizeof text, NULL) !=
 			    E_OK)
-				die("queue full");
+				bench_die("queue full");
 		settle();
 	}
 	for (i = 0; i < 10000 && ends[1].got < count; i++)
 		settle();
 	if (ends[1].got < count)
-		die("messages are missing");
+		bench_die("messages are missing");
 }
 
 /* Sealing and opening the bytes of one packet. */
@@ -137,7 +130,7 @@ bare_packet_us(size_t size)
 		    size, nonce, 12, NULL, nonce, key);
 		if (crypto_aead_chacha20poly1305_ietf_decrypt(buf, &len, NULL,
 		    buf, len, nonce, 12, nonce, key) != 0)
-			die("bare AEAD");
+			bench_die("bare AEAD");
 	}
 	return (double)(bench_cpu_ns() - before) / ROUNDS / 1000;
 }
@@ -150,7 +143,7 @@ main(void)
 	double per_message;
 
 	if (sodium_init() < 0)
-		die("cannot start");
+		bench_die("cannot start");
 	set_up();
 	path = paths_add(&ends[0].link.paths, now, TRANSPORT_UDP, CAND_SEEN,
 	    -1, &ends[1].addr, NULL);
@@ -165,10 +158,9 @@ main(void)
 	per_message = (double)cpu / MESSAGES / 1000;
 	bench_title("Reliable messages of 64 bytes, both ends on one core");
 	bench_value("CPU of a message, both ends", per_message, "us", 10);
-	printf("%-28s %9.0f /s     goal 200000  %s\n", "messages",
-	    1e6 / per_message, 1e6 / per_message >= 200000 ? "ok" : "MISSED");
-	printf("%-28s %9.1f\n", "messages in a packet",
-	    (double)MESSAGES / (double)ends[0].packets);
+	bench_rate("messages", 1e6 / per_message, "/s", 200000);
+	bench_value("messages in a packet",
+	    (double)MESSAGES / (double)ends[0].packets, "", 0);
 	bench_ratio("CPU of a full packet",
 	    per_message * MESSAGES / (double)ends[0].packets,
 	    bare_packet_us(LINK_PLAIN_MAX), "us", "AEAD seal + open", 0);
