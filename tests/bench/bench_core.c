@@ -2,6 +2,7 @@
  * relayed packet cost it, beside the bare cryptography that they cannot do
  * without; and the memory of an idle client. CLIENTS=n (default 20000) says how
  * many register. */
+#include "bare.h"
 #include "bench.h"
 #include "player.h"
 
@@ -123,58 +124,6 @@ enroll(struct player *p, uint32_t n)
 		bench_die("no heartbeat answer");
 }
 
-/* What a responder cannot do without: message 1, message 2, the keys. */
-static double
-bare_responder_us(void)
-{
-	enum { ROUNDS = 400 };
-	struct keypair own, other;
-	uint8_t msg[256], msg2[256], payload[INIT_PAYLOAD] = { 0 };
-	uint64_t before, sum = 0;
-	struct session_small session;
-	size_t len, got;
-	int i;
-
-	keypair_make(&own, &rng);
-	keypair_make(&other, &rng);
-	for (i = 0; i < ROUNDS; i++) {
-		struct noise a, b;
-
-		noise_init(&a, NOISE_IK, true, "x", 1, &other, own.public);
-		noise_write(&a, &rng, payload, sizeof payload, msg,
-		    sizeof msg, &len);
-		before = bench_cpu_ns();
-		noise_init(&b, NOISE_IK, false, "x", 1, &own, NULL);
-		if (noise_read(&b, msg, len, payload, sizeof payload, &got) !=
-		    E_OK)
-			bench_die("bare responder");
-		noise_write(&b, &rng, payload, 40, msg2, sizeof msg2, &len);
-		session_small_init(&session, &b);
-		sum += bench_cpu_ns() - before;
-	}
-	return (double)sum / ROUNDS / 1000;
-}
-
-/* Opening and sealing a heartbeat, nothing else. */
-static double
-bare_aead_us(void)
-{
-	enum { ROUNDS = 100000 };
-	uint8_t key[32] = { 1 }, nonce[12] = { 0 }, buf[128];
-	unsigned long long len;
-	uint64_t before = bench_cpu_ns();
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		crypto_aead_chacha20poly1305_ietf_encrypt(buf, &len, buf, 20,
-		    nonce, 12, NULL, nonce, key);
-		if (crypto_aead_chacha20poly1305_ietf_decrypt(buf, &len, NULL,
-		    buf, len, nonce, 12, nonce, key) != 0)
-			bench_die("bare AEAD");
-	}
-	return (double)(bench_cpu_ns() - before) / ROUNDS / 1000;
-}
-
 static void
 bench_registrations(struct player *players, uint32_t count)
 {
@@ -206,7 +155,7 @@ bench_heartbeats(struct player *players, uint32_t count)
 		beat(&players[i % count]);
 	bench_title("Heartbeat, without system calls");
 	bench_ratio("CPU of one heartbeat", (double)spent / rounds / 1000,
-	    bare_aead_us(), "us", "AEAD open + seal", 0);
+	    bare_aead_us(20), "us", "AEAD open + seal", 0);
 }
 
 int

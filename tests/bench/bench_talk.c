@@ -1,6 +1,7 @@
 /* A conversation without system calls: reliable messages of 64 bytes from one
  * link to the other, keys, acks and all, beside the bare AEAD of packets that
  * carry them. */
+#include "bare.h"
 #include "bench.h"
 
 #include "err.h"
@@ -114,27 +115,6 @@ talk(uint32_t count)
 		bench_die("messages are missing");
 }
 
-/* Sealing and opening the bytes of one packet. */
-static double
-bare_packet_us(size_t size)
-{
-	enum { ROUNDS = 50000 };
-	static uint8_t buf[2048];
-	uint8_t key[32] = { 1 }, nonce[12] = { 0 };
-	unsigned long long len;
-	uint64_t before = bench_cpu_ns();
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		crypto_aead_chacha20poly1305_ietf_encrypt(buf, &len, buf,
-		    size, nonce, 12, NULL, nonce, key);
-		if (crypto_aead_chacha20poly1305_ietf_decrypt(buf, &len, NULL,
-		    buf, len, nonce, 12, nonce, key) != 0)
-			bench_die("bare AEAD");
-	}
-	return (double)(bench_cpu_ns() - before) / ROUNDS / 1000;
-}
-
 int
 main(void)
 {
@@ -163,6 +143,6 @@ main(void)
 	    (double)MESSAGES / (double)ends[0].packets, "", 0);
 	bench_ratio("CPU of a full packet",
 	    per_message * MESSAGES / (double)ends[0].packets,
-	    bare_packet_us(LINK_PLAIN_MAX), "us", "AEAD seal + open", 0);
+	    bare_aead_us(LINK_PLAIN_MAX), "us", "AEAD seal + open", 0);
 	return 0;
 }

@@ -1,14 +1,20 @@
 # Benchmarks: make bench. They print ratios to a limit measured in the same
 # run; nothing in make check depends on them.
-BENCHES = %D%/bench_core %D%/bench_talk
+BENCHES = %D%/bench_core %D%/bench_talk %D%/bench_server
 EXTRA_PROGRAMS += $(BENCHES)
 %C%_bench_core_SOURCES = %D%/bench_core.c %D%/bench.c %D%/bench.h \
-	%D%/player.c %D%/player.h
+	%D%/bare.c %D%/bare.h %D%/player.c %D%/player.h
 %C%_bench_core_LDADD = $(CORE_LIBS)
-%C%_bench_talk_SOURCES = %D%/bench_talk.c %D%/bench.c %D%/bench.h
+%C%_bench_talk_SOURCES = %D%/bench_talk.c %D%/bench.c %D%/bench.h \
+	%D%/bare.c %D%/bare.h
 %C%_bench_talk_LDADD = $(CORE_LIBS)
+%C%_bench_server_SOURCES = %D%/bench_server.c %D%/bench.c %D%/bench.h \
+	%D%/bare.c %D%/bare.h %D%/player.c %D%/player.h %D%/fan.c %D%/fan.h \
+	%D%/target.h %D%/limit.c %D%/daemon.c %D%/load.c %D%/load.h \
+	%D%/pairs.c %D%/pairs.h
+%C%_bench_server_LDADD = $(CORE_LIBS)
 CLEANFILES += $(BENCHES)
 
-bench: $(BENCHES)
+bench: $(BENCHES) gop2pd
 	@for bench in $(BENCHES); do ./$$bench || exit 1; done
 .PHONY: bench
