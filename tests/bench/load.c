@@ -103,8 +103,9 @@ load_pace(struct load *l, const struct target *t, uint32_t ms, double per_s)
 		ended = take_all(l, 0);
 		m.result.ended += ended > 0 ? (uint64_t)ended : 0;
 	}
-	ended = take_all(l, LOST_MS);
-	m.result.ended += ended > 0 ? (uint64_t)ended : 0;
+	while (m.result.ended < m.result.begun &&
+	    (ended = take_all(l, LOST_MS)) >= 0)
+		m.result.ended += (uint64_t)ended;
 	return read_meter(&m);
 }
 
