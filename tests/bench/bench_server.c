@@ -30,9 +30,14 @@ static void
 keep_alive(uint32_t count)
 {
 	struct load l = load_beat(fan, players, count);
+	const uint64_t ended = load_run(&l, &server, UINT32_MAX, count).ended;
+	char why[80];
 
-	if (load_run(&l, &server, UINT32_MAX, count).ended != count)
-		bench_die("a client was dropped");
+	if (ended == count)
+		return;
+	snprintf(why, sizeof why, "%llu answers to %u heartbeats",
+	    (unsigned long long)ended, count);
+	bench_die(why);
 }
 
 /* ---- registrations ---- */
