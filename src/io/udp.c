@@ -40,6 +40,7 @@ enum {
 	OUT_BYTES = UDP_BATCH * DGRAM_BUF,
 	TRAIN_BYTES = 65000, /* what fits into one IP packet */
 	NO_MORE = UDP_BATCH,
+	LATEST_BITS = 8,
 };
 
 struct udp {
@@ -98,6 +99,7 @@ struct udp_pool {
 	size_t out_len;
 	struct out_dgram dgrams[UDP_BATCH];
 	struct out_train trains[UDP_BATCH];
+	uint8_t latest[1 << LATEST_BITS]; /* numbers of trains */
 	struct mmsghdr out_head[UDP_BATCH];
 	struct iovec out_vec[UDP_BATCH];
 	uint8_t out_bytes[OUT_BYTES];
@@ -284,24 +286,30 @@ may_join(const struct out_train *t, const struct udp *u,
 	    t->to_len == to_len && memcmp(&t->to, to, to_len) == 0;
 }
 
-/* The train that a datagram may join; it must not overtake one to the same
- * address. NULL: a new one. */
+/* Where the number of the last train to an address is kept. Addresses that
+ * share a place begin new trains in turn, and lose nothing else by it. */
+static uint8_t *
+latest_to(struct udp_pool *pool, const struct addr *to)
+{
+	uint32_t word[4], mixed;
+
+	_Static_assert(sizeof word == sizeof to->ip, "an address");
+	memcpy(word, to->ip, sizeof word);
+	mixed = word[0] ^ word[1] ^ word[2] ^ word[3] ^ to->port;
+	return &pool->latest[mixed * 0x9e3779b1u >> (32 - LATEST_BITS)];
+}
+
+/* The train that a datagram may join, which is none but the last one to its
+ * address, or it would overtake. NULL: a new one. */
 static struct out_train *
-find_train(struct udp_pool *pool, const struct udp *u,
+find_train(struct udp_pool *pool, uint8_t latest, const struct udp *u,
     const union sock_addr *to, socklen_t to_len, uint8_t ttl, size_t len)
 {
-	if (!HAS_TRAINS || u->has_no_trains)
-		return NULL;
-	for (unsigned int i = pool->trains_count; i-- > 0;) {
-		struct out_train *t = &pool->trains[i];
+	struct out_train *t = &pool->trains[latest];
 
-		if (may_join(t, u, to, to_len, ttl, len))
-			return t;
-		if (t->sock == u && t->to_len == to_len &&
-		    memcmp(&t->to, to, to_len) == 0)
-			return NULL;
-	}
-	return NULL;
+	if (!HAS_TRAINS || u->has_no_trains || latest >= pool->trains_count)
+		return NULL;
+	return may_join(t, u, to, to_len, ttl, len) ? t : NULL;
 }
 
 static struct out_train *
@@ -331,15 +339,19 @@ udp_send(struct udp *u, const struct addr *to, uint8_t ttl, const void *buf,
 	union sock_addr s;
 	const socklen_t s_len = sock_put(to, &s);
 	struct out_train *t;
+	uint8_t *latest;
 
 	assert(udp_has_room(pool, len) && len <= DGRAM_BUF);
 	if (s_len == 0) {
 		pool->stats.lost++;
 		return;
 	}
-	t = find_train(pool, u, &s, s_len, ttl, len);
-	if (t == NULL)
+	latest = latest_to(pool, to);
+	t = find_train(pool, *latest, u, &s, s_len, ttl, len);
+	if (t == NULL) {
+		*latest = (uint8_t)pool->trains_count;
 		t = new_train(pool, u, &s, s_len, ttl, len);
+	}
 	if (t->count > 0)
 		pool->dgrams[t->last].next = i;
 	else
