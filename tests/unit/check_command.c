@@ -368,6 +368,7 @@ make_suite(void)
 	Suite *s = suite_create("command");
 	TCase *tc = tcase_create("parse");
 
+	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, parse_reads_every_command);
 	tcase_add_test(tc, parse_takes_a_slash_and_blanks_and_any_case);
 	tcase_add_test(tc, parse_of_nothing_is_no_command);

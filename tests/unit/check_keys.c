@@ -331,6 +331,7 @@ make_suite(void)
 	Suite *s = suite_create("keys");
 	TCase *tc = tcase_create("read");
 
+	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, characters_are_keys);
 	tcase_add_test(tc, control_bytes_are_keys);
 	tcase_add_test(tc, nul_is_control_space);

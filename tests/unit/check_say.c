@@ -237,6 +237,7 @@ make_suite(void)
 	Suite *s = suite_create("say");
 	TCase *tc = tcase_create("say");
 
+	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, message_begins_with_its_sender);
 	tcase_add_test(tc, further_lines_of_a_message_are_indented);
 	tcase_add_test(tc, wrapped_rows_of_a_message_are_indented);
