@@ -46,7 +46,6 @@ client_new(const struct client_conf *conf, struct known *known,
 	natcheck_init(&c->natcheck);
 	c->spray.sample_at = c->spray.next_at = USEC_NEVER;
 	c->observe_at = USEC_NEVER;
-	c->leave_at = USEC_NEVER;
 	return c;
 }
 
@@ -106,32 +105,63 @@ client_error(struct client *c, uint32_t serial, uint8_t command,
 	e->len = strlen(e->text);
 }
 
+enum exit_code
+client_exit_code(enum reason reason)
+{
+	switch (reason) {
+	case REASON_DENIED:
+		return EXIT_CODE_DENIED;
+	case REASON_SERVER_SILENT:
+		return EXIT_CODE_SERVER;
+	case REASON_KEY_CHANGED:
+		return EXIT_CODE_KEY;
+	case REASON_NO_PATH:
+	case REASON_LOST:
+	case REASON_TCP_FAILED:
+		return EXIT_CODE_NO_PATH;
+	default:
+		return EXIT_CODE_RUNTIME;
+	}
+}
+
 void
 client_fail(struct client *c, uint32_t serial, uint8_t command,
     enum reason reason, const char *peer)
 {
-	enum exit_code code = EXIT_CODE_RUNTIME;
-
-	if (reason == REASON_SERVER_SILENT)
-		code = EXIT_CODE_SERVER;
-	else if (reason == REASON_KEY_CHANGED)
-		code = EXIT_CODE_KEY;
 	client_error(c, serial, command, reason, peer);
-	client_done(c, serial, command, false, code);
+	client_done(c, serial, command, false, client_exit_code(reason));
 }
 
 /* ---- files ---- */
 
-void
-client_save_known(struct client *c)
+/* The buffers of a save must stay as they are until it was taken: files are
+ * written when nothing else waits, however often they changed meanwhile. */
+static void
+save_changed(struct client *c)
 {
 	size_t len;
 
-	free(c->save_peers);
-	c->save_peers = knownfile_write_peers(c->known, &len);
-	if (c->save_peers != NULL)
-		outbox_save(&c->self.out, CLIENT_FILE_PEERS, 0, c->save_peers,
-		    len);
+	if (c->has_new_peers) {
+		free(c->save_peers);
+		c->save_peers = knownfile_write_peers(c->known, &len);
+		if (c->save_peers != NULL)
+			outbox_save(&c->self.out, CLIENT_FILE_PEERS, 0,
+			    c->save_peers, len);
+	}
+	if (c->has_new_servers) {
+		free(c->save_servers);
+		c->save_servers = knownfile_write_servers(c->known, &len);
+		if (c->save_servers != NULL)
+			outbox_save(&c->self.out, CLIENT_FILE_SERVERS, 0,
+			    c->save_servers, len);
+	}
+	c->has_new_peers = c->has_new_servers = false;
+}
+
+void
+client_save_known(struct client *c)
+{
+	c->has_new_peers = true;
 }
 
 /* ---- input ---- */
@@ -272,11 +302,9 @@ client_input(struct client *c, usec_t now, const struct input *in)
 static void
 leave(struct client *c)
 {
-	struct event *e = outbox_event(&c->self.out, EV_EXIT);
-
-	e->exit_code = c->exit_code;
+	save_changed(c);
+	outbox_event(&c->self.out, EV_EXIT)->exit_code = c->exit_code;
 	c->has_left = true;
-	c->leave_at = USEC_NEVER;
 }
 
 void
@@ -290,14 +318,10 @@ client_expire(struct client *c, usec_t now)
 		c->is_started = true;
 		client_open_udp(c, SOCK_UDP4, c->conf.local_port);
 	}
-	if (c->leave_at <= now) {
-		leave(c);
-		return;
-	}
 	uplink_expire(&c->up, &c->self, now);
 	client_take_news(c, now);
 	if (natcheck_expire(&c->natcheck, &c->self, &c->up, now))
-		client_tell_nat(c);
+		client_tell_cands(c, now);
 	client_tcp_expire(c, now);
 	client_spray_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++) {
@@ -322,8 +346,7 @@ client_deadline(const struct client *c)
 		return USEC_NEVER;
 	if (!c->is_started)
 		return 0;
-	at = usec_min(c->leave_at, uplink_deadline(&c->up));
-	at = usec_min(at, client_tcp_deadline(c));
+	at = usec_min(uplink_deadline(&c->up), client_tcp_deadline(c));
 	at = usec_min(at, c->natcheck.next_at);
 	at = usec_min(at, client_spray_deadline(c));
 	for (i = 0; i < PEERS_MAX; i++) {
@@ -338,6 +361,17 @@ client_deadline(const struct client *c)
 }
 
 /* ---- output ---- */
+
+struct event *
+client_message_event(struct client *c, struct peer *p)
+{
+	struct event *e = outbox_event(&c->self.out, EV_MESSAGE);
+
+	memcpy(e->peer, p->name, NAME_SIZE);
+	memcpy(e->key, p->key, KEY_LEN);
+	e->id = ++p->messages_in;
+	return e;
+}
 
 /* Messages are handed out straight from where they lie, and taken when the next
  * act is asked for: so none is copied, and none is lost. */
@@ -356,10 +390,7 @@ next_message(struct client *c, struct act *out)
 		    !chan_next_message(&p->link.chan, STREAM_TEXT, &msg,
 		    &len))
 			continue;
-		e = outbox_event(&c->self.out, EV_MESSAGE);
-		memcpy(e->peer, p->name, NAME_SIZE);
-		memcpy(e->key, p->key, KEY_LEN);
-		e->id = ++p->messages_in;
+		e = client_message_event(c, p);
 		e->text = (const char *)msg;
 		e->len = len;
 		c->popped = p;
@@ -368,8 +399,8 @@ next_message(struct client *c, struct act *out)
 	return false;
 }
 
-static void
-pop(struct client *c, usec_t now)
+void
+client_pop(struct client *c, usec_t now)
 {
 	struct peer *p = c->popped;
 
@@ -384,8 +415,11 @@ pop(struct client *c, usec_t now)
 bool
 client_next(struct client *c, usec_t now, struct act *out)
 {
-	pop(c, now);
-	return outbox_next(&c->self.out, out) || next_message(c, out);
+	client_pop(c, now);
+	if (outbox_next(&c->self.out, out) || next_message(c, out))
+		return true;
+	save_changed(c);
+	return outbox_next(&c->self.out, out);
 }
 
 /* ---- leaving ---- */
@@ -409,6 +443,7 @@ client_exit(struct client *c, usec_t now, enum exit_code code)
 		else
 			client_refuse(c, now, p, REASON_EXIT);
 	}
+	client_drop_calls(c, now);
 	uplink_stop(&c->up, &c->self, now);
 	leave(c);
 }

@@ -160,7 +160,9 @@ do_rename(struct client *c, usec_t now, const struct command *cmd)
 		return;
 	}
 	wire_put_name(&w, cmd->name);
-	uplink_call(&c->up, &c->self, now, OP_RENAME, c->serial, body, w.len);
+	if (!uplink_call(&c->up, &c->self, now, OP_RENAME, c->serial, body,
+	    w.len))
+		fail(c, REASON_BUSY, "");
 }
 
 static void

@@ -137,6 +137,34 @@ tell_step(struct client *c, const struct peer *p, const char *step)
 }
 
 void
+client_refuse(struct client *c, usec_t now, struct peer *p,
+    enum reason reason)
+{
+	enum event_kind kind = p->state == PEER_ASKED ? EV_REQUEST_ENDED :
+	    reason == REASON_DENIED ? EV_DENIED : EV_FAILED;
+
+	(void)now;
+	client_report_undelivered(c, p, reason);
+	if (!p->is_hidden) {
+		struct event *e = outbox_event(&c->self.out, kind);
+
+		memcpy(e->peer, p->name, NAME_SIZE);
+		e->reason = reason;
+	}
+	client_done(c, p->serial, p->command, false, client_exit_code(reason));
+	client_peer_drop(c, p);
+}
+
+/* A call about the peer, which is dropped if there is no room for it. */
+static void
+call(struct client *c, usec_t now, struct peer *p, enum op op,
+    const void *body, size_t len)
+{
+	if (!uplink_call(&c->up, &c->self, now, op, p->id, body, len))
+		client_refuse(c, now, p, REASON_BUSY);
+}
+
+void
 client_connect(struct client *c, usec_t now, const char *name)
 {
 	struct peer *p = client_peer_by_name(c, name, -1);
@@ -177,35 +205,7 @@ client_connect(struct client *c, usec_t now, const char *name)
 	client_set_current(c, p);
 	tell_step(c, p, "looking");
 	wire_put_name(&w, name);
-	uplink_call(&c->up, &c->self, now, OP_LOOKUP, p->id, body, w.len);
-}
-
-void
-client_refuse(struct client *c, usec_t now, struct peer *p,
-    enum reason reason)
-{
-	enum event_kind kind = reason == REASON_DENIED ? EV_DENIED : EV_FAILED;
-	enum exit_code code = reason == REASON_DENIED ? EXIT_CODE_DENIED :
-	    reason == REASON_NO_PATH ? EXIT_CODE_NO_PATH :
-	    reason == REASON_KEY_CHANGED ? EXIT_CODE_KEY : EXIT_CODE_RUNTIME;
-	struct event *e;
-
-	(void)now;
-	if (p->state == PEER_ASKED) {
-		if (!p->is_hidden) {
-			e = outbox_event(&c->self.out, EV_REQUEST_ENDED);
-			memcpy(e->peer, p->name, NAME_SIZE);
-			e->reason = reason;
-		}
-	} else {
-		client_report_undelivered(c, p, reason);
-		e = outbox_event(&c->self.out, kind);
-		memcpy(e->peer, p->name, NAME_SIZE);
-		e->reason = reason;
-		if (p->serial != 0)
-			client_done(c, p->serial, p->command, false, code);
-	}
-	client_peer_drop(c, p);
+	call(c, now, p, OP_LOOKUP, body, w.len);
 }
 
 /* Our user wants what the peer asks for: its request is allowed, and ours goes
@@ -251,7 +251,7 @@ ask(struct client *c, usec_t now, struct peer *p)
 	p->state = PEER_ASKING;
 	p->expires_at = now + PEER_REQUEST_US;
 	tell_step(c, p, "asking");
-	uplink_call(&c->up, &c->self, now, OP_REQUEST, p->id, body, w.len);
+	call(c, now, p, OP_REQUEST, body, w.len);
 }
 
 static void
@@ -386,7 +386,7 @@ client_allow(struct client *c, usec_t now, struct peer *p)
 	p->expires_at = now + PEER_REQUEST_US;
 	if (c->current == NULL)
 		client_set_current(c, p);
-	uplink_call(&c->up, &c->self, now, OP_ALLOW, p->id, body, w.len);
+	call(c, now, p, OP_ALLOW, body, w.len);
 }
 
 void
@@ -490,26 +490,6 @@ client_intro_push(struct client *c, usec_t now, enum push push,
 	}
 }
 
-static enum reason
-reason_of(const struct news *news)
-{
-	if (news->kind == NEWS_CALL_FAILED)
-		return REASON_SERVER_SILENT;
-	switch ((enum status)news->status) {
-	case STATUS_UNKNOWN:
-		return REASON_UNKNOWN_NAME;
-	case STATUS_GONE:
-		return REASON_GONE;
-	case STATUS_LIMIT:
-		return REASON_RATE;
-	case STATUS_FULL:
-	case STATUS_TOO_MANY:
-		return REASON_BUSY;
-	default:
-		return REASON_PROTOCOL;
-	}
-}
-
 static void
 got_start(struct client *c, usec_t now, struct peer *p, struct rd body)
 {
@@ -537,15 +517,15 @@ client_intro_reply(struct client *c, usec_t now, const struct news *news)
 		if (ok)
 			looked_up(c, now, p, news->body);
 		else
-			client_refuse(c, now, p, reason_of(news));
+			client_refuse(c, now, p, client_reason_of(c, news));
 	} else if (news->op == OP_REQUEST && p->state == PEER_ASKING) {
 		if (!ok)
-			request_failed(c, now, p, reason_of(news));
+			request_failed(c, now, p, client_reason_of(c, news));
 	} else if (news->op == OP_ALLOW) {
 		if (ok)
 			got_start(c, now, p, news->body);
 		else if (p->state == PEER_ALLOWING)
-			client_refuse(c, now, p, reason_of(news));
+			client_refuse(c, now, p, client_reason_of(c, news));
 	}
 }
 

@@ -37,16 +37,27 @@ client_list_fini(struct client *c)
 	free(c->online);
 }
 
+/* It ends without a result. */
 static void
-ask_page(struct client *c, usec_t now, const struct listing *l,
-    uint32_t cursor)
+fail(struct client *c, struct listing *l, enum reason reason)
+{
+	if (l->serial != LIST_OWN)
+		client_fail(c, l->serial, l->command, reason, "");
+	drop(l);
+}
+
+static void
+ask_page(struct client *c, usec_t now, struct listing *l, uint32_t cursor)
 {
 	uint8_t body[NAME_SIZE + 4];
 	struct wr w = wr_of(body, sizeof body);
 
+	l->cursor = cursor;
 	wire_put_name(&w, l->prefix);
 	put_u32(&w, cursor);
-	uplink_call(&c->up, &c->self, now, OP_LIST, l->serial, body, w.len);
+	if (!uplink_call(&c->up, &c->self, now, OP_LIST, l->serial, body,
+	    w.len))
+		fail(c, l, REASON_BUSY);
 }
 
 void
@@ -160,9 +171,9 @@ finish(struct client *c, struct listing *l)
 		return;
 	}
 	e = outbox_event(&c->self.out, EV_CLIENTS);
-	e->count = n;
 	e->list = (const struct person *)outbox_keep(&c->self.out, l->people,
 	    n * sizeof *l->people);
+	e->count = e->list != NULL ? n : 0;
 	e->text = (const char *)outbox_keep(&c->self.out, l->prefix,
 	    NAME_SIZE);
 	e->serial = l->serial;
@@ -180,12 +191,7 @@ client_list_reply(struct client *c, usec_t now, const struct news *news)
 	if (l == NULL || l->serial == 0)
 		return;
 	if (news->kind != NEWS_REPLY || news->status != STATUS_OK) {
-		if (l->serial != LIST_OWN)
-			client_fail(c, l->serial, l->command,
-			    news->kind == NEWS_REPLY &&
-			    news->status == STATUS_LIMIT ? REASON_RATE :
-			    REASON_SERVER_SILENT, "");
-		drop(l);
+		fail(c, l, client_reason_of(c, news));
 		return;
 	}
 	cursor = get_u32(&body);
@@ -203,7 +209,10 @@ client_list_reply(struct client *c, usec_t now, const struct news *news)
 		    !add(c, l, checked, id, since))
 			cursor = LIST_END;
 	}
-	if (cursor == LIST_END || body.bad)
+	/* No server can keep us reading for ever. */
+	if (body.bad || cursor <= l->cursor || ++l->pages == LIST_PAGES_MAX)
+		cursor = LIST_END;
+	if (cursor == LIST_END)
 		finish(c, l);
 	else
 		ask_page(c, now, l, cursor);

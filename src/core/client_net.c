@@ -103,13 +103,8 @@ client_netif(struct client *c, usec_t now, const struct input *in)
 	if (!c->is_started)
 		return;
 	uplink_doubt(&c->up, now);
-	for (i = 0; i < PEERS_MAX; i++) {
-		struct peer *p = c->peers[i];
-
-		if (p == NULL || p->state != PEER_OPEN)
-			continue;
-		peer_send_cands(p, self);
-		link_doubt(&p->link, now);
-		link_flush(&p->link, self, &c->up, now);
-	}
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+			link_doubt(&c->peers[i]->link, now);
+	client_tell_cands(c, now);
 }

@@ -1,23 +1,9 @@
 #include "client_state.h"
 
 #include "err.h"
-#include "knownfile.h"
 #include "name.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static void
-save_servers(struct client *c)
-{
-	size_t len;
-
-	free(c->save_servers);
-	c->save_servers = knownfile_write_servers(c->known, &len);
-	if (c->save_servers != NULL)
-		outbox_save(&c->self.out, CLIENT_FILE_SERVERS, 0,
-		    c->save_servers, len);
-}
 
 static void
 pin_server(struct client *c, usec_t now)
@@ -26,9 +12,8 @@ pin_server(struct client *c, usec_t now)
 		return;
 	c->up.has_pin = true;
 	memcpy(c->up.pin, c->up.key, KEY_LEN);
-	if (known_server_pin(c->known, c->conf.server_host,
-	    c->conf.server_port, c->up.key, client_wall(c, now)) == E_OK)
-		save_servers(c);
+	c->has_new_servers = known_server_pin(c->known, c->conf.server_host,
+	    c->conf.server_port, c->up.key, client_wall(c, now)) == E_OK;
 }
 
 /* ---- news of the server ---- */
@@ -127,25 +112,25 @@ seen_changed(struct client *c, usec_t now)
 	int i;
 
 	natcheck_start(&c->natcheck, &c->self, &c->up, now);
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+			client_want_resume(c, now, c->peers[i]);
+	client_tell_cands(c, now);
+}
+
+void
+client_tell_cands(struct client *c, usec_t now)
+{
+	int i;
+
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
 		if (p == NULL || p->state != PEER_OPEN)
 			continue;
 		peer_send_cands(p, &c->self);
-		client_want_resume(c, now, p);
+		link_flush(&p->link, &c->self, &c->up, now);
 	}
-}
-
-/* Peers learn what our NAT is like, for their `why`. */
-void
-client_tell_nat(struct client *c)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
-			peer_send_cands(c->peers[i], &c->self);
 }
 
 static void
@@ -159,41 +144,77 @@ observed(struct client *c, usec_t now, const struct news *news)
 	    &news->addr))
 		client_tcp_observed(c, now, news);
 	else if (before != c->self.nat)
-		client_tell_nat(c);
+		client_tell_cands(c, now);
+}
+
+static void
+tell_name(struct client *c, usec_t now)
+{
+	uint8_t buf[2 + NAME_MAX_LEN];
+	struct wr w = wr_of(buf, sizeof buf);
+	int i;
+
+	put_u8(&w, CONTROL_NAME);
+	wire_put_name(&w, c->self.name);
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || p->state != PEER_OPEN)
+			continue;
+		chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
+		link_flush(&p->link, &c->self, &c->up, now);
+	}
+}
+
+enum reason
+client_reason_of(const struct client *c, const struct news *news)
+{
+	if (news->kind == NEWS_CALL_FAILED)
+		return c->is_leaving ? REASON_EXIT : REASON_SERVER_SILENT;
+	switch ((enum status)news->status) {
+	case STATUS_UNKNOWN:
+		return REASON_UNKNOWN_NAME;
+	case STATUS_GONE:
+		return REASON_GONE;
+	case STATUS_LIMIT:
+		return REASON_RATE;
+	case STATUS_FULL:
+	case STATUS_TOO_MANY:
+		return REASON_BUSY;
+	case STATUS_NAME_TAKEN:
+		return REASON_NAME_TAKEN;
+	case STATUS_NAME_BAD:
+		return REASON_NAME_BAD;
+	case STATUS_STORE:
+		return REASON_SERVER_STORE;
+	default:
+		return REASON_PROTOCOL;
+	}
 }
 
 static void
 renamed(struct client *c, usec_t now, const struct news *news)
 {
-	uint8_t buf[2 + NAME_MAX_LEN];
-	struct wr w = wr_of(buf, sizeof buf);
+	uint32_t serial = (uint32_t)news->tag;
 	struct rd body = news->body;
-	char name[NAME_SIZE];
-	int i;
+	char name[NAME_SIZE], checked[NAME_SIZE];
 
-	(void)now;
-	wire_get_name(&body, name);
-	if (news->kind != NEWS_REPLY || news->status != STATUS_OK ||
-	    body.bad) {
-		client_fail(c, (uint32_t)news->tag, COMMAND_RENAME,
-		    news->kind != NEWS_REPLY ? REASON_SERVER_SILENT :
-		    news->status == STATUS_NAME_TAKEN ? REASON_NAME_TAKEN :
-		    news->status == STATUS_LIMIT ? REASON_RATE :
-		    news->status == STATUS_STORE ? REASON_SERVER_STORE :
-		    REASON_NAME_BAD, "");
+	if (news->kind != NEWS_REPLY || news->status != STATUS_OK) {
+		client_fail(c, serial, COMMAND_RENAME,
+		    client_reason_of(c, news), "");
 		return;
 	}
-	memcpy(c->self.name, name, NAME_SIZE);
-	memcpy(c->up.wanted, name, NAME_SIZE);
-	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, name, NAME_SIZE);
-	client_done(c, (uint32_t)news->tag, COMMAND_RENAME, true,
-	    EXIT_CODE_OK);
-	put_u8(&w, CONTROL_NAME);
-	wire_put_name(&w, name);
-	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
-			chan_send(&c->peers[i]->link.chan, STREAM_CONTROL,
-			    buf, w.len, NULL);
+	wire_get_name(&body, name);
+	if (body.bad || name_check(name, strlen(name), checked) != NAME_OK) {
+		client_fail(c, serial, COMMAND_RENAME, REASON_PROTOCOL, "");
+		return;
+	}
+	memcpy(c->self.name, checked, NAME_SIZE);
+	memcpy(c->up.wanted, checked, NAME_SIZE);
+	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, checked,
+	    NAME_SIZE);
+	client_done(c, serial, COMMAND_RENAME, true, EXIT_CODE_OK);
+	tell_name(c, now);
 }
 
 static void
@@ -223,6 +244,15 @@ take_reply(struct client *c, usec_t now, const struct news *news)
 	case OP_BLOCK:
 		break;
 	}
+}
+
+void
+client_drop_calls(struct client *c, usec_t now)
+{
+	struct news news = { .kind = NEWS_CALL_FAILED };
+
+	while (calls_give_up(&c->up.calls, USEC_NEVER, &news.op, &news.tag))
+		take_reply(c, now, &news);
 }
 
 static void

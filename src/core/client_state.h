@@ -28,6 +28,7 @@ enum {
 	CLIENT_LISTS_MAX = 4,
 	STREAMS_MAX = DIALS_MAX + 8,
 	LIST_PEOPLE_MAX = 65536,
+	LIST_PAGES_MAX = 8192,
 };
 
 /* An `all` that is being read page by page. */
@@ -35,6 +36,8 @@ struct listing {
 	uint32_t serial;     /* of the command; 0: free */
 	uint8_t command;
 	char prefix[NAME_SIZE];
+	uint32_t cursor;     /* of the page that was asked for */
+	unsigned pages;      /* read so far */
 	struct person *people;
 	size_t count, cap;
 };
@@ -62,7 +65,6 @@ struct client {
 	uint64_t wall_s;
 	bool is_started, is_leaving, has_left;
 	enum exit_code exit_code;
-	usec_t leave_at;
 
 	struct peer *peers[PEERS_MAX];
 	struct peer *current;
@@ -85,11 +87,11 @@ struct client {
 	struct frame_reader observe_in;
 
 	struct why why;          /* of the last EV_WHY or EV_STATUS */
+	bool has_new_peers, has_new_servers; /* not saved yet */
 	char *save_peers, *save_servers; /* files being saved */
 	char number[IDENT_NUMBER_SIZE];         /* of the last EV_VERIFY */
 	char help[COMMAND_HELP_SIZE];
-	bool has_popped;         /* a message was handed out by next */
-	struct peer *popped;
+	struct peer *popped;     /* next has handed out a message of his */
 };
 
 /* ---- client.c ---- */
@@ -100,9 +102,15 @@ void client_done(struct client *c, uint32_t serial, uint8_t command, bool ok,
     enum exit_code code);
 void client_fail(struct client *c, uint32_t serial, uint8_t command,
     enum reason reason, const char *peer);
+enum exit_code client_exit_code(enum reason reason);
 void client_save_known(struct client *c);
 struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
     size_t len);
+
+/* An EV_MESSAGE of the peer without its text; the message that next has handed
+ * out is taken. */
+struct event *client_message_event(struct client *c, struct peer *p);
+void client_pop(struct client *c, usec_t now);
 
 /* ---- client_net.c ---- */
 void client_open_udp(struct client *c, int sock, uint16_t port);
@@ -114,8 +122,16 @@ void client_extra_opened(struct client *c, usec_t now,
 void client_netif(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_news.c ---- */
-void client_tell_nat(struct client *c);
 void client_take_news(struct client *c, usec_t now);
+
+/* Every peer learns our candidates, and what our NAT is like. */
+void client_tell_cands(struct client *c, usec_t now);
+
+/* Why a call had no success. */
+enum reason client_reason_of(const struct client *c, const struct news *news);
+
+/* Nobody answers any more: every command that waits for the server ends. */
+void client_drop_calls(struct client *c, usec_t now);
 void client_tell_server(struct client *c, enum server_state state,
     enum reason reason, uint64_t ms);
 

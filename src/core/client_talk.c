@@ -48,6 +48,7 @@ client_begin(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
 {
 	p->seen = *seen;
+	p->expires_at = now + PEER_CONNECT_US;
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);
@@ -75,6 +76,7 @@ connected(struct client *c, usec_t now, struct peer *p)
 	struct event *e;
 
 	p->is_connected = true;
+	p->expires_at = USEC_NEVER;
 	if (p->command == COMMAND_CONNECT)
 		client_set_current(c, p);
 	e = tell(c, EV_CONNECTED, p);
@@ -87,8 +89,7 @@ connected(struct client *c, usec_t now, struct peer *p)
 	e->known = p->known;
 	e->verified = p->verified;
 	p->link.is_moved = false;
-	if (p->serial != 0)
-		client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
+	client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
 	p->serial = 0;
 }
 
@@ -146,11 +147,33 @@ leave_pair(struct client *c, usec_t now, const struct peer *p)
 		    KEY_LEN);
 }
 
+/* What has arrived and was not handed out yet is shown, and the peer told so,
+ * before the conversation ends. */
+static void
+show_rest(struct client *c, usec_t now, struct peer *p)
+{
+	const uint8_t *msg;
+	size_t len;
+
+	if (c->popped == p)
+		client_pop(c, now);
+	while (p->is_connected &&
+	    chan_next_message(&p->link.chan, STREAM_TEXT, &msg, &len)) {
+		struct event *e = client_message_event(c, p);
+
+		e->text = (const char *)outbox_keep(&c->self.out, msg, len);
+		e->len = e->text != NULL ? len : 0;
+		chan_pop_message(&p->link.chan, STREAM_TEXT);
+	}
+	link_flush(&p->link, &c->self, &c->up, now);
+}
+
 void
 client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 {
 	struct event *e;
 
+	show_rest(c, now, p);
 	if (reason != REASON_CLOSED && reason != REASON_LOST)
 		link_close(&p->link, &c->self, &c->up, now,
 		    reason == REASON_LEFT || reason == REASON_EXIT ?
@@ -159,17 +182,9 @@ client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 	leave_pair(c, now, p);
 	calls_cancel(&c->up.calls, OP_RESUME, p->id);
 	client_report_undelivered(c, p, reason);
-	if (p->is_connected) {
-		e = tell(c, EV_DISCONNECTED, p);
-		e->reason = reason;
-	} else {
-		e = tell(c, EV_FAILED, p);
-		e->reason = reason;
-	}
-	if (p->serial != 0)
-		client_done(c, p->serial, p->command, false,
-		    reason == REASON_NO_PATH ? EXIT_CODE_NO_PATH :
-		    EXIT_CODE_RUNTIME);
+	e = tell(c, p->is_connected ? EV_DISCONNECTED : EV_FAILED, p);
+	e->reason = reason;
+	client_done(c, p->serial, p->command, false, client_exit_code(reason));
 	client_peer_drop(c, p);
 }
 
@@ -291,6 +306,20 @@ take_delivered(struct client *c, struct peer *p)
 		tell(c, EV_DELIVERED, p)->id = id;
 }
 
+/* When the silence of the peer is to be told, if it goes on. */
+static usec_t
+quiet_at(const struct peer *p)
+{
+	const struct path *use = p->link.use;
+	usec_t silent = p->link.heard_at + LINK_QUIET_US, unsure;
+
+	if (!p->is_connected || p->link_told != LINK_OK || use == NULL ||
+	    use->asked_at == USEC_NEVER)
+		return USEC_NEVER;
+	unsure = use->asked_at + path_patience(use);
+	return silent > unsure ? silent : unsure;
+}
+
 static void
 tell_link(struct client *c, usec_t now, struct peer *p)
 {
@@ -300,7 +329,7 @@ tell_link(struct client *c, usec_t now, struct peer *p)
 	if (p->link.use == NULL)
 		state = LINK_LOST;
 	else if (!path_is_sure(p->link.use, now) &&
-	    now - p->link.heard_at >= 5 * USEC_S)
+	    now - p->link.heard_at >= LINK_QUIET_US)
 		state = LINK_QUIET;
 	if (state == p->link_told || !p->is_connected)
 		return;
@@ -463,7 +492,8 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 			client_want_resume(c, now, p);
 	}
 	client_rekey_expire(c, now, p);
-	if (now - p->link.heard_at >= CLIENT_LOST_US) {
+	if (p->expires_at <= now ||
+	    now - p->link.heard_at >= CLIENT_LOST_US) {
 		client_end(c, now, p, REASON_LOST);
 		return;
 	}
@@ -479,8 +509,6 @@ client_talk_deadline(const struct client *c, const struct peer *p)
 	at = usec_min(at, punch_deadline(&p->punch, &p->link));
 	at = usec_min(at, usec_min(p->resume_at, p->retry_at));
 	at = usec_min(at, client_rekey_deadline(p));
-	if (p->link.use != NULL && p->link_told == LINK_OK &&
-	    !p->is_connected)
-		at = usec_min(at, p->link.heard_at + 5 * USEC_S);
+	at = usec_min(at, usec_min(p->expires_at, quiet_at(p)));
 	return usec_min(at, p->link.heard_at + CLIENT_LOST_US);
 }

@@ -19,6 +19,8 @@ enum {
 #define LINK_ACTIVE_US (45 * USEC_S)
 /* A path not proved for so long is asked beside the next message. */
 #define LINK_STALE_US (7500 * USEC_MS)
+/* Silence of the peer that is worth a word. */
+#define LINK_QUIET_US (5 * USEC_S)
 /* The relay is kept alive in reserve: the server forgets it after 5 min. */
 #define LINK_RESERVE_US (100 * USEC_S)
 /* A lost path is probed every second for a minute. */

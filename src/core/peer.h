@@ -25,6 +25,9 @@ enum peer_state {
 
 /* design.md, Introductions. */
 #define PEER_REQUEST_US (60 * USEC_S)
+/* From both having agreed to the first sign of life: a punch, a spray and a
+ * switch to TCP fit in. */
+#define PEER_CONNECT_US (30 * USEC_S)
 /* A full attempt at a direct path while there is none (nat.md 6.4 R5). */
 #define PEER_RETRY_US (60 * USEC_S)
 
@@ -37,7 +40,8 @@ struct peer {
 	bool key_changed;        /* the name is pinned with another key */
 	bool is_hidden;          /* ASKED, but our own request counts */
 	usec_t began_at;         /* connect or allow here; 0: neither */
-	usec_t expires_at;       /* of the request; USEC_NEVER */
+	usec_t expires_at;       /* of the request, or of the attempt to reach
+	                            the peer; USEC_NEVER */
 	uint32_t serial;         /* of the command that waits, or 0 */
 	uint8_t command;         /* enum command_id of it */
 

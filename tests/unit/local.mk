@@ -226,11 +226,15 @@ UNIT_TESTS += \
 # The client's engine.
 UNIT_TESTS += \
 	%D%/check_calls \
-	%D%/check_uplink
+	%D%/check_uplink \
+	%D%/check_client
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
 %C%_check_uplink_SOURCES = %D%/check_uplink.c %D%/fake.c %D%/fake.h
 %C%_check_uplink_LDADD = $(UNIT_LIBS)
+%C%_check_client_SOURCES = %D%/check_client.c %D%/lone.c %D%/lone.h \
+	%D%/fake.c %D%/fake.h
+%C%_check_client_LDADD = $(UNIT_LIBS)
 
 # The edge: on loopback, in real time.
 UNIT_TESTS += \
