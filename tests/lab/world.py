@@ -157,8 +157,10 @@ def link(one, device, other, other_device):
 
 # ---- NATs ----
 
-# What a packet from outside gets that belongs to nothing known.
-UNASKED = {"drop": "drop", "reject": "reject", "accept": "accept"}
+# What a packet from outside gets that belongs to nothing known: silence, ICMP,
+# what home routers say (a reset or ICMP), what a router without rules says.
+UNASKED = {"drop": "drop", "icmp": "reject", "accept": "accept",
+           "reject": "meta l4proto tcp reject with tcp reset; reject"}
 # How the outer port is chosen: kept where it is free, or at random for every
 # destination ("symmetric").
 PORTS = {"easy": "", "random": "random,fully-random"}
@@ -171,9 +173,12 @@ table ip nat {
 	}
 }
 table inet filter {
+	chain unasked {
+		%(unasked)s
+	}
 	chain input {
 		type filter hook input priority filter
-		iifname "wan" meta l4proto { tcp, udp } ct state new %(unasked)s
+		iifname "wan" meta l4proto { tcp, udp } ct state new jump unasked
 	}
 	chain forward {
 		type filter hook forward priority filter
