@@ -80,13 +80,16 @@ enum act_kind {
 	ACT_SEND,
 	/* Connect a TCP socket to to, bound to from if set (address and port
 	 * are shared with other sockets of the node: SO_REUSEPORT and
-	 * SO_REUSEADDR). Answered by IN_CONNECTED. */
+	 * SO_REUSEADDR). Answered by IN_CONNECTED. With a ttl the first packet
+	 * is meant to die on its way, and whoever reports that is not
+	 * believed; where the system cannot do this it is ignored. */
 	ACT_DIAL,
 	/* Write buf, one frame, on a stream. If more than ACT_WRITE_QUEUE
 	 * bytes wait already, the whole frame is dropped. */
 	ACT_WRITE,
-	/* Close a socket of any kind: what waits is still tried for a second,
-	 * nothing is reported any more, the number is free at once. */
+	/* Close a socket of any kind: nothing is reported any more, the number
+	 * is free at once. What waits on a stream is still tried for a second
+	 * or, if is_cut, lost, and the other side gets a reset. */
 	ACT_CLOSE,
 	/* Look up text (a host name) with port to.port. Answered by
 	 * IN_RESOLVED with the same sock. */
@@ -105,6 +108,7 @@ struct act {
 	enum act_kind kind;
 	int sock;
 	uint8_t ttl;
+	bool is_cut;
 	uint32_t id;
 	struct addr from, to;
 	const uint8_t *buf; /* valid until the following call of next */

@@ -47,8 +47,8 @@ struct lane {
 	int sock;            /* 0: free */
 	bool is_open;        /* connected */
 	bool is_waiting;     /* refused: to be dialled again at again_at */
-	usec_t again_at;
-	usec_t until;        /* accepted: to prove whose it is */
+	usec_t dialled_at, again_at;
+	usec_t until;        /* open: to prove whose it is */
 	struct addr to;      /* the other end */
 	uint64_t peer;       /* id of the peer that it belongs to, or 0 */
 	struct frame_reader in;
@@ -218,7 +218,11 @@ void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
 struct lane *client_stream(struct client *c, int sock);
 struct lane *client_stream_add(struct client *c, int sock);
 void client_stream_close(struct client *c, struct lane *s);
-void client_stream_dial(struct client *c, struct lane *s);
+void client_stream_dial(struct client *c, usec_t now, struct lane *s,
+    uint8_t ttl);
+
+/* An open stream proved nothing in time. */
+void client_stream_late(struct client *c, usec_t now, struct lane *s);
 
 /* A number for a socket to dial from, or 0. */
 int client_stream_free(struct client *c);

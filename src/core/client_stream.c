@@ -4,6 +4,13 @@
 
 #include <string.h>
 
+#define DIAL_BURST (100 * USEC_MS)
+#define DIAL_PAUSE_MIN (10 * USEC_MS)
+#define DIAL_PAUSE_MAX (100 * USEC_MS)
+/* An open stream proves whose it is within this time and four round trips. */
+#define PROVE_MIN (300 * USEC_MS)
+#define RTT_UNKNOWN (500 * USEC_MS)
+
 struct lane *
 client_stream(struct client *c, int sock)
 {
@@ -56,14 +63,16 @@ client_stream_free(struct client *c)
 }
 
 void
-client_stream_dial(struct client *c, struct lane *s)
+client_stream_dial(struct client *c, usec_t now, struct lane *s,
+    uint8_t ttl)
 {
 	struct addr local = addr_any((enum addr_family)s->to.family,
 	    c->self.port);
 
 	s->is_waiting = false;
+	s->dialled_at = now;
 	s->again_at = USEC_NEVER;
-	outbox_dial(&c->self.out, s->sock, &local, &s->to);
+	outbox_dial_ttl(&c->self.out, s->sock, &local, &s->to, ttl);
 }
 
 /* Streams of a peer end: all of them, or those that carry nothing. */
@@ -91,6 +100,57 @@ client_streams_close(struct client *c, const struct peer *p, bool all,
 	}
 }
 
+/* True if a stream of ours is one of those that an attempt depends on. */
+static bool
+is_dialling(const struct peer *p, const struct lane *s)
+{
+	return p->tcp.state == TCPSWITCH_DIALLING && s->sock < ACT_ACCEPTED;
+}
+
+/* Where a NAT refuses the first SYN, ours and theirs have to cross on their
+ * way. A short way leaves little time for that, so at the beginning of every
+ * second, which is about the same moment on both sides, we dial as fast as
+ * we are refused; in between after 10 to 100 ms (nat.md fact 7). */
+static usec_t
+pause_after(struct client *c, usec_t now, const struct tcpswitch *t,
+    usec_t took)
+{
+	if ((now - t->dialled_at) % USEC_S > DIAL_BURST)
+		return rng_range(&c->self.rng, DIAL_PAUSE_MIN, DIAL_PAUSE_MAX);
+	return rng_range(&c->self.rng, 0,
+	    usec_min(2 * took, DIAL_PAUSE_MAX));
+}
+
+static void
+dial_again(struct lane *s, usec_t at)
+{
+	s->is_open = false;
+	s->is_waiting = true;
+	s->until = USEC_NEVER;
+	s->again_at = at;
+}
+
+/* A NAT that saw both sides dial may let a SYN through to our listener and
+ * then nothing more, since the answer has another sequence number than the
+ * SYN that it remembers. Only a reset ends that, and only from the side that
+ * it lets through. */
+void
+client_stream_late(struct client *c, usec_t now, struct lane *s)
+{
+	struct peer *p = client_peer_by_id(c, s->peer);
+
+	if (p == NULL || !is_dialling(p, s)) {
+		if (p != NULL)
+			link_stream_gone(&p->link, now, s->sock);
+		client_stream_close(c, s);
+		return;
+	}
+	link_stream_gone(&p->link, now, s->sock);
+	outbox_cut(&c->self.out, s->sock);
+	frame_fini(&s->in);
+	dial_again(s, now);
+}
+
 /* Says who we are: a ping under the session's keys. */
 static void
 greet(struct client *c, usec_t now, struct peer *p, struct lane *s)
@@ -99,6 +159,8 @@ greet(struct client *c, usec_t now, struct peer *p, struct lane *s)
 	    CAND_PEER, s->sock, &s->to, p->link.use);
 
 	s->is_open = true;
+	s->until = now + PROVE_MIN + 4 * (p->link.use != NULL ?
+	    p->link.use->rtt_us : RTT_UNKNOWN);
 	if (path != NULL)
 		link_ping(&p->link, &c->self, &c->up, now, path, 0);
 }
@@ -121,10 +183,8 @@ dial_result(struct client *c, usec_t now, struct lane *s,
 			forget_stream(s);
 			return;
 		}
-		/* nat.md fact 7: again after 10 to 100 ms, no back-off. */
-		s->is_waiting = true;
-		s->again_at = now + rng_range(&c->self.rng, 10 * USEC_MS,
-		    100 * USEC_MS);
+		dial_again(s, now + pause_after(c, now, &p->tcp,
+		    now - s->dialled_at));
 		return;
 	}
 	greet(c, now, p, s);
@@ -177,16 +237,38 @@ stream_bytes(struct client *c, usec_t now, const struct input *in)
 	}
 }
 
+/* What the peer has just cut stood in the way of our own dials. */
+static void
+hurry(struct client *c, usec_t now, const struct lane *gone)
+{
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct lane *s = &c->streams[i];
+
+		if (s->sock != 0 && s->is_waiting && s->peer == gone->peer &&
+		    addr_eq(&s->to, &gone->to))
+			s->again_at = now;
+	}
+}
+
 static void
 stream_gone(struct client *c, usec_t now, struct lane *s)
 {
 	struct peer *p = client_peer_by_id(c, s->peer);
-	int sock = s->sock;
+	struct lane was = *s;
 
-	forget_stream(s);
+	frame_fini(&s->in);
+	if (p != NULL && is_dialling(p, s))
+		dial_again(s, now + pause_after(c, now, &p->tcp,
+		    now - s->dialled_at));
+	else
+		forget_stream(s);
 	if (p == NULL)
 		return;
-	link_stream_gone(&p->link, now, sock);
+	if (p->tcp.state == TCPSWITCH_DIALLING)
+		hurry(c, now, &was);
+	link_stream_gone(&p->link, now, was.sock);
 	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
 		link_prefer(&p->link, TRANSPORT_UDP);
 	client_attend(c, now, p);

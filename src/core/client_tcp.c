@@ -228,12 +228,33 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 	client_attend(c, now, p);
 }
 
+/* Who answers the call dials first, and the SYN only goes far enough to open
+ * our own NAT: that of the peer would refuse it, and ours would then forget
+ * it. Theirs comes when they have our answer, finds the way open and the two
+ * SYNs cross, however short the way. Where that does not work the next one is
+ * sent after a second, or after a refusal, and goes all the way. */
 static void
-start_dialling(struct client *c, usec_t now, struct peer *p, usec_t wait)
+dial_all(struct client *c, usec_t now, struct peer *p)
 {
-	(void)c;
+	struct cands targets;
+	size_t i;
+
 	p->tcp.state = TCPSWITCH_DIALLING;
-	p->tcp.dial_at = now + wait;
+	p->tcp.dialled_at = now;
+	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
+	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
+		int sock = client_stream_free(c);
+		struct lane *s = sock == 0 ? NULL :
+		    client_stream_add(c, sock);
+
+		if (s == NULL)
+			return;
+		s->peer = p->id;
+		s->to = targets.list[i].addr;
+		p->tcp.dials++;
+		client_stream_dial(c, now, s, !p->tcp.is_starter &&
+		    punch_needs_low_ttl(&s->to) ? PUNCH_LOW_TTL : 0);
+	}
 }
 
 static void
@@ -251,34 +272,9 @@ tell(struct client *c, usec_t now, struct peer *p)
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
 	p->tcp.state = TCPSWITCH_TELLING;
-	/* Ours is under way for half a round trip before they dial. */
 	if (p->tcp.has_theirs)
-		start_dialling(c, now, p, p->link.use == NULL ? 0 :
-		    p->link.use->rtt_us / 2);
+		dial_all(c, now, p);
 	client_attend(c, now, p);
-}
-
-static void
-dial_all(struct client *c, usec_t now, struct peer *p)
-{
-	struct cands targets;
-	size_t i;
-
-	(void)now;
-	p->tcp.dial_at = USEC_NEVER;
-	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
-	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
-		int sock = client_stream_free(c);
-		struct lane *s = sock == 0 ? NULL :
-		    client_stream_add(c, sock);
-
-		if (s == NULL)
-			return;
-		s->peer = p->id;
-		s->to = targets.list[i].addr;
-		p->tcp.dials++;
-		client_stream_dial(c, s);
-	}
 }
 
 static void
@@ -300,7 +296,7 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	t->theirs = cands;
 	t->has_theirs = true;
 	if (is_mine && t->state == TCPSWITCH_TELLING) {
-		start_dialling(c, now, p, 0);
+		dial_all(c, now, p);
 		return;
 	}
 	if (is_mine)
@@ -363,13 +359,13 @@ client_tcp_expire(struct client *c, usec_t now)
 		if (s->sock == 0)
 			continue;
 		if (s->until <= now)
-			client_stream_close(c, s);
+			client_stream_late(c, now, s);
 		else if (s->again_at <= now) {
 			struct peer *p = client_peer_by_id(c, s->peer);
 
 			if (p != NULL)
 				p->tcp.dials++;
-			client_stream_dial(c, s);
+			client_stream_dial(c, now, s, 0);
 		}
 	}
 	for (i = 0; i < PEERS_MAX; i++) {
@@ -377,8 +373,6 @@ client_tcp_expire(struct client *c, usec_t now)
 
 		if (p == NULL)
 			continue;
-		if (p->tcp.dial_at <= now)
-			dial_all(c, now, p);
 		if (p->tcp.ends_at <= now)
 			fail_attempt(c, now, p, true);
 	}
@@ -396,7 +390,6 @@ client_tcp_deadline(const struct client *c)
 			    c->streams[i].again_at));
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL)
-			at = usec_min(at, usec_min(c->peers[i]->tcp.dial_at,
-			    c->peers[i]->tcp.ends_at));
+			at = usec_min(at, c->peers[i]->tcp.ends_at);
 	return at;
 }

@@ -214,20 +214,34 @@ outbox_listen(struct outbox *o, int sock, const struct addr *local)
 }
 
 void
-outbox_dial(struct outbox *o, int sock, const struct addr *local,
-    const struct addr *to)
+outbox_dial_ttl(struct outbox *o, int sock, const struct addr *local,
+    const struct addr *to, uint8_t ttl)
 {
 	struct act *act = socket_act(o, ACT_DIAL, sock);
 
 	if (local != NULL)
 		act->from = *local;
 	act->to = *to;
+	act->ttl = ttl;
+}
+
+void
+outbox_dial(struct outbox *o, int sock, const struct addr *local,
+    const struct addr *to)
+{
+	outbox_dial_ttl(o, sock, local, to, 0);
 }
 
 void
 outbox_close(struct outbox *o, int sock)
 {
 	socket_act(o, ACT_CLOSE, sock);
+}
+
+void
+outbox_cut(struct outbox *o, int sock)
+{
+	socket_act(o, ACT_CLOSE, sock)->is_cut = true;
 }
 
 void

@@ -49,7 +49,14 @@ void outbox_open(struct outbox *o, int sock, const struct addr *local);
 void outbox_listen(struct outbox *o, int sock, const struct addr *local);
 void outbox_dial(struct outbox *o, int sock, const struct addr *local,
     const struct addr *to);
+
+/* ACT_DIAL with a ttl. */
+void outbox_dial_ttl(struct outbox *o, int sock, const struct addr *local,
+    const struct addr *to, uint8_t ttl);
 void outbox_close(struct outbox *o, int sock);
+
+/* ACT_CLOSE with a reset. */
+void outbox_cut(struct outbox *o, int sock);
 void outbox_resolve(struct outbox *o, int sock, const char *host,
     uint16_t port);
 

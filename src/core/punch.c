@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-/* Low TTL only where there can be NATs between. */
-static bool
-needs_low_ttl(const struct path *path)
+bool
+punch_needs_low_ttl(const struct addr *to)
 {
-	enum addr_class class = addr_class(&path->addr);
+	enum addr_class class = addr_class(to);
 
 	return class == ADDR_IS_PUBLIC || class == ADDR_IS_SHARED;
 }
@@ -49,7 +48,7 @@ punch_add(struct punch *p, struct link *l, struct self *self,
 		path = add_path(l, now, &cands->list[i]);
 		if (path == NULL || path->state != PATH_TRYING)
 			continue;
-		if (needs_low_ttl(path)) {
+		if (punch_needs_low_ttl(&path->addr)) {
 			probe(p, l, self, up, now, path, PUNCH_LOW_TTL);
 			path->ping_at = now + PUNCH_FULL_AFTER_US;
 		} else {

@@ -58,4 +58,7 @@ void punch_note(struct punch *p, const struct link *l, usec_t now);
 /* Ends it without a result. */
 void punch_stop(struct punch *p, struct link *l, usec_t now);
 
+/* Low TTL only where there can be NATs between. */
+bool punch_needs_low_ttl(const struct addr *to);
+
 #endif

@@ -1,6 +1,6 @@
 /* How far a peer's switch to TCP has come: make before break (nat.md
  * section 4). Learn our TCP mapping from the server, tell the peer, dial each
- * other at once and listen, retry fast; the first stream that proves itself
+ * other from the port that listens, retry fast; the first stream that proves itself
  * carries the link, and UDP stays up beside it. client_tcp.c does the work.
  *
  *   IDLE --start---> LEARNING --seen, or 1.5 s--> TELLING --theirs--> DIALLING
@@ -37,7 +37,7 @@ struct tcpswitch {
 	uint32_t attempt;
 	uint32_t serial;     /* of the command that waits, or 0 */
 	usec_t ends_at;
-	usec_t dial_at;      /* DIALLING: the first dials */
+	usec_t dialled_at;   /* DIALLING: when it began */
 	struct cands theirs;
 	uint32_t dials;      /* made in this attempt */
 	uint32_t refusals;   /* of them answered by a reset or an error */
@@ -46,8 +46,7 @@ struct tcpswitch {
 static inline void
 tcpswitch_init(struct tcpswitch *t)
 {
-	*t = (struct tcpswitch){ .ends_at = USEC_NEVER,
-	    .dial_at = USEC_NEVER };
+	*t = (struct tcpswitch){ .ends_at = USEC_NEVER };
 }
 
 #endif

@@ -267,7 +267,8 @@ enum control {
 	CONTROL_CANDS = 1,
 	/* The sender's TCP: attempt (4), port listened on (2), count (1),
 	 * candidates as above. The one who starts an attempt sends it first;
-	 * the other answers with its own of the same attempt, and both dial. */
+	 * the other dials, answers with its own of the same attempt, and then
+	 * the first dials. */
 	CONTROL_TCP = 2,
 	/* attempt (4), reason (1): no TCP came about, or is not wanted */
 	CONTROL_TCP_FAILED = 3,

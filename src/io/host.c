@@ -256,7 +256,7 @@ do_resolve(struct host *h, const struct act *act)
 /* ---- sockets ---- */
 
 static void
-close_slot(struct host *h, struct table_slot *slot, int number)
+close_slot(struct host *h, struct table_slot *slot, int number, bool is_cut)
 {
 	switch (slot->kind) {
 	case TABLE_FREE:
@@ -268,7 +268,7 @@ close_slot(struct host *h, struct table_slot *slot, int number)
 		listener_free(slot->sock);
 		break;
 	case TABLE_TCP:
-		tcp_close(slot->sock);
+		(is_cut ? tcp_cut : tcp_close)(slot->sock);
 		break;
 	}
 	table_release(&h->table, number);
@@ -284,7 +284,7 @@ empty_slot(struct host *h, int number)
 		errno = ENOMEM;
 		return NULL;
 	}
-	close_slot(h, slot, number);
+	close_slot(h, slot, number, false);
 	drop_results(h, number);
 	return slot;
 }
@@ -321,7 +321,8 @@ do_dial(struct host *h, const struct act *act)
 	struct input in = { .kind = IN_CONNECTED, .sock = act->sock };
 
 	if (slot != NULL)
-		slot->sock = tcp_dial(h->tcp, act->sock, &act->from, &act->to);
+		slot->sock = tcp_dial(h->tcp, act->sock, act->ttl,
+		    &act->from, &act->to);
 	if (slot != NULL && slot->sock != NULL) {
 		slot->kind = TABLE_TCP;
 		return;
@@ -338,7 +339,7 @@ do_close(struct host *h, const struct act *act)
 
 	drop_results(h, act->sock);
 	if (slot != NULL)
-		close_slot(h, slot, act->sock);
+		close_slot(h, slot, act->sock, act->is_cut);
 }
 
 /* The socket of a kind; NULL, and counted, if it is not there (any more). */
@@ -519,9 +520,10 @@ static void
 close_all(struct host *h)
 {
 	for (int i = 0; i < h->table.named.size; i++)
-		close_slot(h, &h->table.named.slots[i], i);
+		close_slot(h, &h->table.named.slots[i], i, false);
 	for (int i = 0; i < h->table.accepted.size; i++)
-		close_slot(h, &h->table.accepted.slots[i], ACT_ACCEPTED + i);
+		close_slot(h, &h->table.accepted.slots[i], ACT_ACCEPTED + i,
+		    false);
 }
 
 static void

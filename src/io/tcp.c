@@ -425,9 +425,32 @@ tcp_adopt(struct tcp_pool *pool, int number, int fd)
 	return t;
 }
 
+/* Packets from now on go this far (-1: as far as others). Whatever ICMP says of
+ * such a packet quotes it with fewer hops left than the least that the socket
+ * listens to (RFC 5082), so that it does not end the call. */
+static void
+shorten(int fd, uint8_t family, int ttl)
+{
+#if defined IP_MINTTL && defined IPV6_MINHOPCOUNT
+	if (family == ADDR_V6) {
+		if (ttl > 0)
+			sock_set(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
+		sock_set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
+		return;
+	}
+	if (ttl > 0)
+		sock_set(fd, IPPROTO_IP, IP_MINTTL, ttl);
+	sock_set(fd, IPPROTO_IP, IP_TTL, ttl);
+#else
+	(void)fd;
+	(void)family;
+	(void)ttl;
+#endif
+}
+
 struct tcp *
-tcp_dial(struct tcp_pool *pool, int number, const struct addr *local,
-    const struct addr *to)
+tcp_dial(struct tcp_pool *pool, int number, uint8_t ttl,
+    const struct addr *local, const struct addr *to)
 {
 	const bool is_bound = local != NULL && addr_is_set(local);
 	union sock_addr s;
@@ -439,12 +462,16 @@ tcp_dial(struct tcp_pool *pool, int number, const struct addr *local,
 	    sock_new(SOCK_STREAM, to->family);
 	if (fd < 0)
 		return NULL;
+	if (ttl != 0)
+		shorten(fd, to->family, ttl);
 	if (connect(fd, &s.any, len) < 0 && errno != EINPROGRESS) {
 		error = errno;
 		close(fd);
 		errno = error;
 		return NULL;
 	}
+	if (ttl != 0)
+		shorten(fd, to->family, -1);
 	t = tcp_new(pool, number, fd);
 	if (t == NULL)
 		return NULL;
@@ -476,6 +503,16 @@ tcp_close(struct tcp *t)
 	link_lingering(t);
 	if (t->queue_len == 0)
 		shutdown(t->fd, SHUT_WR);
+}
+
+void
+tcp_cut(struct tcp *t)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	tcp_flush(t->pool);
+	setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	tcp_free(t);
 }
 
 /* ---- all streams ---- */

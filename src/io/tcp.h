@@ -41,7 +41,7 @@ unsigned int tcp_lingering(const struct tcp_pool *pool);
 
 /* Begins to connect to to, from local unless that is NULL or not set; ends in
  * IN_CONNECTED. NULL and errno when it cannot even begin. */
-struct tcp *tcp_dial(struct tcp_pool *pool, int number,
+struct tcp *tcp_dial(struct tcp_pool *pool, int number, uint8_t ttl,
     const struct addr *local, const struct addr *to);
 
 /* A stream from an accepted connection; NULL without memory, fd is closed
@@ -63,5 +63,8 @@ void tcp_flush(struct tcp_pool *pool);
 /* Closes a stream; what waits is tried for TCP_LINGER. Nothing is reported any
  * more. */
 void tcp_close(struct tcp *t);
+
+/* Ends it at once, with a reset. */
+void tcp_cut(struct tcp *t);
 
 #endif

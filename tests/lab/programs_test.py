@@ -55,8 +55,9 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(a=EASY_DROP, b=EASY_DROP, ipv6=False, before=None, **options):
-    with World(a, b) as net, Stage() as stage:
+def scene(a=EASY_DROP, b=EASY_DROP, ipv6=False, flat=False, before=None,
+          **options):
+    with World(a, b, flat) as net, Stage() as stage:
         if ipv6:
             net.a.enable_ipv6()
             net.b.enable_ipv6()
@@ -90,6 +91,28 @@ def nats_that_answer_for_themselves_are_no_hindrance():
     with scene(a=EASY_ACCEPT, b=EASY_ACCEPT) as s:
         s.introduce()
         s.both("udp")
+        s.talk("hello")
+
+
+@tap.case
+def nats_that_refuse_what_nobody_asked_for_let_tcp_through():
+    for unasked in world.UNASKED:
+        with scene(a=("easy", unasked), b=("easy", unasked)) as s:
+            s.introduce()
+            s.both("udp")
+            s.talk("hello")
+            s.bob.do("tcp")
+            s.both("tcp")
+            s.talk("over TCP")
+
+
+@tap.case
+def nats_next_to_each_other_let_udp_and_tcp_through():
+    with scene(flat=True) as s:
+        s.introduce()
+        s.both("udp")
+        s.ann.do("tcp")
+        s.both("tcp")
         s.talk("hello")
 
 

@@ -250,9 +250,12 @@ class Home:
 
 
 class World:
-    """Two homes and a server. Use it in a `with` block."""
+    """Two homes and a server. Use it in a `with` block. In a flat one the
+    router between them is a mere switch, so that the NATs are neighbours and
+    no packet can die between them."""
 
-    def __init__(self, a=("easy", "reject"), b=("easy", "reject")):
+    def __init__(self, a=("easy", "reject"), b=("easy", "reject"),
+                 flat=False):
         self.wan, self.server = Node("wan"), Node("server")
         self.wan.forward()
         link(self.server, "eth0", self.wan, "server")
@@ -261,9 +264,21 @@ class World:
         self.server.default_route("203.0.113.1", "2001:db8:0:1::1")
         self.a = Home(self.wan, 1, "a", "198.51.100.10", *a)
         self.b = Home(self.wan, 2, "b", "192.0.2.10", *b)
+        if flat:
+            self.flatten()
         self.wan.nft("add table inet lossy\n"
                      "add chain inet lossy forward"
                      " { type filter hook forward priority filter; }\n")
+
+    def flatten(self):
+        self.wan.run("ip", "link", "add", "switch", "type", "bridge")
+        for port in "server", "home1", "home2":
+            self.wan.run("ip", "address", "flush", "dev", port)
+            self.wan.run("ip", "link", "set", port, "master", "switch")
+        self.wan.run("ip", "link", "set", "switch", "up")
+        for node, device in ((self.server, "eth0"), (self.a.router, "wan"),
+                             (self.b.router, "wan")):
+            node.run("ip", "route", "replace", "default", "dev", device)
 
     def lose(self, what):
         """Loses what matches an nft expression, on its way between hosts."""

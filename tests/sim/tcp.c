@@ -125,8 +125,9 @@ void
 tcp_emit(struct tcp *t, uint8_t flags, uint64_t offset, const uint8_t *data,
     size_t len)
 {
-	struct pkt p = { .proto = PKT_TCP, .ttl = PKT_TTL_DEFAULT,
-		.flags = flags, .src = t->local, .dst = t->remote,
+	struct pkt p = { .proto = PKT_TCP, .flags = flags,
+		.ttl = t->ttl != 0 ? t->ttl : PKT_TTL_DEFAULT,
+		.src = t->local, .dst = t->remote,
 		.data = data, .len = len };
 
 	p.seq = t->iss + (flags & PKT_SYN ? 0 : 1 + (uint32_t)offset);
@@ -271,6 +272,7 @@ again_syn(struct tcp *t)
 		tcp_fail(t, E_NONE);
 		return;
 	}
+	t->is_deaf = false;
 	tcp_emit(t, t->state == SYN_SENT ? PKT_SYN : PKT_SYN | PKT_ACK, 0,
 	    NULL, 0);
 	tcp_arm(t, t->tries < linear ? USEC_S : USEC_S << (t->tries - linear));
@@ -348,7 +350,10 @@ tcp_dial(struct node *n, const struct act *act)
 	}
 	t = tcp_add(n, act->sock, -1, &in.to, &act->to);
 	t->state = SYN_SENT;
+	t->ttl = act->ttl;
+	t->is_deaf = act->ttl != 0;
 	tcp_emit(t, PKT_SYN, 0, NULL, 0);
+	t->ttl = 0;
 	tcp_arm(t, USEC_S);
 }
 

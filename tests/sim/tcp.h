@@ -21,6 +21,8 @@ struct tcp {
 	int listener;        /* -1: dialled */
 	struct addr local, remote;
 	enum tcp_state state;
+	uint8_t ttl;         /* of the next packet; 0: the default */
+	bool is_deaf;        /* to what is said of the first packet */
 	uint32_t iss, irs;
 	uint8_t *buf;        /* what is not acknowledged, or not sent */
 	size_t len;

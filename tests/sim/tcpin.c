@@ -200,6 +200,6 @@ tcp_refused(struct host *h, const struct pkt *p)
 {
 	struct tcp *t = tcp_find(h, &p->about_src, &p->about_dst);
 
-	if (t != NULL && t->state == SYN_SENT)
+	if (t != NULL && t->state == SYN_SENT && !t->is_deaf)
 		tcp_fail(t, p->error == PKT_PORT ? E_DENIED : E_NONE);
 }

@@ -280,6 +280,24 @@ START_TEST(what_waits_is_written_after_a_close)
 END_TEST
 
 /* A close with unread bytes would be a reset, which may overtake the data. */
+START_TEST(a_cut_resets_and_frees_both_ports_at_once)
+{
+	struct toy *t = toy_new(NULL);
+	const int number = join(t, 1, 2);
+	const struct input c = *toy_input(t, IN_CONNECTED, 0);
+
+	outbox_write_copy(&t->out, 2, "x", 1);
+	outbox_cut(&t->out, 2);
+	outbox_dial(&t->out, 3, &c.to, &c.from);
+	toy_run(t, IN_CLOSED, 1);
+	ck_assert_int_eq(toy_input(t, IN_CLOSED, 0)->sock, number);
+	ck_assert_int_eq(toy_input(t, IN_CLOSED, 0)->err, E_DENIED);
+	toy_run(t, IN_CONNECTED, 2);
+	ck_assert_int_eq(toy_input(t, IN_CONNECTED, 1)->err, 0);
+	toy_free(t);
+}
+END_TEST
+
 START_TEST(close_with_unread_bytes_loses_nothing)
 {
 	uint8_t buf[16];
@@ -399,6 +417,7 @@ make_suite(void)
 	tcase_add_test(tc, reset_is_told_as_such);
 	tcase_add_test(tc, frames_beyond_the_queue_are_dropped_whole);
 	tcase_add_test(tc, what_waits_is_written_after_a_close);
+	tcase_add_test(tc, a_cut_resets_and_frees_both_ports_at_once);
 	tcase_add_test(tc, close_with_unread_bytes_loses_nothing);
 	tcase_add_test(tc, finish_ends_although_the_other_side_reads_nothing);
 	tcase_add_test(tc,
