@@ -354,7 +354,7 @@ on_alarm(struct alarm *a, usec_t now)
 static usec_t
 next_wake(struct tui *t, usec_t now, usec_t frame)
 {
-	usec_t at = usec_min(frame, model_deadline(&t->m, now, wall()));
+	usec_t at = usec_min(frame, t->tick_at);
 	const struct chat *c = model_shown(&t->m);
 
 	at = usec_min(at, keys_deadline(&t->keys));
@@ -374,6 +374,7 @@ tick(struct tui *t, usec_t now)
 		tui_save(t);
 	if (now < t->tick_at)
 		return;
+	t->tick_at = USEC_NEVER;
 	model_expire(m, now);
 }
 
@@ -389,7 +390,9 @@ tui_turn(struct tui *t, usec_t now)
 	if (t->client != NULL)
 		look(t, now);
 	frame = draw(t, now);
-	t->tick_at = model_deadline(&t->m, now, wall());
+	/* Never later than it was: a turn between must not put off what is
+	 * about to change. */
+	t->tick_at = usec_min(t->tick_at, model_deadline(&t->m, now, wall()));
 	loop_set(t->loop, &t->alarm, next_wake(t, now, frame));
 	return is_called;
 }

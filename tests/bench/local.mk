@@ -15,6 +15,8 @@ EXTRA_PROGRAMS += $(BENCHES)
 %C%_bench_server_LDADD = $(CORE_LIBS)
 CLEANFILES += $(BENCHES)
 
-bench: $(BENCHES) gop2pd
+EXTRA_DIST += %D%/bench_screen.py
+bench: $(BENCHES) all
 	@for bench in $(BENCHES); do ./$$bench || exit 1; done
+	@test ! -x gop2p-tui || $(PYTHON) $(srcdir)/%D%/bench_screen.py
 .PHONY: bench
