@@ -227,11 +227,15 @@ UNIT_TESTS += \
 UNIT_TESTS += \
 	%D%/check_calls \
 	%D%/check_uplink \
+	%D%/check_uplink_stay \
 	%D%/check_client
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
-%C%_check_uplink_SOURCES = %D%/check_uplink.c %D%/fake.c %D%/fake.h
+UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
+%C%_check_uplink_SOURCES = %D%/check_uplink.c $(UPLINK_RIG)
 %C%_check_uplink_LDADD = $(UNIT_LIBS)
+%C%_check_uplink_stay_SOURCES = %D%/check_uplink_stay.c $(UPLINK_RIG)
+%C%_check_uplink_stay_LDADD = $(UNIT_LIBS)
 %C%_check_client_SOURCES = %D%/check_client.c %D%/lone.c %D%/lone.h \
 	%D%/fake.c %D%/fake.h
 %C%_check_client_LDADD = $(UNIT_LIBS)
