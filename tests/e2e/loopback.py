@@ -1,6 +1,7 @@
 """A server on loopback, for all programs that are tried here."""
 
 import os
+import random
 import socket
 import sys
 
@@ -9,17 +10,19 @@ from drive import Here, Program
 
 
 def free_port():
-    """A port that nobody has, TCP and UDP alike, with room for the probe."""
+    """A port that nobody has, TCP and UDP alike, with room for the probe. It
+    is none of those that the kernel gives to whoever asks for any port: one
+    of them may be gone before it is used, or while a server restarts."""
     while True:
-        with socket.socket() as tcp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
+        port = random.randrange(10000, 32000)
         try:
+            with socket.socket() as tcp:
+                tcp.bind(("127.0.0.1", port))
             for number in (port, port + 2):
                 with socket.socket(type=socket.SOCK_DGRAM) as udp:
                     udp.bind(("127.0.0.1", number))
             return port
-        except (OSError, OverflowError):
+        except OSError:
             continue
 
 

@@ -43,14 +43,14 @@ class Scene:
 
 def end(process):
     """Its exit status and what it wrote."""
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=120)
     return process.returncode, out.decode(), errors.decode()
 
 
 def run(stage, *options, lines=b"", env=None):
     """A gop2p that ends by itself."""
     done = subprocess.run([stage.program("gop2p"), *options], input=lines,
-                          capture_output=True, timeout=60,
+                          capture_output=True, timeout=120,
                           env=dict(stage.env("Ann"), **(env or {})))
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -174,7 +174,7 @@ def a_name_that_is_taken_is_an_error():
         process = subprocess.run(
             [stage.program("gop2p"), "-s", scene.at, "-n", "Bob", "--json",
              "-p", str(free_port())], env=stage.env("thief"), input=b"all\n",
-            capture_output=True, timeout=60)
+            capture_output=True, timeout=120)
         assert process.returncode == 1, process
         assert b'"code":"name-taken"' in process.stdout, process
 

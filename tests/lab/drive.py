@@ -11,7 +11,7 @@ import time
 
 # How long anything may take that is not about time. Long, for a slow machine
 # under a sanitiser; nothing waits for it when all is well.
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Here:

@@ -7,7 +7,7 @@ import tap
 import world
 from world import SERVER_IP, World
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 SERVER = (SERVER_IP, 9000)
 
 

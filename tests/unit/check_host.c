@@ -217,8 +217,10 @@ receive_ttl(int fd)
 	struct iovec vec = { &byte, 1 };
 	struct msghdr head = { .msg_iov = &vec, .msg_iovlen = 1,
 		.msg_control = control, .msg_controllen = sizeof control };
+	struct pollfd arrival = { .fd = fd, .events = POLLIN };
 	int ttl;
 
+	ck_assert_int_eq(poll(&arrival, 1, 60000), 1);
 	ck_assert_int_eq(recvmsg(fd, &head, 0), 1);
 	ck_assert_ptr_nonnull(CMSG_FIRSTHDR(&head));
 	memcpy(&ttl, CMSG_DATA(CMSG_FIRSTHDR(&head)), sizeof ttl);
