@@ -134,6 +134,7 @@ bool
 screen_open(char why[static SCREEN_WHY])
 {
 	const char *term = getenv("TERM");
+	int err;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return refuse(why, "this is no terminal: gop2p is the "
@@ -143,7 +144,11 @@ screen_open(char why[static SCREEN_WHY])
 		    "gop2p is the client for it", term == NULL ? "" : term);
 	if (tcgetattr(STDIN_FILENO, &screen.before) != 0)
 		return refuse(why, "%s", strerror(errno));
-	screen.curses = newterm(NULL, stdout, stdin);
+	/* newterm leaves memory behind when it fails. */
+	if (setupterm(term, STDOUT_FILENO, &err) == OK) {
+		del_curterm(cur_term);
+		screen.curses = newterm(NULL, stdout, stdin);
+	}
 	if (screen.curses == NULL)
 		return refuse(why, "the terminal TERM=%s is not known here: "
 		    "set TERM to what it is, or use gop2p", term);

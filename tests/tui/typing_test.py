@@ -188,6 +188,7 @@ def check_2_a_lone_esc_holds_nothing_up():
             t.bob.say("msg while Esc %d" % i)
             t.ann.type(ESC)
         expect_shown(t.ann, "while Esc 99")
+        t.stage.watch(0.2)  # Esc and d in one breath are Alt+D
         t.ann.enter("done")
         t.bob.expect("message", text="done")
 
