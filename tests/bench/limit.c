@@ -6,15 +6,18 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH = 64, PACKET = 2048, BUFFER = 4 << 20 };
+enum { BATCH = 64, PACKET = 2048, BUFFER = 4 << 20, LENGTH = 2 };
 
 struct keys {
 	uint8_t send[KEY_LEN], recv[KEY_LEN];
@@ -24,7 +27,8 @@ struct keys {
 static struct mmsghdr heads[BATCH];
 static struct iovec vecs[BATCH];
 static struct sockaddr_in from[BATCH];
-static uint8_t bytes[BATCH][PACKET];
+static uint8_t room[LENGTH + BATCH * PACKET];
+static uint8_t (*const bytes)[PACKET] = (uint8_t (*)[PACKET])(room + LENGTH);
 static struct keys *all; /* by index, as a hash table half full */
 static uint32_t all_mask;
 static struct sockaddr_in routes[LIMIT_ROUTES];
@@ -50,8 +54,9 @@ find(uint32_t index)
 	return &all[at];
 }
 
+/* Opens a packet, and answers with that many bytes; 0: as many as came. */
 static size_t
-beat(int i, size_t len)
+open_and_seal(int i, size_t len, size_t answer)
 {
 	uint8_t *packet = bytes[i], *body = packet + DATA_HEADER;
 	uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = { 0 };
@@ -72,8 +77,20 @@ beat(int i, size_t len)
 	index = htonl(k->peer);
 	memcpy(packet + 4, &index, sizeof index);
 	crypto_aead_chacha20poly1305_ietf_encrypt(body, &size, body,
-	    LIMIT_BEAT_LEN, packet, DATA_HEADER, NULL, nonce, k->send);
+	    answer != 0 ? answer : size, packet, DATA_HEADER, NULL, nonce, k->send);
 	return DATA_HEADER + size;
+}
+
+static size_t
+beat(int i, size_t len)
+{
+	return open_and_seal(i, len, LIMIT_BEAT_LEN);
+}
+
+static size_t
+ping(int i, size_t len)
+{
+	return open_and_seal(i, len, 0);
 }
 
 static size_t
@@ -128,21 +145,67 @@ serve(int fd, answer_fn *answer)
 	}
 }
 
+/* Answers what is ready on a connection, one frame. */
+static void
+answer_stream(int fd, answer_fn *answer)
+{
+	uint8_t *frame = bytes[0] - LENGTH;
+	ssize_t len = recv(fd, frame, PACKET - LENGTH, 0);
+	size_t size;
+
+	if (len <= LENGTH) {
+		close(fd);
+		return;
+	}
+	size = answer(0, (size_t)len - LENGTH);
+	frame[0] = (uint8_t)(size >> 8);
+	frame[1] = (uint8_t)size;
+	send(fd, frame, LENGTH + size, MSG_NOSIGNAL);
+}
+
+static _Noreturn void
+serve_streams(int listener, answer_fn *answer)
+{
+	struct epoll_event all_ready[BATCH], e = { .events = EPOLLIN };
+	int poll = epoll_create1(0);
+	const int on = 1;
+
+	e.data.fd = listener;
+	epoll_ctl(poll, EPOLL_CTL_ADD, listener, &e);
+	for (;;) {
+		int n = epoll_wait(poll, all_ready, BATCH, -1);
+
+		for (int i = 0; i < n; i++) {
+			if (all_ready[i].data.fd != listener) {
+				answer_stream(all_ready[i].data.fd, answer);
+				continue;
+			}
+			e.data.fd = accept(listener, NULL, NULL);
+			setsockopt(e.data.fd, IPPROTO_TCP, TCP_NODELAY, &on,
+			    sizeof on);
+			epoll_ctl(poll, EPOLL_CTL_ADD, e.data.fd, &e);
+		}
+	}
+}
+
 static int
-open_socket(uint16_t *port)
+open_socket(int type, uint16_t *port)
 {
 	struct sockaddr_in local = { .sin_family = AF_INET };
 	socklen_t len = sizeof local;
 	const int size = BUFFER;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
 	local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&local, len) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&local, &len) != 0)
+	    getsockname(fd, (struct sockaddr *)&local, &len) != 0 ||
+	    (type == SOCK_STREAM && listen(fd, SOMAXCONN) != 0))
 		bench_die("no socket");
+	*port = ntohs(local.sin_port);
+	if (type == SOCK_STREAM)
+		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-	*port = ntohs(local.sin_port);
 	return fd;
 }
 
@@ -172,10 +235,12 @@ struct target
 limit_start(enum limit kind, const struct player *players, uint32_t count)
 {
 	static answer_fn *const answers[] = {
-		[LIMIT_ECHO] = echo, [LIMIT_BEAT] = beat, [LIMIT_RELAY] = relay
+		[LIMIT_ECHO] = echo, [LIMIT_BEAT] = beat, [LIMIT_PING] = ping,
+		[LIMIT_STREAM_BEAT] = beat, [LIMIT_RELAY] = relay
 	};
+	const bool is_stream = kind == LIMIT_STREAM_BEAT;
 	struct target t = { 0 };
-	int fd = open_socket(&t.port);
+	int fd = open_socket(is_stream ? SOCK_STREAM : SOCK_DGRAM, &t.port);
 
 	t.pid = fork();
 	if (t.pid < 0)
@@ -183,8 +248,10 @@ limit_start(enum limit kind, const struct player *players, uint32_t count)
 	if (t.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		bench_pin(0);
-		if (kind == LIMIT_BEAT)
+		if (count > 0)
 			copy_keys(players, count);
+		if (is_stream)
+			serve_streams(fd, answers[kind]);
 		serve(fd, answers[kind]);
 	}
 	close(fd);

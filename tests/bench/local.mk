@@ -1,6 +1,7 @@
 # Benchmarks: make bench. They print ratios to a limit measured in the same
 # run; nothing in make check depends on them.
-BENCHES = %D%/bench_core %D%/bench_talk %D%/bench_server
+BENCHES = %D%/bench_core %D%/bench_talk %D%/bench_server \
+	%D%/bench_stream %D%/bench_pair
 EXTRA_PROGRAMS += $(BENCHES)
 %C%_bench_core_SOURCES = %D%/bench_core.c %D%/bench.c %D%/bench.h \
 	%D%/bare.c %D%/bare.h %D%/player.c %D%/player.h
@@ -13,6 +14,14 @@ EXTRA_PROGRAMS += $(BENCHES)
 	%D%/target.h %D%/limit.c %D%/daemon.c %D%/load.c %D%/load.h \
 	%D%/pairs.c %D%/pairs.h
 %C%_bench_server_LDADD = $(CORE_LIBS)
+%C%_bench_stream_SOURCES = %D%/bench_stream.c %D%/bench.c %D%/bench.h \
+	%D%/player.c %D%/player.h %D%/fan.c %D%/fan.h \
+	%D%/target.h %D%/limit.c %D%/daemon.c %D%/load.c %D%/load.h
+%C%_bench_stream_LDADD = $(CORE_LIBS)
+%C%_bench_pair_SOURCES = %D%/bench_pair.c %D%/bench.c %D%/bench.h \
+	%D%/player.c %D%/player.h %D%/fan.c %D%/fan.h \
+	%D%/target.h %D%/limit.c %D%/daemon.c %D%/talker.c %D%/talker.h
+%C%_bench_pair_LDADD = $(IO_LIBS)
 CLEANFILES += $(BENCHES)
 
 EXTRA_DIST += %D%/bench_screen.py

@@ -18,6 +18,8 @@ enum limit {
 	LIMIT_ECHO,  /* LIMIT_ECHO_LEN bytes of what came */
 	LIMIT_BEAT,  /* finds the keys, opens, and seals as many bytes as
 	                HEARTBEAT_ACK has */
+	LIMIT_PING,  /* the same, but seals as many bytes as came */
+	LIMIT_STREAM_BEAT, /* as LIMIT_BEAT over TCP, in an epoll of all */
 	LIMIT_RELAY, /* finds the other side of a route, and forwards: routes
 	                with numbers that differ in the last bit belong
 	                together, and begin where a first packet came from */
@@ -29,8 +31,8 @@ enum {
 	LIMIT_ROUTES = 1024,
 };
 
-/* LIMIT_BEAT plays the server of these players, with their keys as they are
- * now. */
+/* Whatever opens packets plays the server of these players, with their keys as
+ * they are now. */
 struct target limit_start(enum limit kind, const struct player *players,
     uint32_t count);
 
