@@ -17,7 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STORES_MAX = 256 };          /* changes a commit */
+enum {
+	STORES_MAX = 256, /* changes a commit */
+	TURNS_MAX = 8,    /* of a wake-up */
+};
 
 #define FINISH_LIMIT (5 * USEC_S) /* for a disk that does not answer */
 
@@ -444,6 +447,21 @@ drain(struct host *h, usec_t now)
 	table_recycle(&h->table);
 }
 
+/* What somebody wants of the node in a turn goes out at once, and what it says
+ * to that belongs to the next turn. True if there is no end of it. */
+static bool
+take_turns(struct host *h, usec_t now)
+{
+	if (h->hooks.turn == NULL)
+		return false;
+	for (int i = 0; i < TURNS_MAX; i++) {
+		if (!h->hooks.turn(h->hooks.ctx, now))
+			return false;
+		drain(h, now);
+	}
+	return true;
+}
+
 static bool
 host_turn(void *ctx, usec_t now)
 {
@@ -461,8 +479,7 @@ host_turn(void *ctx, usec_t now)
 	if (h->ops->deadline(h->node) <= now)
 		h->ops->expire(h->node, now);
 	drain(h, now);
-	if (h->hooks.turn != NULL && h->hooks.turn(h->hooks.ctx, now))
-		has_more = true;
+	has_more |= take_turns(h, now);
 	loop_set(h->loop, &h->deadline, h->ops->deadline(h->node));
 	return has_more || h->results_count > 0;
 }

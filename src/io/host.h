@@ -16,8 +16,8 @@ struct host;
 struct host_hooks {
 	/* ACT_EVENT. Not a place to call the node: that is turn. */
 	void (*event)(void *ctx, const struct event *event);
-	/* Called once a wake-up, after the node's acts; may call the node, and
-	 * returns true if it did. */
+	/* Called in every wake-up after the node's acts; may call the node, and
+	 * returns true if it did: then once more, after its acts. */
 	bool (*turn)(void *ctx, usec_t now);
 	/* ACT_SAVE: 0 or E_IO with the reason in why. Called in a child
 	 * process, so that the loop does not wait for a disk; one at a time,
