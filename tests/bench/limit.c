@@ -77,7 +77,8 @@ open_and_seal(int i, size_t len, size_t answer)
 	index = htonl(k->peer);
 	memcpy(packet + 4, &index, sizeof index);
 	crypto_aead_chacha20poly1305_ietf_encrypt(body, &size, body,
-	    answer != 0 ? answer : size, packet, DATA_HEADER, NULL, nonce, k->send);
+	    answer != 0 ? answer : size, packet, DATA_HEADER, NULL, nonce,
+	    k->send);
 	return DATA_HEADER + size;
 }
 
