@@ -289,6 +289,9 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	cands_get(body, &cands);
 	if (body->bad)
 		return;
+	/* Late news of an attempt that is over, or it would begin anew. */
+	if (t->state == TCPSWITCH_IDLE && attempt == t->attempt)
+		return;
 	is_mine = t->state != TCPSWITCH_IDLE && attempt == t->attempt;
 	if (!is_mine && t->state != TCPSWITCH_IDLE &&
 	    memcmp(c->self.identity.public, p->key, KEY_LEN) < 0)
