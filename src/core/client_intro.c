@@ -276,10 +276,14 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 	memcpy(p->name, checked, NAME_SIZE);
 	memcpy(p->key, key, KEY_LEN);
 	p->has_key = true;
-	/* Its request came while we looked for the key. */
+	/* Its request came while we looked for the key; or it is somebody whom
+	 * we are about to talk with, under another name. */
 	twin = client_peer_by_key(c, key, PEER_ASKED);
 	if (twin != NULL && !twin->key_changed)
 		take_theirs(c, now, p, twin);
+	else if (client_peer_by_key(c, key, PEER_ASKING) != NULL ||
+	    client_peer_by_key(c, key, PEER_ALLOWING) != NULL)
+		client_refuse(c, now, p, REASON_BUSY);
 	else
 		ask(c, now, p);
 }
@@ -412,6 +416,7 @@ got_allow(struct client *c, usec_t now, struct rd *body)
 
 	if (p == NULL || body->bad)
 		return;
+	old = client_peer_by_key(c, p->key, PEER_OPEN);
 	if (!peer_allowed(p, c->self.no_relay, now, body)) {
 		log_debug(c->self.log, "an answer is not authentic");
 		return;
@@ -420,8 +425,7 @@ got_allow(struct client *c, usec_t now, struct rd *body)
 	twin = client_peer_by_key(c, p->key, PEER_ASKED);
 	if (twin != NULL)
 		client_peer_drop(c, twin);
-	old = client_peer_by_key(c, p->key, PEER_OPEN);
-	if (old != NULL && old != p)
+	if (old != NULL)
 		client_end(c, now, old, REASON_LOST);
 	/* The first packet proves our keys and brings our candidates. */
 	peer_send_cands(p, &c->self);
