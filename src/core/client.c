@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTBOX_ACTS = 1024, OUTBOX_BYTES = 2 * 1024 * 1024 };
+enum {
+	OUTBOX_ACTS = 1024,
+	OUTBOX_BYTES = 2 * 1024 * 1024,
+	EXPIRE_PASSES = 8,
+};
 
 /* ---- life ---- */
 
@@ -307,8 +311,8 @@ leave(struct client *c)
 	c->has_left = true;
 }
 
-void
-client_expire(struct client *c, usec_t now)
+static void
+expire_once(struct client *c, usec_t now)
 {
 	int i;
 
@@ -334,6 +338,18 @@ client_expire(struct client *c, usec_t now)
 		else
 			client_intro_expire(c, now, p);
 	}
+}
+
+/* What is done may make something else due at once: after a long sleep one
+ * thing follows from the other. */
+void
+client_expire(struct client *c, usec_t now)
+{
+	int passes = 0;
+
+	do
+		expire_once(c, now);
+	while (client_deadline(c) <= now && ++passes < EXPIRE_PASSES);
 }
 
 usec_t
