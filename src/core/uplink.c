@@ -475,7 +475,19 @@ test_udp(struct uplink *u, struct self *self, usec_t now)
 	uplink_observe(u, self, -1, u->session_peer.port, u->udp_test, false);
 }
 
-/* The server's address of the family that we are not registered over. */
+static bool
+has_local(const struct self *self, uint8_t family)
+{
+	size_t i;
+
+	for (i = 0; i < self->locals_count; i++)
+		if (self->locals[i].family == family)
+			return true;
+	return false;
+}
+
+/* The server's address of the family that we are not registered over; NULL if
+ * there is none, or no way there from here. */
 static const struct addr *
 other_address(const struct uplink *u, const struct self *self)
 {
@@ -483,6 +495,7 @@ other_address(const struct uplink *u, const struct self *self)
 
 	for (i = 0; i < u->addrs_count; i++)
 		if (u->addrs[i].family != u->session_peer.family &&
+		    has_local(self, u->addrs[i].family) &&
 		    self_sock(self, &u->addrs[i]) >= 0)
 			return &u->addrs[i];
 	return NULL;
@@ -543,6 +556,7 @@ uplink_doubt(struct uplink *u, usec_t now)
 {
 	if (u->is_up && u->beat_at != USEC_NEVER)
 		u->beat_at = usec_min(u->beat_at, now);
+	u->other_at = now;
 	if (u->state == UPLINK_WAITING)
 		u->next_at = usec_min(u->next_at, now);
 }
