@@ -66,4 +66,15 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_hard_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
+
+# Worlds made by chance. `make soak SEEDS=n` for more than check runs.
+SIM_TESTS += %D%/swarm
+%C%_swarm_SOURCES = %D%/swarm.h %D%/swarm.c %D%/swarm_build.c \
+	%D%/swarm_life.c %D%/swarm_judge.c
+%C%_swarm_LDADD = $(SIM_LIBS)
+
+SEEDS = 10000
+soak: %D%/swarm
+	%D%/swarm --seeds $(SEEDS)
 endif
+.PHONY: soak

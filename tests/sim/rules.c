@@ -3,6 +3,7 @@
 
 #include "wire.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ rules_new(struct sim *s)
 {
 	struct rules *r = calloc(1, sizeof *r);
 
-	ck_assert_ptr_nonnull(r);
+	assert(r != NULL);
 	r->sim = s;
 	return r;
 }
@@ -66,14 +67,15 @@ note_queued(struct rules *r, struct user *u, const struct event *ev)
 		    s->message_capacity * 2 : 64;
 		s->messages = realloc(s->messages,
 		    s->message_capacity * sizeof *s->messages);
-		ck_assert_ptr_nonnull(s->messages);
+		assert(s->messages != NULL);
 	}
 	m = &s->messages[s->message_count++];
 	*m = (struct message) { .from = u, .to = by_name(s, ev->peer),
-		.id = ev->id, .text = malloc(ev->len + 1), .len = ev->len };
-	ck_assert_ptr_nonnull(m->text);
+		.start = u->starts, .id = ev->id, .text = malloc(ev->len + 1), .len = ev->len };
+	assert(m->text != NULL);
 	memcpy(m->text, ev->text, ev->len);
 	m->text[ev->len] = '\0';
+	memcpy(m->peer, ev->peer, NAME_SIZE);
 }
 
 /* Shown messages of a sender: the next one shown must be a later one. */
@@ -100,38 +102,59 @@ note_shown(struct rules *r, struct user *u, const struct event *ev)
 	    "%.40s", u->name, ev->peer, ev->text);
 }
 
+static bool
+is_same_text(const struct message *m, const struct event *ev)
+{
+	return ev->text == NULL || (m->len == ev->len &&
+	    memcmp(m->text, ev->text, ev->len) == 0);
+}
+
+/* The message that u hears of. Ids count anew in every conversation, and one
+ * person may be asked again under another name: so it is the latest of that id
+ * whose fate is open, to that name if there is one. Else one whose fate is
+ * known already; NULL if it was never sent. */
 static struct message *
 find_message(const struct rules *r, const struct user *u,
     const struct event *ev)
 {
 	struct sim *s = r->sim;
 	const struct user *to = by_name(s, ev->peer);
+	struct message *open = NULL, *settled = NULL;
 
 	for (size_t i = s->message_count; i-- > 0;) {
 		struct message *m = &s->messages[i];
 
-		if (m->from == u && m->to == to && m->id == ev->id)
+		if (m->from != u || m->to != to || m->id != ev->id ||
+		    !is_same_text(m, ev))
+			continue;
+		if (m->delivered || m->undelivered)
+			settled = m;
+		else if (strcmp(m->peer, ev->peer) == 0)
 			return m;
+		else if (open == NULL)
+			open = m;
 	}
-	world_fail(s->w, "%s hears of message %llu to %s, which was not sent",
-	    u->name, (unsigned long long)ev->id, ev->peer);
-	return NULL;
+	return open != NULL ? open : settled;
 }
 
 static void
 note_fate(struct rules *r, struct user *u, const struct event *ev)
 {
+	struct world *w = r->sim->w;
 	struct message *m = find_message(r, u, ev);
+	unsigned long long id = ev->id;
 
-	if (m == NULL)
+	if (m == NULL) {
+		world_fail(w, "%s hears of message %llu to %s, which was not "
+		    "sent", u->name, id, ev->peer);
 		return;
+	}
 	if (m->delivered || m->undelivered)
-		world_fail(r->sim->w, "%s hears twice of message %llu to %s",
-		    u->name, (unsigned long long)ev->id, ev->peer);
+		world_fail(w, "%s hears twice of message %llu to %s", u->name,
+		    id, ev->peer);
 	if (ev->kind == EV_DELIVERED && !m->received)
-		world_fail(r->sim->w, "%s: message %llu to %s is marked "
-		    "delivered before it was shown", u->name,
-		    (unsigned long long)ev->id, ev->peer);
+		world_fail(w, "%s: message %llu to %s is marked delivered "
+		    "before it was shown", u->name, id, ev->peer);
 	m->delivered = ev->kind == EV_DELIVERED;
 	m->undelivered = ev->kind == EV_UNDELIVERED;
 }
@@ -242,11 +265,14 @@ is_server(const struct rules *r, const struct addr *a)
 	return false;
 }
 
+/* Or has lived there: others may know that address still. */
 static bool
 lives_at(const struct user *u, const struct addr *a)
 {
-	return host_has_addr(u->host, a) ||
-	    (u->router != NULL && nat_owns(router_nat(u->router), a));
+	for (size_t i = 0; i < u->home_count; i++)
+		if (nat_owns(router_nat(u->homes[i]), a))
+			return true;
+	return host_has_addr(u->host, a);
 }
 
 /* To the public address of somebody only if one who lives there has agreed;
@@ -268,13 +294,21 @@ may_send(const struct sim *s, const struct user *u, const struct addr *dst)
 	return !is_known && u->agreed != 0;
 }
 
+/* What a kernel sends by itself: errors, resets, acknowledgements. */
+static bool
+is_by_the_system(const struct pkt *p)
+{
+	return p->proto == PKT_ICMP || (p->proto == PKT_TCP && p->len == 0 &&
+	    p->flags != PKT_SYN);
+}
+
 static void
 check_client(struct rules *r, const struct host *h, const struct pkt *p)
 {
 	const struct sim *s = r->sim;
 	char text[ADDR_TEXT];
 
-	if (p->proto == PKT_ICMP || is_server(r, &p->dst))
+	if (is_by_the_system(p) || is_server(r, &p->dst))
 		return;
 	for (size_t i = 0; i < s->user_count; i++) {
 		struct user *u = s->users[i];
@@ -292,8 +326,6 @@ check_client(struct rules *r, const struct host *h, const struct pkt *p)
 void
 rules_sent(struct rules *r, struct host *h, const struct pkt *p)
 {
-	if (p->proto == PKT_TCP && (p->flags & PKT_RST))
-		return;
 	if (server_at(r, h) == NULL)
 		check_client(r, h, p);
 	else if (p->proto == PKT_UDP)

@@ -20,6 +20,7 @@
 enum {
 	USERS_MAX = 64,
 	ALIASES_MAX = 16,
+	HOMES_MAX = 16,
 	SERVERS_MAX = 2,
 };
 
@@ -89,12 +90,15 @@ struct user {
 	struct host *host;
 	struct net *lan, *wan;  /* where it is; where its router is */
 	struct router *router;  /* NULL in the open */
+	struct router *homes[HOMES_MAX]; /* where it has lived, this included */
+	size_t home_count;
 	struct node *node;
 	struct client *client;  /* NULL while it does not run */
 	struct client_conf conf;/* for the next start */
 	struct known known;
 	struct keypair identity;
 	unsigned starts;
+	bool has_exited;        /* by itself, since it was started */
 	uint32_t serial;
 	uint64_t wants;         /* users whom it asked, by id */
 	uint64_t agreed;        /* users to whom it may send */
@@ -107,7 +111,9 @@ struct user {
 /* A message that somebody typed. */
 struct message {
 	struct user *from, *to;
+	unsigned start;         /* of the sender: which of its processes */
 	uint64_t id;
+	char peer[NAME_SIZE];   /* as it was called then */
 	char *text;
 	size_t len;
 	bool received, delivered, undelivered;
@@ -134,6 +140,9 @@ struct sim {
 	uint64_t events;        /* told so far, by all */
 	unsigned homes;         /* built so far */
 	bool is_traced;         /* every act and log line to standard error */
+	bool is_patient;        /* a broken rule does not fail the test */
+	void (*tap)(void *ctx, const struct pkt *p); /* sees what is sent */
+	void *tap_ctx;
 };
 
 struct sim *sim_new(uint64_t seed);

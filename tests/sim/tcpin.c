@@ -189,7 +189,9 @@ tcp_receive(struct host *h, const struct pkt *p)
 		on_open(t, p);
 		return;
 	case TIME_WAIT:
-		tcp_emit_ack(t);
+		/* RFC 1337: a reset does not end it, nor is it answered. */
+		if (p->flags & PKT_FIN)
+			tcp_emit_ack(t);
 		return;
 	}
 }
