@@ -183,8 +183,11 @@ dial_result(struct client *c, usec_t now, struct lane *s,
 			forget_stream(s);
 			return;
 		}
-		dial_again(s, now + pause_after(c, now, &p->tcp,
-		    now - s->dialled_at));
+		/* What fails without having left us will fail as fast again. */
+		dial_again(s, now + (in->err == E_DENIED ?
+		    pause_after(c, now, &p->tcp, now - s->dialled_at) :
+		    rng_range(&c->self.rng, DIAL_PAUSE_MIN,
+		    DIAL_PAUSE_MAX)));
 		return;
 	}
 	greet(c, now, p, s);
