@@ -316,6 +316,19 @@ START_TEST(close_delivers_the_rest_first)
 }
 END_TEST
 
+START_TEST(cut_resets_the_other_end)
+{
+	struct stage s = stage_new(NULL);
+	struct act act = { .kind = ACT_CLOSE, .sock = STREAM, .is_cut = true };
+
+	connect_to_server(&s);
+	toy_do(s.ann, &act);
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_int_eq(toy_heard(s.server, IN_CLOSED, 0)->in.err, E_DENIED);
+	stage_free(&s);
+}
+END_TEST
+
 START_TEST(closed_socket_is_not_heard_of_again)
 {
 	struct stage s = stage_new(NULL);
@@ -468,6 +481,7 @@ make_suite(void)
 	tcase_add_test(t, both_ways_at_once);
 	tcase_add_test(t, full_queue_drops_whole_frames);
 	tcase_add_test(t, close_delivers_the_rest_first);
+	tcase_add_test(t, cut_resets_the_other_end);
 	tcase_add_test(t, closed_socket_is_not_heard_of_again);
 	suite_add_tcase(s, t);
 	t = tcase_create("ends");

@@ -465,13 +465,13 @@ close_socket(struct list *l, const struct node *n, int sock)
 }
 
 void
-host_close(struct node *n, int sock)
+host_close(struct node *n, int sock, bool is_cut)
 {
 	node_forget(n, sock);
 	if (close_socket(&n->host->udps, n, sock) ||
 	    close_socket(&n->host->listeners, n, sock))
 		return;
-	tcp_close(n, sock);
+	tcp_close(n, sock, is_cut);
 }
 
 static void

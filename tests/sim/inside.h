@@ -155,7 +155,7 @@ uint16_t host_free_port(struct host *h);
 void host_open(struct node *n, const struct act *act);
 void host_listen(struct node *n, const struct act *act);
 void host_datagram(struct node *n, const struct act *act);
-void host_close(struct node *n, int sock);
+void host_close(struct node *n, int sock, bool is_cut);
 void host_netif(struct node *n);
 void host_forget_node(struct node *n, enum node_end end);
 void host_free(struct host *h);
@@ -170,8 +170,8 @@ void disk_free(struct host *h);
 
 void tcp_dial(struct node *n, const struct act *act);
 void tcp_write(struct node *n, const struct act *act);
-/* False if sock is none of its streams. */
-bool tcp_close(struct node *n, int sock);
+/* False if sock is none of its streams. is_cut: with a reset. */
+bool tcp_close(struct node *n, int sock, bool is_cut);
 void tcp_receive(struct host *h, const struct pkt *p);
 /* An ICMP error about a segment. */
 void tcp_refused(struct host *h, const struct pkt *p);

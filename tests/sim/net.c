@@ -18,7 +18,7 @@ struct flight {
 struct cable
 cable_lan(void)
 {
-	return (struct cable) { .delay = 50 };
+	return (struct cable) { .delay = 25 };
 }
 
 struct cable

@@ -154,7 +154,7 @@ place_user(struct user *u, const struct place *place)
 		u->wan = n->wan;
 		u->router = n->router;
 		plug_in(u, place, addr_v4(192, 168, 1, (uint8_t)(10 + home), 0),
-		    v6_of(home, 2), (struct cable) { 0 });
+		    v6_of(home, 2), cable_lan());
 		return;
 	case PLACE_CARRIER:
 		build_home(u, nat_easy, n != NULL ? n->wan :
@@ -164,5 +164,5 @@ place_user(struct user *u, const struct place *place)
 		break;
 	}
 	plug_in(u, place, addr_v4(192, 168, 1, 2, 0), v6_of(home, 2),
-	    (struct cable) { 0 });
+	    cable_lan());
 }

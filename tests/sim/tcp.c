@@ -407,13 +407,18 @@ tcp_orphan(struct tcp *t)
 }
 
 bool
-tcp_close(struct node *n, int sock)
+tcp_close(struct node *n, int sock, bool is_cut)
 {
 	struct tcp *t = find_stream(n, sock);
 
 	if (t == NULL)
 		return false;
-	tcp_orphan(t);
+	if (is_cut && t->state != SYN_SENT) {
+		tcp_emit(t, PKT_RST | PKT_ACK, t->nxt, NULL, 0);
+		tcp_drop(t);
+	} else {
+		tcp_orphan(t);
+	}
 	return true;
 }
 

@@ -210,7 +210,7 @@ household(struct world *w, const char *name, struct nat_conf conf,
 	conf.pool_count = 1;
 	*nat = world_router(w, lan, world_internet(w), &conf,
 	    cable_access(20 * USEC_MS));
-	host_plug(h, lan, &inside, NULL, (struct cable) { 0 });
+	host_plug(h, lan, &inside, NULL, cable_lan());
 	t = toy_new(w, h, name);
 	toy_open(t, 0, any_port(9001));
 	return t;

@@ -270,7 +270,7 @@ perform(struct node *n, const struct act *act)
 		tcp_write(n, act);
 		return;
 	case ACT_CLOSE:
-		host_close(n, act->sock);
+		host_close(n, act->sock, act->is_cut);
 		return;
 	case ACT_RESOLVE:
 		resolve(n, act);

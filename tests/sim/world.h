@@ -35,7 +35,7 @@ struct cable {
 	usec_t busy[2], last[2]; /* state of the two directions */
 };
 
-/* The cables that scenarios are made of: 50 us; a household's way out. */
+/* The cables that scenarios are made of: 25 us; a household's way out. */
 struct cable cable_lan(void);
 struct cable cable_access(usec_t delay);
 
