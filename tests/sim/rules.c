@@ -71,7 +71,8 @@ note_queued(struct rules *r, struct user *u, const struct event *ev)
 	}
 	m = &s->messages[s->message_count++];
 	*m = (struct message) { .from = u, .to = by_name(s, ev->peer),
-		.start = u->starts, .id = ev->id, .text = malloc(ev->len + 1), .len = ev->len };
+		.start = u->starts, .id = ev->id,
+		.text = malloc(ev->len + 1), .len = ev->len };
 	assert(m->text != NULL);
 	memcpy(m->text, ev->text, ev->len);
 	m->text[ev->len] = '\0';
