@@ -187,9 +187,10 @@ do_transport(struct client *c, usec_t now, const char *name, bool tcp)
 		fail_text(c, "not-connected",
 		    "the conversation has no link yet: wait for it",
 		    EXIT_CODE_RUNTIME);
-	else if (tcp)
+	else if (tcp) {
 		client_tcp_start(c, now, p, true);
-	else
+		client_attend(c, now, p);
+	} else
 		do_udp(c, now, p);
 }
 

@@ -54,6 +54,9 @@ got_first(struct client *c, usec_t now, struct peer *p, struct rd *r)
 	uint8_t none[1];
 	size_t len;
 
+	/* Nobody has us make keys all the time. */
+	if (now - p->link.keys_at < REKEY_AFTER_US / 2)
+		return;
 	if (r->bad || (p->rekey.is_under_way &&
 	    memcmp(c->self.identity.public, p->key, KEY_LEN) < 0))
 		return;
@@ -118,10 +121,10 @@ client_rekey_expire(struct client *c, usec_t now, struct peer *p)
 {
 	if (due_at(p) > now)
 		return;
-	p->rekey.is_under_way = begin(c, p, true);
+	p->rekey.is_under_way = true;
 	p->rekey.began_at = now;
 	p->rekey.epoch++;
-	if (p->rekey.is_under_way)
+	if (begin(c, p, true))
 		send_message(c, p, CONTROL_REKEY1);
 }
 

@@ -76,6 +76,9 @@ sample(struct client *c, usec_t now, struct peer *p)
 {
 	struct spray *s = &c->spray;
 
+	if (s->sample_at != USEC_NEVER)
+		self_extra_close(&c->self, s->sample_extra);
+	s->sample_at = USEC_NEVER;
 	s->sample_extra = self_extra_open(&c->self);
 	if (s->sample_extra < 0)
 		return;
@@ -158,6 +161,10 @@ client_spray_near(struct client *c, usec_t now, struct peer *p,
 	if (body->bad || port < SPRAY_PORT_MIN || has_direct(p) ||
 	    p->seen.family != ADDR_V4)
 		return;
+	/* Once for each plain attempt, and only beside it. */
+	if (!p->punch.is_on || p->near_attempt == p->punch.attempts)
+		return;
+	p->near_attempt = p->punch.attempts;
 	p->near = port;
 	if (nat_mapping_of(c->self.nat) == NAT_APDM) {
 		start_match(c, now, p);

@@ -26,7 +26,9 @@
 
 enum {
 	CLIENT_LISTS_MAX = 4,
-	STREAMS_MAX = DIALS_MAX + 8,
+	STREAMS_HALF_MAX = 8, /* accepted ones that have not proved anything */
+	STREAMS_ACCEPTED_MAX = STREAMS_HALF_MAX + PEERS_MAX,
+	STREAMS_MAX = DIALS_MAX + STREAMS_ACCEPTED_MAX,
 	LIST_PEOPLE_MAX = 65536,
 	LIST_PAGES_MAX = 8192,
 };
@@ -204,11 +206,11 @@ void client_tcp_expire(struct client *c, usec_t now);
 usec_t client_tcp_deadline(const struct client *c);
 void client_tcp_observed(struct client *c, usec_t now,
     const struct news *news);
-void client_tcp_drop(struct client *c, usec_t now, struct peer *p);
+void client_tcp_drop(struct client *c, struct peer *p);
 void client_tcp_fini(struct client *c);
 
 /* A stream that proved itself ends the attempt. */
-void client_tcp_won(struct client *c, usec_t now, struct peer *p);
+void client_tcp_won(struct client *c, struct peer *p);
 bool client_has_tcp(const struct peer *p);
 
 /* What happens to SOCK_OBSERVE. */
@@ -218,6 +220,12 @@ void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
 struct lane *client_stream(struct client *c, int sock);
 struct lane *client_stream_add(struct client *c, int sock);
 void client_stream_close(struct client *c, struct lane *s);
+
+/* The same; the path over it ends as well. */
+void client_stream_end(struct client *c, usec_t now, struct lane *s);
+
+/* Ends those of a peer whose path went silent. */
+void client_streams_reap(struct client *c, usec_t now, struct peer *p);
 void client_stream_dial(struct client *c, usec_t now, struct lane *s,
     uint8_t ttl);
 
@@ -229,7 +237,7 @@ int client_stream_free(struct client *c);
 
 /* Ends streams of a peer: all, or those that carry nothing (those that are
  * connected only if so said). */
-void client_streams_close(struct client *c, const struct peer *p, bool all,
+void client_streams_close(struct client *c, struct peer *p, bool all,
     bool connected);
 void client_tcp_input(struct client *c, usec_t now, const struct input *in);
 

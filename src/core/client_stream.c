@@ -77,26 +77,63 @@ client_stream_dial(struct client *c, usec_t now, struct lane *s,
 
 /* Streams of a peer end: all of them, or those that carry nothing. */
 void
-client_streams_close(struct client *c, const struct peer *p, bool all,
+client_streams_close(struct client *c, struct peer *p, bool all,
     bool connected)
 {
 	int i;
 
 	for (i = 0; i < STREAMS_MAX; i++) {
 		struct lane *s = &c->streams[i];
-		const struct path *path;
+		struct path *path;
 
 		if (s->sock == 0 || s->peer != p->id)
 			continue;
-		path = paths_find((struct paths *)&p->link.paths,
-		    TRANSPORT_TCP, s->sock, NULL);
+		path = paths_find(&p->link.paths, TRANSPORT_TCP, s->sock,
+		    NULL);
 		if (!all && path != NULL && path->state == PATH_VALID)
 			continue;
 		if (!all && s->is_open && !connected)
 			continue;
 		if (path != NULL)
-			path_forget((struct path *)path);
+			path_forget(path);
 		client_stream_close(c, s);
+	}
+}
+
+/* The link of a peer does without that stream from now on. */
+static void
+leave_stream(struct peer *p, usec_t now, int sock)
+{
+	link_stream_gone(&p->link, now, sock);
+	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
+		link_prefer(&p->link, TRANSPORT_UDP);
+}
+
+void
+client_stream_end(struct client *c, usec_t now, struct lane *s)
+{
+	struct peer *p = client_peer_by_id(c, s->peer);
+	int sock = s->sock;
+
+	client_stream_close(c, s);
+	if (p != NULL)
+		leave_stream(p, now, sock);
+}
+
+void
+client_streams_reap(struct client *c, usec_t now, struct peer *p)
+{
+	int i;
+
+	p->link.has_dead_stream = false;
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct lane *s = &c->streams[i];
+		const struct path *path = s->sock == 0 || s->peer != p->id ?
+		    NULL : paths_find(&p->link.paths, TRANSPORT_TCP, s->sock,
+		    NULL);
+
+		if (path != NULL && path->state == PATH_DEAD)
+			client_stream_end(c, now, s);
 	}
 }
 
@@ -140,9 +177,7 @@ client_stream_late(struct client *c, usec_t now, struct lane *s)
 	struct peer *p = client_peer_by_id(c, s->peer);
 
 	if (p == NULL || !is_dialling(p, s)) {
-		if (p != NULL)
-			link_stream_gone(&p->link, now, s->sock);
-		client_stream_close(c, s);
+		client_stream_end(c, now, s);
 		return;
 	}
 	link_stream_gone(&p->link, now, s->sock);
@@ -193,6 +228,17 @@ dial_result(struct client *c, usec_t now, struct lane *s,
 	greet(c, now, p, s);
 }
 
+static size_t
+count_streams(const struct client *c, uint64_t peer)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++)
+		n += c->streams[i].sock != 0 && c->streams[i].peer == peer;
+	return n;
+}
+
 /* A packet on a stream shows whose it is. */
 static void
 stream_packet(struct client *c, usec_t now, struct lane *s,
@@ -205,6 +251,8 @@ stream_packet(struct client *c, usec_t now, struct lane *s,
 
 	if (p == NULL || (s->peer != 0 && s->peer != p->id))
 		return;
+	if (s->peer == 0 && count_streams(c, p->id) >= TCPSWITCH_STREAMS)
+		return;
 	if (!link_input(&p->link, &c->self, &c->up, now, TRANSPORT_TCP, sock,
 	    &s->to, packet, len))
 		return;
@@ -213,7 +261,7 @@ stream_packet(struct client *c, usec_t now, struct lane *s,
 	path = paths_find(&p->link.paths, TRANSPORT_TCP, sock, NULL);
 	if (path != NULL && path->state == PATH_VALID &&
 	    p->tcp.state != TCPSWITCH_IDLE)
-		client_tcp_won(c, now, p);
+		client_tcp_won(c, p);
 	if (client_peer_by_id(c, id) != NULL)
 		client_attend(c, now, p);
 }
@@ -231,13 +279,8 @@ stream_bytes(struct client *c, usec_t now, const struct input *in)
 	    (err = frame_next(&s->in, &bytes, &count, &packet, &len)) ==
 	    E_OK)
 		stream_packet(c, now, s, packet, len);
-	if (s != NULL && err != E_AGAIN) {
-		struct peer *p = client_peer_by_id(c, s->peer);
-
-		if (p != NULL)
-			link_stream_gone(&p->link, now, s->sock);
-		client_stream_close(c, s);
-	}
+	if (s != NULL && err != E_AGAIN)
+		client_stream_end(c, now, s);
 }
 
 /* What the peer has just cut stood in the way of our own dials. */
@@ -271,9 +314,7 @@ stream_gone(struct client *c, usec_t now, struct lane *s)
 		return;
 	if (p->tcp.state == TCPSWITCH_DIALLING)
 		hurry(c, now, &was);
-	link_stream_gone(&p->link, now, was.sock);
-	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
-		link_prefer(&p->link, TRANSPORT_UDP);
+	leave_stream(p, now, was.sock);
 	client_attend(c, now, p);
 }
 
@@ -292,21 +333,50 @@ dialled_at(struct client *c, const struct addr *to)
 	return NULL;
 }
 
+/* Whether one more may be accepted: of those that have not said whose they are
+ * the oldest gives way, and those that we dial always have a place. */
+static bool
+has_room(struct client *c)
+{
+	struct lane *oldest = NULL;
+	size_t total = 0, half = 0;
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++) {
+		struct lane *s = &c->streams[i];
+
+		if (s->sock < ACT_ACCEPTED)
+			continue;
+		total++;
+		if (s->peer != 0)
+			continue;
+		half++;
+		if (oldest == NULL || s->until < oldest->until)
+			oldest = s;
+	}
+	if (half >= STREAMS_HALF_MAX) {
+		client_stream_close(c, oldest);
+		return true;
+	}
+	return total < STREAMS_ACCEPTED_MAX;
+}
+
 /* Some systems give the SYN that meets our own to the listener, on both sides:
  * then nobody has dialled and each has to speak first (nat.md section 4). */
 static void
 accepted(struct client *c, usec_t now, const struct input *in)
 {
 	struct peer *p = dialled_at(c, &in->from);
-	struct lane *s = client_stream_add(c, in->sock);
+	struct lane *s;
 
+	s = has_room(c) ? client_stream_add(c, in->sock) : NULL;
 	if (s == NULL) {
 		outbox_close(&c->self.out, in->sock);
 		return;
 	}
 	s->is_open = true;
 	s->to = in->from;
-	if (p == NULL) {
+	if (p == NULL || count_streams(c, p->id) >= TCPSWITCH_STREAMS) {
 		s->until = now + TCPSWITCH_PROVE_US;
 		return;
 	}

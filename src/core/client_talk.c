@@ -8,6 +8,13 @@
 
 static const uint8_t resume_backoff_s[] = { 1, 2, 4, 8, 15, 30 };
 
+/* What a peer may bring about (security.md P3): five attempts at a direct path
+ * and then one a minute; three names and then one in 10 s. */
+static const struct bucket_rate punches = { .per_s = 1, .burst = 300 };
+static const struct bucket_rate names = { .per_s = 1, .burst = 30 };
+
+enum { PUNCH_COST = 60, NAME_COST = 10 };
+
 static struct event *
 tell(struct client *c, enum event_kind kind, const struct peer *p)
 {
@@ -37,6 +44,9 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 {
 	struct cands targets;
 
+	if (!p->punch.is_on && !bucket_take(&p->punch_budget, &punches, now,
+	    PUNCH_COST))
+		return;
 	peer_targets(p, &c->self, &targets);
 	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
 	p->retry_at = now + PEER_RETRY_US;
@@ -178,7 +188,7 @@ client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 		link_close(&p->link, &c->self, &c->up, now,
 		    reason == REASON_LEFT || reason == REASON_EXIT ?
 		    REASON_CLOSED : reason);
-	client_tcp_drop(c, now, p);
+	client_tcp_drop(c, p);
 	leave_pair(c, now, p);
 	calls_cancel(&c->up.calls, OP_RESUME, p->id);
 	client_report_undelivered(c, p, reason);
@@ -196,7 +206,7 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	uint32_t generation = get_u32(body);
 	uint8_t nat = get_u8(body);
 	int16_t nat_step = (int16_t)get_u16(body);
-	struct cands cands, targets;
+	struct cands cands;
 
 	cands_get(body, &cands);
 	if (body->bad || generation <= p->cands_generation)
@@ -205,37 +215,45 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	p->cands = cands;
 	p->nat = nat;
 	p->nat_step = nat_step;
-	peer_targets(p, &c->self, &targets);
-	if (p->punch.is_on)
-		punch_add(&p->punch, &p->link, &c->self, &c->up, now,
-		    &targets);
-	else if (p->link.use == NULL ||
+	if (p->punch.is_on || p->link.use == NULL ||
 	    p->link.use->transport != TRANSPORT_UDP)
-		punch_start(&p->punch, &p->link, &c->self, &c->up, now,
-		    &targets);
+		punch_at_targets(c, now, p);
+}
+
+static void
+apply_name(struct client *c, usec_t now, struct peer *p)
+{
+	struct event *e;
+
+	p->rename_at = USEC_NEVER;
+	/* A peer cannot take the name of another that we know. */
+	if (strcmp(p->new_name, p->name) == 0 ||
+	    known_check(c->known, p->key, p->new_name) == KNOWN_CHANGED)
+		return;
+	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
+		p->rename_at = bucket_ready(&p->name_budget, &names, now,
+		    NAME_COST);
+		return;
+	}
+	e = tell(c, EV_CLIENT, p);
+	e->presence = PRESENCE_RENAMED;
+	e->known = true;
+	memcpy(e->old_name, p->name, NAME_SIZE);
+	memcpy(e->peer, p->new_name, NAME_SIZE);
+	wire_key_id(p->key, e->key_id);
+	memcpy(p->name, p->new_name, NAME_SIZE);
+	pin(c, now, p);
 }
 
 static void
 got_name(struct client *c, usec_t now, struct peer *p, struct rd *body)
 {
-	char name[NAME_SIZE], checked[NAME_SIZE];
-	struct event *e;
+	char name[NAME_SIZE];
 
 	wire_get_name(body, name);
-	if (body->bad ||
-	    name_check(name, strlen(name), checked) != NAME_OK)
-		return;
-	/* A peer cannot take the name of another that we know. */
-	if (known_check(c->known, p->key, checked) == KNOWN_CHANGED)
-		return;
-	e = tell(c, EV_CLIENT, p);
-	e->presence = PRESENCE_RENAMED;
-	e->known = true;
-	memcpy(e->old_name, p->name, NAME_SIZE);
-	memcpy(e->peer, checked, NAME_SIZE);
-	wire_key_id(p->key, e->key_id);
-	memcpy(p->name, checked, NAME_SIZE);
-	pin(c, now, p);
+	if (!body->bad &&
+	    name_check(name, strlen(name), p->new_name) == NAME_OK)
+		apply_name(c, now, p);
 }
 
 static void
@@ -339,6 +357,16 @@ tell_link(struct client *c, usec_t now, struct peer *p)
 	e->ms = (now - p->link.heard_at) / USEC_MS;
 }
 
+/* Neither a direct path nor a relay came about, and nothing is under way. */
+static bool
+is_hopeless(const struct peer *p)
+{
+	return !p->is_connected && p->link.use == NULL && !p->punch.is_on &&
+	    p->tcp.state == TCPSWITCH_IDLE;
+}
+
+/* Nothing that is called from here on behalf of the peer drops it, but for the
+ * end of the function itself. */
 void
 client_attend(struct client *c, usec_t now, struct peer *p)
 {
@@ -346,6 +374,8 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 		return;
 	take_controls(c, now, p);
 	take_delivered(c, p);
+	if (p->link.has_dead_stream)
+		client_streams_reap(c, now, p);
 	link_flush(&p->link, &c->self, &c->up, now);
 	if (p->link.is_closed) {
 		client_end(c, now, p, p->link.closed_by == REASON_PROTOCOL ?
@@ -354,6 +384,10 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 	}
 	if (p->state == PEER_ALLOWING)
 		return;
+	if (is_hopeless(p)) {
+		client_end(c, now, p, REASON_NO_PATH);
+		return;
+	}
 	if (!p->is_connected && p->link.use != NULL && p->link.is_confirmed)
 		connected(c, now, p);
 	if (p->link.is_moved)
@@ -450,21 +484,6 @@ client_resume_push(struct client *c, usec_t now, struct rd *body)
 
 /* ---- time ---- */
 
-/* Neither a direct path nor a relay came about. */
-static void
-punched(struct client *c, usec_t now, struct peer *p)
-{
-	if (p->punch.won_at != USEC_NEVER) {
-		p->retry_at = USEC_NEVER;
-		return;
-	}
-	p->retry_at = now + PEER_RETRY_US;
-	if (p->is_connected || p->link.use != NULL ||
-	    p->tcp.state != TCPSWITCH_IDLE)
-		return;
-	client_end(c, now, p, REASON_NO_PATH);
-}
-
 static bool
 is_direct(const struct peer *p)
 {
@@ -476,14 +495,10 @@ is_direct(const struct peer *p)
 void
 client_talk_expire(struct client *c, usec_t now, struct peer *p)
 {
-	uint64_t id = p->id;
-
 	link_expire(&p->link, &c->self, &c->up, now);
-	if (punch_expire(&p->punch, &p->link, &c->self, &c->up, now)) {
-		punched(c, now, p);
-		if (client_peer_by_id(c, id) == NULL)
-			return;
-	}
+	if (punch_expire(&p->punch, &p->link, &c->self, &c->up, now))
+		p->retry_at = p->punch.won_at != USEC_NEVER ? USEC_NEVER :
+		    now + PEER_RETRY_US;
 	if (p->resume_at <= now)
 		send_resume(c, now, p);
 	if (p->retry_at <= now) {
@@ -492,6 +507,8 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 			client_want_resume(c, now, p);
 	}
 	client_rekey_expire(c, now, p);
+	if (p->rename_at <= now)
+		apply_name(c, now, p);
 	if (p->expires_at <= now ||
 	    now - p->link.heard_at >= CLIENT_LOST_US) {
 		client_end(c, now, p, REASON_LOST);
@@ -508,6 +525,7 @@ client_talk_deadline(const struct client *c, const struct peer *p)
 	(void)c;
 	at = usec_min(at, punch_deadline(&p->punch, &p->link));
 	at = usec_min(at, usec_min(p->resume_at, p->retry_at));
+	at = usec_min(at, p->rename_at);
 	at = usec_min(at, client_rekey_deadline(p));
 	at = usec_min(at, usec_min(p->expires_at, quiet_at(p)));
 	return usec_min(at, p->link.heard_at + CLIENT_LOST_US);

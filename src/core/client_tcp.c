@@ -5,16 +5,27 @@
 #include <assert.h>
 #include <string.h>
 
+/* What a peer may bring about (security.md P3): three attempts, then one in
+ * 30 s, each with so many dials. */
+static const struct bucket_rate attempts = { .per_s = 1, .burst = 90 };
+static const struct bucket_rate dials = { .per_s = TCPSWITCH_DIALS_PER_S,
+	.burst = TCPSWITCH_DIALS_BURST };
+
+enum { ATTEMPT_COST = 30 };
+
+static void stop_observing(struct client *c);
+static void tell(struct client *c, usec_t now, struct peer *p);
+
 void
-client_tcp_drop(struct client *c, usec_t now, struct peer *p)
+client_tcp_drop(struct client *c, struct peer *p)
 {
-	(void)now;
 	p->link.use = NULL;
 	client_streams_close(c, p, true, true);
 	if (p->tcp.serial != 0)
 		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
 		    p->name);
 	tcpswitch_init(&p->tcp);
+	stop_observing(c);
 }
 
 void
@@ -43,22 +54,6 @@ listen_once(struct client *c)
 	outbox_listen(&c->self.out, SOCK_LISTEN6, &any);
 }
 
-static void
-learn(struct client *c, usec_t now)
-{
-	struct addr to = c->up.session_peer, local;
-
-	if (c->observe_at != USEC_NEVER)
-		return;
-	c->observe_at = now + TCPSWITCH_LEARN_US;
-	c->observe_token = 0;
-	c->is_observing = true;
-	local = addr_any((enum addr_family)to.family, c->self.port);
-	outbox_dial(&c->self.out, SOCK_OBSERVE, &local, &to);
-}
-
-static void tell(struct client *c, usec_t now, struct peer *p);
-
 /* Our TCP address is known now, or will not be. */
 static void
 learnt(struct client *c, usec_t now)
@@ -70,6 +65,24 @@ learnt(struct client *c, usec_t now)
 		if (c->peers[i] != NULL &&
 		    c->peers[i]->tcp.state == TCPSWITCH_LEARNING)
 			tell(c, now, c->peers[i]);
+}
+
+static void
+learn(struct client *c, usec_t now)
+{
+	struct addr to = c->up.session_peer, local;
+
+	if (c->observe_at != USEC_NEVER)
+		return;
+	if (c->is_observing) {
+		learnt(c, now);
+		return;
+	}
+	c->observe_at = now + TCPSWITCH_LEARN_US;
+	c->observe_token = 0;
+	c->is_observing = true;
+	local = addr_any((enum addr_family)to.family, c->self.port);
+	outbox_dial(&c->self.out, SOCK_OBSERVE, &local, &to);
 }
 
 void
@@ -98,11 +111,22 @@ stop_observing(struct client *c)
 	frame_fini(&c->observe_in);
 }
 
+/* Its stream is gone. What was seen last may still be true. */
+static void
+observe_ended(struct client *c, usec_t now)
+{
+	c->is_observing = false;
+	frame_fini(&c->observe_in);
+	if (c->observe_at != USEC_NEVER)
+		learnt(c, now);
+}
+
 void
 client_tcp_observe(struct client *c, usec_t now, const struct input *in)
 {
 	const uint8_t *bytes = in->buf, *packet;
 	size_t count = in->len, len;
+	int err = E_AGAIN;
 
 	if (!c->is_observing)
 		return;
@@ -113,17 +137,17 @@ client_tcp_observe(struct client *c, usec_t now, const struct input *in)
 		return;
 	}
 	if (in->kind != IN_BYTES) {
-		/* What was seen last may still be true. */
-		c->is_observing = false;
-		frame_fini(&c->observe_in);
-		if (c->observe_at != USEC_NEVER)
-			learnt(c, now);
+		observe_ended(c, now);
 		return;
 	}
-	while (frame_next(&c->observe_in, &bytes, &count, &packet, &len) ==
-	    E_OK) {
+	while (c->is_observing && (err = frame_next(&c->observe_in, &bytes,
+	    &count, &packet, &len)) == E_OK) {
 		uplink_packet(&c->up, &c->self, now, NULL, packet, len);
 		client_take_news(c, now);
+	}
+	if (c->is_observing && err != E_AGAIN) {
+		outbox_close(&c->self.out, SOCK_OBSERVE);
+		observe_ended(c, now);
 	}
 }
 
@@ -140,28 +164,25 @@ end_attempt(struct client *c, struct peer *p)
 }
 
 static void
-fail_attempt(struct client *c, usec_t now, struct peer *p, bool tell_peer)
+send_failed(struct peer *p, uint32_t attempt)
 {
 	uint8_t buf[6];
 	struct wr w = wr_of(buf, sizeof buf);
 
-	if (tell_peer) {
-		put_u8(&w, CONTROL_TCP_FAILED);
-		put_u32(&w, p->tcp.attempt);
-		put_u8(&w, REASON_TCP_FAILED);
-		chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
-	}
-	if (p->tcp.serial != 0) {
-		client_error(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
+	put_u8(&w, CONTROL_TCP_FAILED);
+	put_u32(&w, attempt);
+	put_u8(&w, REASON_TCP_FAILED);
+	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
+}
+
+static void
+fail_attempt(struct client *c, struct peer *p)
+{
+	if (p->tcp.serial != 0)
+		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
 		    p->name);
-		client_done(c, p->tcp.serial, COMMAND_TCP, false,
-		    EXIT_CODE_NO_PATH);
-	}
 	client_streams_close(c, p, false, true);
 	end_attempt(c, p);
-	/* Nothing else was possible either. */
-	if (!p->is_connected && p->link.use == NULL && !p->punch.is_on)
-		client_end(c, now, p, REASON_NO_PATH);
 }
 
 static void
@@ -179,12 +200,10 @@ begin_attempt(struct client *c, usec_t now, struct peer *p, uint32_t attempt)
 }
 
 static void
-prefer_tcp(struct client *c, usec_t now, struct peer *p)
+prefer_tcp(struct peer *p)
 {
 	uint8_t buf[2] = { CONTROL_PREFER, TRANSPORT_TCP };
 
-	(void)now;
-	(void)c;
 	link_prefer(&p->link, TRANSPORT_TCP);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, sizeof buf, NULL);
 }
@@ -210,9 +229,8 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 	if (client_has_tcp(p)) {
 		if (!is_asked)
 			return;
-		prefer_tcp(c, now, p);
+		prefer_tcp(p);
 		client_done(c, c->serial, COMMAND_TCP, true, EXIT_CODE_OK);
-		client_attend(c, now, p);
 		return;
 	}
 	if (p->tcp.serial != 0) {
@@ -225,7 +243,6 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 		return;
 	p->tcp.is_starter = true;
 	begin_attempt(c, now, p, rng_u32(&c->self.rng));
-	client_attend(c, now, p);
 }
 
 /* Who answers the call dials first, and the SYN only goes far enough to open
@@ -274,7 +291,7 @@ tell(struct client *c, usec_t now, struct peer *p)
 	p->tcp.state = TCPSWITCH_TELLING;
 	if (p->tcp.has_theirs)
 		dial_all(c, now, p);
-	client_attend(c, now, p);
+	link_flush(&p->link, &c->self, &c->up, now);
 }
 
 static void
@@ -305,6 +322,11 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	if (is_mine)
 		return;
 	if (t->state == TCPSWITCH_IDLE) {
+		if (!bucket_take(&p->tcp_budget, &attempts, now,
+		    ATTEMPT_COST)) {
+			send_failed(p, attempt);
+			return;
+		}
 		t->is_starter = false;
 		begin_attempt(c, now, p, attempt);
 		return;
@@ -326,7 +348,7 @@ client_tcp_control(struct client *c, usec_t now, struct peer *p,
 	}
 	if (get_u32(body) == p->tcp.attempt && !body->bad &&
 	    p->tcp.state != TCPSWITCH_IDLE)
-		fail_attempt(c, now, p, false);
+		fail_attempt(c, p);
 }
 
 /* ---- what the streams say ---- */
@@ -334,13 +356,13 @@ client_tcp_control(struct client *c, usec_t now, struct peer *p,
 /* The first stream that proved itself ends the attempt. Of further ones only
  * the lower key closes any, or both might end up with none. */
 void
-client_tcp_won(struct client *c, usec_t now, struct peer *p)
+client_tcp_won(struct client *c, struct peer *p)
 {
 	bool closes = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 
 	client_streams_close(c, p, false, closes);
 	if (p->tcp.is_asked)
-		prefer_tcp(c, now, p);
+		prefer_tcp(p);
 	if (p->tcp.serial != 0)
 		client_done(c, p->tcp.serial, COMMAND_TCP, true,
 		    EXIT_CODE_OK);
@@ -348,6 +370,24 @@ client_tcp_won(struct client *c, usec_t now, struct peer *p)
 }
 
 /* ---- time ---- */
+
+static void
+dial_again(struct client *c, usec_t now, struct lane *s)
+{
+	struct peer *p = client_peer_by_id(c, s->peer);
+
+	if (p == NULL) {
+		client_stream_close(c, s);
+		return;
+	}
+	if (!bucket_take(&p->tcp.dial_budget, &dials, now, 1)) {
+		s->again_at = bucket_ready(&p->tcp.dial_budget, &dials, now,
+		    1);
+		return;
+	}
+	p->tcp.dials++;
+	client_stream_dial(c, now, s, 0);
+}
 
 void
 client_tcp_expire(struct client *c, usec_t now)
@@ -363,21 +403,18 @@ client_tcp_expire(struct client *c, usec_t now)
 			continue;
 		if (s->until <= now)
 			client_stream_late(c, now, s);
-		else if (s->again_at <= now) {
-			struct peer *p = client_peer_by_id(c, s->peer);
-
-			if (p != NULL)
-				p->tcp.dials++;
-			client_stream_dial(c, now, s, 0);
-		}
+		else if (s->again_at <= now)
+			dial_again(c, now, s);
 	}
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
 		if (p == NULL)
 			continue;
-		if (p->tcp.ends_at <= now)
-			fail_attempt(c, now, p, true);
+		if (p->tcp.ends_at <= now) {
+			send_failed(p, p->tcp.attempt);
+			fail_attempt(c, p);
+		}
 	}
 }
 

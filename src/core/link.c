@@ -299,17 +299,14 @@ static void
 got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
 {
 	uint64_t token = get_u64(&f->r);
-	struct addr seen = addr_get(&f->r);
 	struct path *path;
 
+	addr_get(&f->r);
 	if (f->r.bad)
 		return;
 	path = paths_answer(&l->paths, now, token);
-	if (path == NULL)
-		return;
-	path->ping_at = link_next_ping(l, self, now, path);
-	if (path->transport == TRANSPORT_UDP)
-		l->reflexive = seen;
+	if (path != NULL)
+		path->ping_at = link_next_ping(l, self, now, path);
 }
 
 static void

@@ -59,7 +59,8 @@ struct link {
 	bool is_moved;           /* use changed: for the owner to tell */
 	enum reason moved_by;
 	bool wants_resume;       /* no path, or the relay does not answer */
-	struct addr reflexive;   /* ours, as the peer saw it last */
+	bool has_dead_stream;    /* a TCP path went silent: for the owner to
+	                            close its stream */
 };
 
 /* A link without keys yet: text can be queued already. */

@@ -103,7 +103,7 @@ link_stream_gone(struct link *l, usec_t now, int sock)
 
 /* The path has been silent for too long. */
 static void
-lose(struct link *l, struct self *self, usec_t now, struct path *path)
+lose(struct link *l, struct path *path)
 {
 	if (path->transport == TRANSPORT_RELAY) {
 		l->wants_resume = true;
@@ -118,10 +118,8 @@ lose(struct link *l, struct self *self, usec_t now, struct path *path)
 	path->state = PATH_DEAD;
 	if (path == l->use)
 		l->wants_resume = true;
-	if (path->transport == TRANSPORT_TCP) {
-		outbox_close(&self->out, path->sock);
-		link_stream_gone(l, now, path->sock);
-	}
+	if (path->transport == TRANSPORT_TCP)
+		l->has_dead_stream = true;
 }
 
 static void
@@ -129,7 +127,7 @@ expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
     struct path *path)
 {
 	if (path_is_lost(path, now)) {
-		lose(l, self, now, path);
+		lose(l, path);
 		return;
 	}
 	if (path->state == PATH_DEAD &&

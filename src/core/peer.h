@@ -10,6 +10,7 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include "bucket.h"
 #include "cand.h"
 #include "link.h"
 #include "punch.h"
@@ -53,6 +54,10 @@ struct peer {
 	struct link link;
 	struct punch punch;
 	struct tcpswitch tcp;
+	struct bucket tcp_budget; /* attempts that the peer began */
+	struct bucket punch_budget, name_budget;
+	char new_name[NAME_SIZE]; /* as the peer calls itself now */
+	usec_t rename_at;        /* when that is to be told */
 	bool is_connected;       /* EV_CONNECTED was said */
 	uint64_t messages_in;    /* handed out so far */
 	struct addr seen;        /* the peer, as the server sees it */
@@ -60,6 +65,7 @@ struct peer {
 	uint8_t nat;             /* the same of its NAT */
 	int16_t nat_step;
 	uint16_t near;           /* CONTROL_NEAR; 0: none */
+	uint32_t near_attempt;   /* of punch.attempts */
 	usec_t spray_at;         /* when to think about guessing ports */
 	usec_t sprayed_at;       /* last time it was done; 0: never */
 	uint32_t sampled_attempt;/* of punch.attempts */

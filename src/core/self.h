@@ -37,7 +37,6 @@ struct self {
 	char name[NAME_SIZE];    /* registered; "" before */
 	bool no_relay;
 	bool is_open[2];         /* SOCK_UDP4, SOCK_UDP6 */
-	bool is_listening[2];    /* SOCK_LISTEN4, SOCK_LISTEN6 */
 	uint16_t port;           /* ours, UDP and TCP; 0 before it is bound */
 	struct addr server;      /* of the registration; the relay's address */
 	struct addr seen;        /* our UDP address as the server sees it */

@@ -13,6 +13,7 @@
 #ifndef TCPSWITCH_H
 #define TCPSWITCH_H
 
+#include "bucket.h"
 #include "cand.h"
 
 enum tcpswitch_state {
@@ -22,12 +23,17 @@ enum tcpswitch_state {
 	TCPSWITCH_DIALLING,
 };
 
-enum { TCPSWITCH_DIALS = 4 };
+enum {
+	TCPSWITCH_DIALS = 4,       /* addresses */
+	TCPSWITCH_DIALS_BURST = 256, /* of an attempt: again and again, */
+	TCPSWITCH_DIALS_PER_S = 64,  /* but no more than that */
+	TCPSWITCH_STREAMS = 8,     /* of a peer */
+};
 
 /* Failure within this time leaves the link as it was. */
 #define TCPSWITCH_ENDS_US (10 * USEC_S)
 #define TCPSWITCH_LEARN_US (1500 * USEC_MS)
-/* An accepted stream proves whose it is within this time. */
+/* A stream proves whose it is within this time. */
 #define TCPSWITCH_PROVE_US (5 * USEC_S)
 
 struct tcpswitch {
@@ -40,6 +46,7 @@ struct tcpswitch {
 	usec_t ends_at;
 	usec_t dialled_at;   /* DIALLING: when it began */
 	struct cands theirs;
+	struct bucket dial_budget;
 	uint32_t dials;      /* made in this attempt */
 	uint32_t refusals;   /* of them answered by a reset or an error */
 };

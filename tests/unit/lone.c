@@ -31,8 +31,16 @@ fly(struct lone *l, int sock, const struct addr *from, bool is_stream,
 	memcpy(f->buf, buf, len);
 }
 
-static void mate_take(struct mate *m, bool is_direct, const uint8_t *packet,
+static void mate_take(struct mate *m, int way, const uint8_t *packet,
     size_t len);
+
+/* Where the state of a socket is kept. */
+static size_t
+place(int sock)
+{
+	return sock < ACT_ACCEPTED ? (size_t)sock :
+	    (size_t)(sock - ACT_ACCEPTED + LONE_ACCEPTED);
+}
 
 /* What the server passes on. */
 static void
@@ -46,7 +54,7 @@ relay(struct lone *l, const uint8_t *packet, size_t len)
 	route = get_u64(&r);
 	for (i = 0; i < l->mate_count; i++)
 		if (l->mates[i]->route == route)
-			mate_take(l->mates[i], false, r.p, r.len);
+			mate_take(l->mates[i], MATE_RELAY, r.p, r.len);
 }
 
 static void
@@ -106,7 +114,7 @@ send_act(struct lone *l, const struct act *act)
 	for (i = 0; i < l->mate_count; i++)
 		if (l->mates[i]->is_direct &&
 		    addr_eq(&act->to, &l->mates[i]->at))
-			mate_take(l->mates[i], true, act->buf, act->len);
+			mate_take(l->mates[i], MATE_UDP, act->buf, act->len);
 }
 
 static void
@@ -133,6 +141,7 @@ dial_act(struct lone *l, const struct act *act)
 	l->is_sock[act->sock] = true;
 	l->is_up[act->sock] = false;
 	l->wants[act->sock] = true;
+	l->far[act->sock] = act->to;
 	s->at = l->now;
 	s->to = act->to;
 	s->sock = act->sock;
@@ -142,19 +151,28 @@ dial_act(struct lone *l, const struct act *act)
 static void
 close_act(struct lone *l, const struct act *act)
 {
-	must(l->is_sock[act->sock], "socket %d closed twice", act->sock);
-	l->is_sock[act->sock] = l->is_up[act->sock] = false;
-	l->wants[act->sock] = false;
+	size_t at = place(act->sock);
+
+	must(l->is_sock[at], "socket %d closed twice", act->sock);
+	l->is_sock[at] = l->is_up[at] = l->wants[at] = false;
 }
 
 static void
 write_act(struct lone *l, const struct act *act)
 {
+	size_t i;
+
+	must(l->is_up[place(act->sock)], "written on socket %d", act->sock);
 	l->writes++;
 	look_for_plain(l, act);
 	if (act->sock == SOCK_UPLINK || act->sock == SOCK_OBSERVE)
 		to_server(l, act->buf + FRAME_HEADER, act->len - FRAME_HEADER,
 		    true);
+	for (i = 0; i < l->mate_count; i++)
+		if (l->mates[i]->is_direct && addr_same_ip(&l->mates[i]->at,
+		    &l->far[place(act->sock)]))
+			mate_take(l->mates[i], act->sock, act->buf +
+			    FRAME_HEADER, act->len - FRAME_HEADER);
 }
 
 static void
@@ -205,7 +223,7 @@ save_act(struct lone *l, const struct act *act)
 static void
 carry_out(struct lone *l, const struct act *act)
 {
-	must(act->sock >= 0 && act->sock < LONE_SOCKS, "socket %d",
+	must(act->sock >= 0 && place(act->sock) < LONE_SOCKS, "socket %d",
 	    act->sock);
 	switch (act->kind) {
 	case ACT_SEND:
@@ -276,6 +294,50 @@ lone_push(struct lone *l, enum push push, const void *body, size_t len)
 	lone_say(l, out, fake_push(&l->fake, push, body, len, out));
 }
 
+int
+lone_accept(struct lone *l, const struct addr *from)
+{
+	struct input in = { .kind = IN_ACCEPTED, .listener = SOCK_LISTEN4,
+		.sock = ACT_ACCEPTED, .from = *from };
+
+	while (l->is_sock[place(in.sock)])
+		in.sock++;
+	ck_assert_uint_lt(place(in.sock), LONE_SOCKS);
+	l->is_sock[place(in.sock)] = l->is_up[place(in.sock)] = true;
+	l->far[place(in.sock)] = *from;
+	lone_input(l, &in);
+	return in.sock;
+}
+
+void
+lone_hang_up(struct lone *l, int sock)
+{
+	struct input in = { .kind = IN_CLOSED, .sock = sock };
+
+	l->is_sock[place(sock)] = l->is_up[place(sock)] = false;
+	lone_input(l, &in);
+}
+
+size_t
+lone_streams(const struct lone *l)
+{
+	size_t i, n = 0;
+
+	for (i = SOCK_DIAL; i < LONE_SOCKS; i++)
+		n += l->is_sock[i] && (i < SOCK_RESOLVE || i >= LONE_ACCEPTED);
+	return n;
+}
+
+void
+lone_bytes(struct lone *l, int sock, const void *bytes, size_t len)
+{
+	struct input in = { .kind = IN_BYTES, .sock = sock, .buf = bytes,
+		.len = len };
+
+	if (l->is_up[place(sock)])
+		lone_input(l, &in);
+}
+
 /* ---- time ---- */
 
 static void
@@ -301,7 +363,7 @@ land(struct lone *l, const struct flight *f)
 
 	if (f->is_stream && f->len == 0)
 		connects(l, f);
-	else if (f->is_stream && l->is_up[f->sock])
+	else if (f->is_stream && l->is_up[place(f->sock)])
 		lone_input(l, &in);
 	else if (!f->is_stream && !l->is_cut)
 		lone_hand(l, &f->from, f->buf, f->len);
@@ -549,6 +611,7 @@ mate_init(struct mate *m, struct lone *l, const char *name)
 	m->at = addr_v4(203, 0, 113, (uint8_t)(10 + l->mate_count), 7000);
 	m->route = 100 + l->mate_count;
 	l->mates[l->mate_count++] = m;
+	m->way = MATE_RELAY;
 	chan_init(&m->chan, 0);
 }
 
@@ -762,10 +825,32 @@ mate_say(struct mate *m, const struct wr *frames)
 	by_relay(m, out, mate_seal(m, frames, out), 0);
 }
 
+static void
+by_stream(struct mate *m, int sock, const uint8_t *packet, size_t len,
+    usec_t late)
+{
+	uint8_t out[FAKE_PACKET + FRAME_HEADER];
+
+	frame_put(out, len);
+	memcpy(out + FRAME_HEADER, packet, len);
+	if (late == 0)
+		lone_bytes(m->l, sock, out, len + FRAME_HEADER);
+	else
+		fly(m->l, sock, &m->at, true, out, len + FRAME_HEADER, late);
+}
+
+void
+mate_say_on(struct mate *m, int sock, const struct wr *frames)
+{
+	uint8_t out[FAKE_PACKET];
+
+	by_stream(m, sock, out, mate_seal(m, frames, out), 0);
+}
+
 /* What the chan has to say, and frames before it, on the way that the last
  * packet came. */
 static void
-answer(struct mate *m, bool is_direct, struct wr *w)
+answer(struct mate *m, struct wr *w)
 {
 	uint8_t out[FAKE_PACKET];
 	bool eliciting;
@@ -777,9 +862,11 @@ answer(struct mate *m, bool is_direct, struct wr *w)
 		if (w->len == 0)
 			return;
 		len = mate_seal(m, w, out);
-		if (is_direct)
+		if (m->way == MATE_UDP)
 			fly(m->l, SOCK_UDP4, &m->at, false, out, len,
 			    2 * LONE_ONE_WAY);
+		else if (m->way != MATE_RELAY)
+			by_stream(m, m->way, out, len, 2 * LONE_ONE_WAY);
 		else
 			by_relay(m, out, len, 2 * LONE_ONE_WAY);
 		w->len = 0;
@@ -792,7 +879,7 @@ mate_flush(struct mate *m)
 	uint8_t plain[1100];
 	struct wr w = wr_of(plain, sizeof plain);
 
-	answer(m, false, &w);
+	answer(m, &w);
 }
 
 static void
@@ -848,7 +935,7 @@ take_frame(struct mate *m, uint8_t type, struct rd *r, struct wr *w)
 }
 
 static void
-mate_take(struct mate *m, bool is_direct, const uint8_t *packet, size_t len)
+mate_take(struct mate *m, int way, const uint8_t *packet, size_t len)
 {
 	uint8_t plain[FAKE_PACKET], out[1100];
 	struct wr w = wr_of(out, sizeof out);
@@ -860,6 +947,7 @@ mate_take(struct mate *m, bool is_direct, const uint8_t *packet, size_t len)
 	    sizeof plain, &len, &pn) != E_OK)
 		return;
 	m->packets++;
+	m->way = way;
 	r = rd_of(plain, len);
 	while (r.len > 0 && !r.bad) {
 		uint8_t type = get_u8(&r);
@@ -870,7 +958,7 @@ mate_take(struct mate *m, bool is_direct, const uint8_t *packet, size_t len)
 	chan_packet_received(&m->chan, m->l->now, pn, eliciting);
 	take_messages(m);
 	if (!m->is_mute && !m->is_closed)
-		answer(m, is_direct, &w);
+		answer(m, &w);
 }
 
 void

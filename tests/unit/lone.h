@@ -16,7 +16,8 @@ enum {
 	LONE_FLIGHTS = 512,
 	LONE_SERIALS = 1024,
 	LONE_MATES = 8,
-	LONE_SOCKS = 512,
+	LONE_ACCEPTED = 400,     /* places of accepted sockets, below as well */
+	LONE_SOCKS = 1024,
 };
 
 #define LONE_ONE_WAY (10 * USEC_MS)
@@ -38,6 +39,8 @@ struct sent_to {
 };
 
 struct mate;
+
+enum { MATE_RELAY = -1, MATE_UDP = -2 };
 
 struct flight {
 	usec_t at;
@@ -67,7 +70,8 @@ struct lone {
 	struct sent_to dials[LONE_SENT];
 	size_t dial_count;
 	int dial_err;            /* of dials to others, after a round trip */
-	bool is_sock[LONE_SOCKS];/* open, listening, dialled */
+	bool is_sock[LONE_SOCKS];/* open, listening, dialled; by lone_place */
+	struct addr far[LONE_SOCKS]; /* the other end of streams */
 	bool is_up[LONE_SOCKS];  /* a stream that is connected */
 	bool wants[LONE_SOCKS];  /* dialled, no answer yet */
 	struct flight flights[LONE_FLIGHTS];
@@ -100,7 +104,9 @@ struct mate {
 	uint64_t next_pn;
 	struct chan chan;
 	bool is_mute;            /* takes packets and says nothing */
-	bool is_direct;          /* answers datagrams to at */
+	bool is_direct;          /* answers datagrams and streams to at */
+	int way;                 /* of what is said now: MATE_RELAY, MATE_UDP,
+	                            or the number of a stream */
 	bool is_closed;          /* a CLOSE came */
 	unsigned packets;        /* authentic ones */
 	unsigned texts;
@@ -132,6 +138,15 @@ void lone_push(struct lone *l, enum push push, const void *body, size_t len);
 
 /* Any other input. */
 void lone_input(struct lone *l, const struct input *in);
+
+/* Somebody connects to the client: the number of the socket, the lowest that
+ * is free. The stream ends from outside. How many streams there are. */
+int lone_accept(struct lone *l, const struct addr *from);
+void lone_hang_up(struct lone *l, int sock);
+size_t lone_streams(const struct lone *l);
+
+/* Bytes on a stream. */
+void lone_bytes(struct lone *l, int sock, const void *bytes, size_t len);
 
 /* Takes what the client wants done. */
 void lone_drain(struct lone *l);
@@ -172,6 +187,9 @@ void mate_be_allowed(struct mate *m);
 
 /* A DATA packet with frames, or with what the chan has to say; its length. */
 size_t mate_seal(struct mate *m, const struct wr *frames, uint8_t *out);
+
+/* The same, with its length in front, on a stream, at once. */
+void mate_say_on(struct mate *m, int sock, const struct wr *frames);
 
 /* The same by way of the server, at once. */
 void mate_say(struct mate *m, const struct wr *frames);
