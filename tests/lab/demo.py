@@ -120,9 +120,10 @@ class Show:
 
     def hand_over(self):
         """Bob leaves, and a person takes his seat."""
+        ann = self.ann
+        ann.on_event = self.bob.on_event = None
         self.bob.say("exit")
         self.bob.exit_code()
-        ann = self.ann
 
         def answer(client, event):
             if event["event"] == "request":
