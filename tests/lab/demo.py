@@ -3,15 +3,13 @@ do is done by the real programs; this only types for them and reads along.
 
 usage: demo.py BUILD_FOLDER"""
 
-import contextlib
 import os
 import select
 import signal
-import socket
 import sys
 
 import world
-from drive import Here, Missed, Stage
+from drive import Here, Missed, Stage, free_port
 
 WHOLE_LIMIT = 120  # seconds for all of it, but for what a person does
 OFFER_LIMIT = 60
@@ -51,24 +49,6 @@ def narrate(client, event):
     elif name in ("error", "failed", "disconnected", "undelivered"):
         tell(client.who, "%s: %s" % (name, event.get("text")
                                      or event.get("reason") or ""))
-
-
-def free_port():
-    """A port that is free, and the one 2 above it for the NAT tests."""
-    while True:
-        with contextlib.ExitStack() as held:
-            def bind(kind, port):
-                sock = held.enter_context(
-                    socket.socket(socket.AF_INET, kind))
-                sock.bind(("0.0.0.0", port))
-                return sock.getsockname()[1]
-            try:
-                port = bind(socket.SOCK_DGRAM, 0)
-                bind(socket.SOCK_STREAM, port)
-                bind(socket.SOCK_DGRAM, port + 2)
-                return port
-            except (OSError, OverflowError):
-                continue
 
 
 class Show:

@@ -3,8 +3,10 @@ deadline for everything that is waited for, and never a sleep."""
 
 import json
 import os
+import random
 import selectors
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +14,23 @@ import time
 # How long anything may take that is not about time. Long, for a slow machine
 # under a sanitiser; nothing waits for it when all is well.
 PATIENCE = 120.0
+
+
+def free_port():
+    """A port that nobody has, TCP and UDP alike, with room for the probe. It
+    is none of those that the kernel gives to whoever asks for any port: one
+    of them may be gone before it is used, or while a server restarts."""
+    while True:
+        port = random.randrange(10000, 32000)
+        try:
+            with socket.socket() as tcp:
+                tcp.bind(("", port))
+            for number in (port, port + 2):
+                with socket.socket(type=socket.SOCK_DGRAM) as udp:
+                    udp.bind(("", number))
+            return port
+        except OSError:
+            continue
 
 
 class Here:
