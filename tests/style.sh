@@ -85,6 +85,13 @@ check "definitions have the return type on a line of its own" \
 	"$(grep -n -E '^(static |extern )?[a-z_][a-zA-Z_0-9 *]* \**[a-z_0-9]+\([^;]*\)$' \
 		$(echo "$sources" | grep '\.c$') /dev/null | grep -v __attribute__)"
 
+check "the README has a line for each source" \
+	"$(for file in $(files 'src/*.[ch]' 'tui/*.[ch]'); do
+		module=$(basename "${file%.*}")
+		grep -q "^    $module  *[^ ]" "$srcdir/README" ||
+			echo "$module"
+	done | sort -u)"
+
 # The words are put together so that this file has none of them.
 check "nothing is unfinished by its own words" \
 	"$(grep -n -w -E "TO""DO|FIX""ME|X""XX" $sources $scripts /dev/null)"
