@@ -58,7 +58,7 @@ def enter():
     if os.environ.get(INSIDE):
         return None
     os.environ["PATH"] += ":/usr/sbin:/sbin"
-    own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
+    own = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
     ways = [own + ["--mount-proc"], own,
             own + ["--mount-proc", "--user", "--map-root-user"],
             own + ["--user", "--map-root-user"]]
