@@ -425,7 +425,23 @@ client_pop(struct client *c, usec_t now)
 	c->popped = NULL;
 	link_used(&p->link, now);
 	chan_pop_message(&p->link.chan, STREAM_TEXT);
-	link_flush(&p->link, &c->self, &c->up, now);
+	c->wants_flush = true;
+}
+
+/* Once a wake-up, when every packet was read and every message taken: what is
+ * to be said of them all goes in as few packets as there can be. */
+static void
+flush_links(struct client *c, usec_t now)
+{
+	int i;
+
+	if (!c->wants_flush)
+		return;
+	c->wants_flush = false;
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL && (c->peers[i]->state == PEER_OPEN ||
+		    c->peers[i]->state == PEER_ALLOWING))
+			link_flush(&c->peers[i]->link, &c->self, &c->up, now);
 }
 
 bool
@@ -434,6 +450,7 @@ client_next(struct client *c, usec_t now, struct act *out)
 	client_pop(c, now);
 	if (outbox_next(&c->self.out, out) || next_message(c, out))
 		return true;
+	flush_links(c, now);
 	save_changed(c);
 	return outbox_next(&c->self.out, out);
 }

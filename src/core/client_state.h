@@ -94,6 +94,7 @@ struct client {
 	char number[IDENT_NUMBER_SIZE];         /* of the last EV_VERIFY */
 	char help[COMMAND_HELP_SIZE];
 	struct peer *popped;     /* next has handed out a message of his */
+	bool wants_flush;        /* links may have something to send */
 };
 
 /* ---- client.c ---- */

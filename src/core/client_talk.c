@@ -376,7 +376,8 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 	take_delivered(c, p);
 	if (p->link.has_dead_stream)
 		client_streams_reap(c, now, p);
-	link_flush(&p->link, &c->self, &c->up, now);
+	link_attend(&p->link, now);
+	c->wants_flush = true;
 	if (p->link.is_closed) {
 		client_end(c, now, p, p->link.closed_by == REASON_PROTOCOL ?
 		    REASON_PROTOCOL : REASON_CLOSED);

@@ -419,6 +419,13 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 }
 
 void
+link_attend(struct link *l, usec_t now)
+{
+	if (l->is_open && !l->is_closed)
+		link_choose(l, now);
+}
+
+void
 link_flush(struct link *l, struct self *self, struct uplink *up, usec_t now)
 {
 	if (!l->is_open || l->is_closed)

@@ -125,7 +125,10 @@ int link_text(struct link *l, struct self *self, struct uplink *up,
 /* A stream is gone. */
 void link_stream_gone(struct link *l, usec_t now, int sock);
 
-/* Chooses the path, sends what is due. Call after every input and expire. */
+/* Chooses the path. Call after every input and expire. */
+void link_attend(struct link *l, usec_t now);
+
+/* Chooses the path, sends what is due. Call after the inputs of a wake-up. */
 void link_flush(struct link *l, struct self *self, struct uplink *up,
     usec_t now);
 

@@ -402,6 +402,26 @@ START_TEST(a_file_stays_as_it_is_until_it_was_taken)
 }
 END_TEST
 
+/* Acks, and the word on what was shown, go together. */
+START_TEST(many_messages_are_answered_by_few_packets)
+{
+	unsigned before;
+
+	set_up_connected();
+	lone_run(&l, 5 * USEC_S);
+	before = bob.packets;
+	for (int i = 0; i < 60; i++)
+		ck_assert_int_eq(chan_send(&bob.chan, STREAM_TEXT,
+		    "a line of a text that was pasted, one of many", 45,
+		    NULL), E_OK);
+	mate_flush(&bob);
+	lone_run(&l, 100 * USEC_MS);
+	ck_assert_uint_eq(lone_count(&l, EV_MESSAGE), 60);
+	ck_assert_uint_le(bob.packets - before, 3); /* as many as came */
+	lone_close(&l);
+}
+END_TEST
+
 static TCase *
 case_of(Suite *s, const char *name)
 {
@@ -430,6 +450,8 @@ make_suite(void)
 	tcase_add_test(tc, a_text_that_came_with_the_end_is_shown);
 	tcase_add_test(tc, what_was_not_delivered_is_said_on_exit);
 	tcase_add_test(tc, what_was_typed_meanwhile_is_said_when_denied);
+	tc = case_of(s, "talk");
+	tcase_add_test(tc, many_messages_are_answered_by_few_packets);
 	tc = case_of(s, "files");
 	tcase_add_test(tc, a_file_stays_as_it_is_until_it_was_taken);
 	return s;
