@@ -22,6 +22,11 @@ EXTRA_PROGRAMS += $(BENCHES)
 	%D%/player.c %D%/player.h %D%/fan.c %D%/fan.h \
 	%D%/target.h %D%/limit.c %D%/daemon.c %D%/talker.c %D%/talker.h
 %C%_bench_pair_LDADD = $(IO_LIBS)
+if HAVE_CHECK
+BENCHES += %D%/bench_paths
+%C%_bench_paths_SOURCES = %D%/bench_paths.c %D%/bench.c %D%/bench.h
+%C%_bench_paths_LDADD = $(SIM_LIBS)
+endif
 CLEANFILES += $(BENCHES)
 
 EXTRA_DIST += %D%/bench_screen.py
