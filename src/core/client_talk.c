@@ -31,8 +31,10 @@ client_set_current(struct client *c, struct peer *p)
 
 	if (c->current == p)
 		return;
-	c->current = p;
 	e = outbox_event(&c->self.out, EV_CURRENT);
+	if (c->current != NULL)
+		memcpy(e->old_name, c->current->name, NAME_SIZE);
+	c->current = p;
 	if (p != NULL)
 		memcpy(e->peer, p->name, NAME_SIZE);
 }

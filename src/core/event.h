@@ -27,7 +27,8 @@ enum event_kind {
 	EV_CONNECTING,    /* step; detail */
 	EV_CONNECTED,     /* key, known, verified, transport, addr, ms */
 	EV_TRANSPORT,     /* transport, addr, reason (0: chosen) */
-	EV_CURRENT,       /* peer is the current one now ("" : none) */
+	EV_CURRENT,       /* peer is the current one now ("" : none), after
+	                     old_name */
 	EV_QUEUED,        /* own message id was taken: text, len */
 	EV_MESSAGE,       /* id, text, len */
 	EV_DELIVERED,     /* id */

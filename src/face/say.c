@@ -464,9 +464,9 @@ say_talk(struct str *out, const struct say *how, const struct event *ev)
 		say_transport(out, how, ev);
 		return true;
 	case EV_CURRENT:
-		if (ev->peer[0] != '\0')
-			say_line(out, how, "* \"msg\" goes to %s now.",
-			    ev->peer);
+		if (ev->peer[0] != '\0' && ev->old_name[0] != '\0')
+			say_line(out, how, "* \"msg\" goes to %s now, not to "
+			    "%s.", ev->peer, ev->old_name);
 		return true;
 	case EV_MESSAGE:
 		say_message(out, how, ev);

@@ -52,6 +52,18 @@ START_TEST(message_begins_with_its_sender)
 }
 END_TEST
 
+START_TEST(another_peer_is_said_where_there_was_one)
+{
+	struct event ev = event_of(EV_CURRENT);
+
+	expect(&file, &ev, "");
+	strcpy(ev.old_name, "Carol");
+	expect(&file, &ev, "* \"msg\" goes to Bob now, not to Carol.\n");
+	ev.peer[0] = '\0';
+	expect(&file, &ev, "");
+}
+END_TEST
+
 START_TEST(further_lines_of_a_message_are_indented)
 {
 	struct event ev = message("one\nCarol: two\r\n\n* three");
@@ -239,6 +251,7 @@ make_suite(void)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, message_begins_with_its_sender);
+	tcase_add_test(tc, another_peer_is_said_where_there_was_one);
 	tcase_add_test(tc, further_lines_of_a_message_are_indented);
 	tcase_add_test(tc, wrapped_rows_of_a_message_are_indented);
 	tcase_add_test(tc, text_is_made_harmless);
