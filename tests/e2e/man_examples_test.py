@@ -1,10 +1,12 @@
-"""The examples of gop2p(1), taken from the page and run as they stand there,
-but for the name of the server."""
+"""The examples of gop2p(1), taken from the formatted page and run as they
+stand there, but for the name of the server."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lab"))
 import tap
@@ -15,11 +17,14 @@ PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "man", "gop2p.1")
 
 
 def examples():
-    """The displays of the section, in order."""
-    with open(PAGE, encoding="ascii") as file:
-        section = file.read().split(".Sh EXAMPLES")[1].split("\n.Sh ")[0]
-    return [block.split("\n.Ed")[0].split("\n", 1)[1].replace("\\e", "\\")
-            for block in section.split("\n.Bd ")[1:]]
+    """The displays of the section as a reader sees them, in order."""
+    page = subprocess.run(["mandoc", "-T", "ascii", PAGE], check=True,
+                          stdout=subprocess.PIPE).stdout.decode()
+    page = re.sub(".\x08", "", page)
+    section = page.split("\nEXAMPLES\n")[1].split("\nSEE ALSO\n")[0]
+    blocks = [textwrap.dedent(block) for block in section.split("\n\n")
+              if block.startswith(" " * 11)]
+    return [block for block in blocks if not block.startswith("$ ")]
 
 
 class Shells:
@@ -66,6 +71,7 @@ def the_examples_do_what_the_page_says():
 
 
 if __name__ == "__main__":
-    if not shutil.which("jq"):
-        tap.skip_all("jq is not installed")
+    for needed in "jq", "mandoc":
+        if not shutil.which(needed):
+            tap.skip_all(needed + " is not installed")
     tap.run()
