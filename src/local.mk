@@ -22,6 +22,8 @@ libcore_a_SOURCES = \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \
 	%D%/core/frame.h %D%/core/frame.c \
+	%D%/core/natpmp.h %D%/core/natpmp.c \
+	%D%/core/pcp.h %D%/core/pcp.c \
 	%D%/core/crypt.h %D%/core/crypt.c \
 	%D%/core/noise.h %D%/core/noise.c \
 	%D%/core/ident.h %D%/core/ident.c \

@@ -10,6 +10,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_command \
 	%D%/fuzz_conf \
 	%D%/fuzz_edit \
+	%D%/fuzz_gateway \
 	%D%/fuzz_known \
 	%D%/fuzz_name \
 	%D%/fuzz_noise \
@@ -23,6 +24,7 @@ FUZZ_TARGETS = \
 %C%_fuzz_command_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_edit_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_gateway_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_known_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_name_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_noise_LDADD = $(FUZZ_LIBS)

@@ -207,11 +207,17 @@ UNIT_TESTS += \
 
 # Traversal.
 UNIT_TESTS += \
+	%D%/check_natpmp \
+	%D%/check_pcp \
 	%D%/check_cand \
 	%D%/check_path \
 	%D%/check_punch \
 	%D%/check_spray \
 	%D%/check_link
+%C%_check_natpmp_SOURCES = %D%/check_natpmp.c
+%C%_check_natpmp_LDADD = $(UNIT_LIBS)
+%C%_check_pcp_SOURCES = %D%/check_pcp.c
+%C%_check_pcp_LDADD = $(UNIT_LIBS)
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
