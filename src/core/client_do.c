@@ -1,7 +1,6 @@
 #include "client_state.h"
 
 #include "err.h"
-#include "ident.h"
 #include "name.h"
 
 #include <stdio.h>
@@ -19,9 +18,8 @@ fail(struct client *c, enum reason reason, const char *peer)
 	client_fail(c, c->serial, c->command, reason, peer);
 }
 
-/* An error that is about the command rather than about a peer. */
-static void
-fail_text(struct client *c, const char *code, const char *text,
+void
+client_fail_text(struct client *c, const char *code, const char *text,
     enum exit_code exit_code)
 {
 	struct event *e = outbox_event(&c->self.out, EV_ERROR);
@@ -40,18 +38,19 @@ static struct peer *
 conversation(struct client *c, const char *name)
 {
 	struct peer *p = *name != '\0' ?
-	    client_peer_by_name(c, name, -1) : c->current;
+	    client_peer_by_its_name(c, name) : c->current;
 
 	if (p != NULL && p->state != PEER_ASKED)
 		return p;
-	fail_text(c, "no-conversation", *name != '\0' ?
+	client_fail_text(c, "no-conversation", *name != '\0' ?
 	    "there is no conversation with that name: 'connect NAME' asks "
 	    "for one" : "there is no conversation: 'connect NAME' asks for "
 	    "one", EXIT_CODE_RUNTIME);
 	return NULL;
 }
 
-/* The request that a command is about: the named one, or the only one. */
+/* The request that a command is about: the named one, or the only one. Whoever
+ * comes with a name that is not his does not stand in its owner's way. */
 static struct peer *
 request(struct client *c, const char *name)
 {
@@ -66,12 +65,17 @@ request(struct client *c, const char *name)
 			continue;
 		if (*name != '\0' && !name_same(one->name, name))
 			continue;
+		if (p != NULL && name_same(p->name, one->name) &&
+		    p->key_changed != one->key_changed) {
+			p = p->key_changed ? one : p;
+			continue;
+		}
 		p = one;
 		n++;
 	}
 	if (n == 1)
 		return p;
-	fail_text(c, n == 0 ? "no-request" : "which-request", n == 0 ?
+	client_fail_text(c, n == 0 ? "no-request" : "which-request", n == 0 ?
 	    "nobody is asking: 'requests' shows who does" :
 	    "more than one is asking: say which, 'requests' shows them",
 	    EXIT_CODE_RUNTIME);
@@ -122,7 +126,7 @@ do_msg(struct client *c, usec_t now, const struct command *cmd)
 	err = link_text(&p->link, &c->self, &c->up, now, cmd->text, cmd->len,
 	    &id);
 	if (err != E_OK) {
-		fail_text(c, err == E_FULL ? "queue-full" : "bad-text",
+		client_fail_text(c, err == E_FULL ? "queue-full" : "bad-text",
 		    err == E_FULL ? "too much waits to be delivered: try "
 		    "again when some of it has been" :
 		    "a message has 1 to 65536 bytes", EXIT_CODE_RUNTIME);
@@ -184,7 +188,7 @@ do_transport(struct client *c, usec_t now, const char *name, bool tcp)
 	if (p == NULL)
 		return;
 	if (!p->is_connected)
-		fail_text(c, "not-connected",
+		client_fail_text(c, "not-connected",
 		    "the conversation has no link yet: wait for it",
 		    EXIT_CODE_RUNTIME);
 	else if (tcp) {
@@ -289,125 +293,7 @@ do_netcheck(struct client *c)
 	ok(c);
 }
 
-/* ---- trust ---- */
-
-/* The key that a name stands for: of a peer at hand, else of the store. */
-static const uint8_t *
-key_of(struct client *c, const char *name)
-{
-	struct peer *p = *name != '\0' ?
-	    client_peer_by_name(c, name, -1) : c->current;
-	const struct known_peer *k;
-
-	if (p != NULL && p->has_key)
-		return p->key;
-	k = *name != '\0' ? known_by_name(c->known, name) : NULL;
-	if (k != NULL)
-		return k->key;
-	fail_text(c, "unknown-key", "no key of that name is known here: "
-	    "'all' shows who is online", EXIT_CODE_RUNTIME);
-	return NULL;
-}
-
-static void
-mark_verified(struct client *c, const uint8_t *key, bool is_verified)
-{
-	int i;
-
-	known_verify(c->known, key, is_verified);
-	client_save_known(c);
-	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL &&
-		    memcmp(c->peers[i]->key, key, KEY_LEN) == 0)
-			c->peers[i]->verified = is_verified;
-}
-
-static void
-do_verify(struct client *c, usec_t now, const struct command *cmd)
-{
-	const uint8_t *key = key_of(c, cmd->name);
-	const struct known_peer *k;
-	const char *name = *cmd->name != '\0' ? cmd->name : client_current(c);
-	struct peer *p;
-	struct event *e;
-
-	if (key == NULL)
-		return;
-	if (cmd->answer != ANSWER_NONE)
-		mark_verified(c, key, cmd->answer == ANSWER_YES);
-	k = known_by_key(c->known, key);
-	ident_number(c->self.identity.public, key, c->number);
-	e = outbox_event(&c->self.out, EV_VERIFY);
-	memcpy(e->peer, name, strnlen(name, NAME_MAX_LEN));
-	memcpy(e->key, key, KEY_LEN);
-	memcpy(e->new_key, c->self.identity.public, KEY_LEN);
-	e->verified = k != NULL && k->verified;
-	e->text = c->number;
-	e->len = strlen(c->number);
-	ok(c);
-	p = client_peer_by_key(c, key, PEER_OPEN);
-	if (cmd->answer == ANSWER_NO && p != NULL)
-		client_end(c, now, p, REASON_LEFT);
-}
-
-/* The user takes the key that a name came with last for the right one. */
-static void
-do_trust(struct client *c, usec_t now, const struct command *cmd)
-{
-	struct peer *p;
-
-	if (!name_same(c->changed_name, cmd->name)) {
-		fail_text(c, "nothing-to-trust",
-		    "that name has not come with another key: 'verify NAME' "
-		    "shows the one it has", EXIT_CODE_RUNTIME);
-		return;
-	}
-	if (known_trust(c->known, c->changed_key, c->changed_name,
-	    client_wall(c, now)) != E_OK) {
-		fail(c, REASON_BLOCKED, cmd->name);
-		return;
-	}
-	c->changed_name[0] = '\0';
-	client_save_known(c);
-	p = client_peer_by_key(c, c->changed_key, PEER_ASKED);
-	if (p != NULL)
-		p->key_changed = false;
-	ok(c);
-}
-
-static void
-do_block(struct client *c, usec_t now, const struct command *cmd, bool on)
-{
-	const uint8_t *found = key_of(c, cmd->name);
-	uint8_t body[KEY_LEN + 1], key[KEY_LEN];
-	struct peer *p;
-
-	if (found == NULL)
-		return;
-	memcpy(key, found, KEY_LEN);
-	memcpy(body, key, KEY_LEN);
-	body[KEY_LEN] = on;
-	if ((on ? known_block(c->known, key, cmd->name, client_wall(c, now)) :
-	    known_unblock(c->known, key)) != E_OK) {
-		fail_text(c, "not-blocked", on ?
-		    "that key cannot be blocked" : "that key is not blocked",
-		    EXIT_CODE_RUNTIME);
-		return;
-	}
-	client_save_known(c);
-	if (c->up.is_up)
-		uplink_call(&c->up, &c->self, now, OP_BLOCK, 0, body,
-		    sizeof body);
-	while (on && (p = client_peer_by_key(c, key, -1)) != NULL) {
-		if (p->state == PEER_OPEN)
-			client_end(c, now, p, REASON_LEFT);
-		else if (p->state == PEER_ASKED)
-			client_deny(c, now, p, true);
-		else
-			client_refuse(c, now, p, REASON_BLOCKED);
-	}
-	ok(c);
-}
+/* ---- the rest ---- */
 
 static void
 do_help(struct client *c, const struct command *cmd)
@@ -467,16 +353,16 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 		do_netcheck(c);
 		break;
 	case COMMAND_VERIFY:
-		do_verify(c, now, cmd);
+		client_verify(c, now, cmd);
 		break;
 	case COMMAND_TRUST:
-		do_trust(c, now, cmd);
+		client_trust(c, now, cmd);
 		break;
 	case COMMAND_BLOCK:
-		do_block(c, now, cmd, true);
+		client_block(c, now, cmd, true);
 		break;
 	case COMMAND_UNBLOCK:
-		do_block(c, now, cmd, false);
+		client_block(c, now, cmd, false);
 		break;
 	case COMMAND_HELP:
 		do_help(c, cmd);

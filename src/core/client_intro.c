@@ -25,6 +25,14 @@ client_peer_by_name(struct client *c, const char *name, int state)
 }
 
 struct peer *
+client_peer_by_its_name(struct client *c, const char *name)
+{
+	struct peer *open = client_peer_by_name(c, name, PEER_OPEN);
+
+	return open != NULL ? open : client_peer_by_name(c, name, -1);
+}
+
+struct peer *
 client_peer_by_id(struct client *c, uint64_t id)
 {
 	int i;
@@ -95,36 +103,6 @@ client_peer_drop(struct client *c, struct peer *p)
 	peer_free(p);
 }
 
-/* ---- trust ---- */
-
-/* What the trust store says of name and key; p gets the flags. False if the
- * key is blocked. */
-static bool
-look_up_trust(struct client *c, struct peer *p)
-{
-	const struct known_peer *k = known_by_key(c->known, p->key);
-	enum known_verdict verdict = known_check(c->known, p->key, p->name);
-
-	p->known = k != NULL;
-	p->verified = k != NULL && k->verified;
-	p->key_changed = verdict == KNOWN_CHANGED;
-	return verdict != KNOWN_BLOCKED;
-}
-
-static void
-tell_key_changed(struct client *c, const struct peer *p)
-{
-	const struct known_peer *n = known_by_name(c->known, p->name);
-	struct event *e = outbox_event(&c->self.out, EV_KEY_CHANGED);
-
-	memcpy(e->peer, p->name, NAME_SIZE);
-	if (n != NULL)
-		memcpy(e->key, n->key, KEY_LEN);
-	memcpy(e->new_key, p->key, KEY_LEN);
-	memcpy(c->changed_name, p->name, NAME_SIZE);
-	memcpy(c->changed_key, p->key, KEY_LEN);
-}
-
 /* ---- asking ---- */
 
 static void
@@ -167,7 +145,7 @@ call(struct client *c, usec_t now, struct peer *p, enum op op,
 void
 client_connect(struct client *c, usec_t now, const char *name)
 {
-	struct peer *p = client_peer_by_name(c, name, -1);
+	struct peer *p = client_peer_by_its_name(c, name);
 	uint8_t body[1 + NAME_MAX_LEN];
 	struct wr w = wr_of(body, sizeof body);
 
@@ -235,12 +213,12 @@ ask(struct client *c, usec_t now, struct peer *p)
 	uint8_t body[DGRAM_MAX];
 	struct wr w = wr_of(body, sizeof body);
 
-	if (!look_up_trust(c, p)) {
+	if (!client_look_up_trust(c, p)) {
 		client_refuse(c, now, p, REASON_BLOCKED);
 		return;
 	}
 	if (p->key_changed) {
-		tell_key_changed(c, p);
+		client_tell_key_changed(c, p);
 		client_refuse(c, now, p, REASON_KEY_CHANGED);
 		return;
 	}
@@ -307,7 +285,7 @@ tell_request(struct client *c, usec_t now, struct peer *p)
 	struct event *e;
 
 	if (p->key_changed)
-		tell_key_changed(c, p);
+		client_tell_key_changed(c, p);
 	e = outbox_event(&c->self.out, EV_REQUEST);
 	memcpy(e->peer, p->name, NAME_SIZE);
 	memcpy(e->key, p->key, KEY_LEN);
@@ -350,7 +328,7 @@ got_request(struct client *c, usec_t now, struct rd *body)
 		return;
 	}
 	p->expires_at = now + PEER_REQUEST_US;
-	if (!look_up_trust(c, p)) {
+	if (!client_look_up_trust(c, p)) {
 		client_deny(c, now, p, true);
 		return;
 	}

@@ -10,6 +10,7 @@
  *   client_spray.c  guessing the ports of hard NATs
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online
+ *   client_trust.c  which key belongs to whom
  *   client_peek.c   what faces may look at */
 #ifndef CLIENT_STATE_H
 #define CLIENT_STATE_H
@@ -31,6 +32,14 @@ enum {
 	STREAMS_MAX = DIALS_MAX + STREAMS_ACCEPTED_MAX,
 	LIST_PEOPLE_MAX = 65536,
 	LIST_PAGES_MAX = 8192,
+	OFFERS_MAX = 16,
+};
+
+/* A name came with another key than its own. */
+struct offer {
+	char name[NAME_SIZE];
+	uint8_t key[KEY_LEN];
+	bool is_another;     /* than the one that was shown before it */
 };
 
 /* An `all` that is being read page by page. */
@@ -78,9 +87,11 @@ struct client {
 	struct person *online;   /* by subscription, sorted by nothing */
 	size_t online_count, online_cap;
 	uint64_t online_version; /* counts its changes */
-	/* The last name that came with another key than its own. */
-	char changed_name[NAME_SIZE];
-	uint8_t changed_key[KEY_LEN];
+	struct offer offers[OFFERS_MAX]; /* for `trust` */
+	unsigned offers_next;
+	bool offers_lost;        /* some gave way to others */
+	char shown_name[NAME_SIZE]; /* whose number was shown last */
+	uint8_t shown_key[KEY_LEN];
 
 	struct lane streams[STREAMS_MAX];
 	bool is_listening, is_observing;
@@ -115,6 +126,12 @@ struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
 struct event *client_message_event(struct client *c, struct peer *p);
 void client_pop(struct client *c, usec_t now);
 
+/* ---- client_do.c ---- */
+
+/* The command fails for a reason of its own. */
+void client_fail_text(struct client *c, const char *code, const char *text,
+    enum exit_code exit_code);
+
 /* ---- client_net.c ---- */
 void client_open_udp(struct client *c, int sock, uint16_t port);
 
@@ -141,6 +158,9 @@ void client_tell_server(struct client *c, enum server_state state,
 /* ---- client_intro.c ---- */
 struct peer *client_peer_by_name(struct client *c, const char *name,
     int state);  /* of a state, or -1 for any */
+
+/* Of several with that name the one that we talk with. */
+struct peer *client_peer_by_its_name(struct client *c, const char *name);
 struct peer *client_peer_by_id(struct client *c, uint64_t id);
 struct peer *client_peer_by_key(struct client *c, const uint8_t *key,
     int state);
@@ -241,6 +261,17 @@ int client_stream_free(struct client *c);
 void client_streams_close(struct client *c, struct peer *p, bool all,
     bool connected);
 void client_tcp_input(struct client *c, usec_t now, const struct input *in);
+
+/* ---- client_trust.c ---- */
+
+/* What the trust store says of name and key; p gets the flags. False if the
+ * key is blocked. */
+bool client_look_up_trust(struct client *c, struct peer *p);
+void client_tell_key_changed(struct client *c, const struct peer *p);
+void client_verify(struct client *c, usec_t now, const struct command *cmd);
+void client_trust(struct client *c, usec_t now, const struct command *cmd);
+void client_block(struct client *c, usec_t now, const struct command *cmd,
+    bool on);
 
 /* ---- client_list.c ---- */
 void client_list(struct client *c, usec_t now, const char *prefix);

@@ -359,6 +359,14 @@ tell_link(struct client *c, usec_t now, struct peer *p)
 	e->ms = (now - p->link.heard_at) / USEC_MS;
 }
 
+/* Somebody else got the name between the request and now: of two who came with
+ * it before either was known the first one has it. */
+static bool
+has_lost_name(const struct client *c, const struct peer *p)
+{
+	return known_check(c->known, p->key, p->name) == KNOWN_CHANGED;
+}
+
 /* Neither a direct path nor a relay came about, and nothing is under way. */
 static bool
 is_hopeless(const struct peer *p)
@@ -391,8 +399,14 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 		client_end(c, now, p, REASON_NO_PATH);
 		return;
 	}
-	if (!p->is_connected && p->link.use != NULL && p->link.is_confirmed)
+	if (!p->is_connected && p->link.use != NULL && p->link.is_confirmed) {
+		if (has_lost_name(c, p)) {
+			client_tell_key_changed(c, p);
+			client_end(c, now, p, REASON_KEY_CHANGED);
+			return;
+		}
 		connected(c, now, p);
+	}
 	if (p->link.is_moved)
 		moved(c, p);
 	if (p->link.wants_resume)

@@ -104,7 +104,9 @@ static const struct command_info table[COMMAND_COUNT] = {
 	"When NAME comes with another key than before, nothing is sent until\n"
 	"you decide. A new computer is a good reason for a new key, somebody\n"
 	"else's computer is a bad one: ask NAME on another channel first. The\n"
-	"new key counts as not verified.\n"
+	"new key counts as not verified, and a conversation with the old one\n"
+	"ends. If yet another key came meanwhile it is shown, and you decide\n"
+	"again.\n"
 	"Example: trust Bob",
 	COMMAND_ARGS_NAME },
 [COMMAND_BLOCK] = { "block", "NAME", "never hear of NAME again",

@@ -235,7 +235,8 @@ UNIT_TESTS += \
 	%D%/check_uplink \
 	%D%/check_uplink_stay \
 	%D%/check_client \
-	%D%/check_client_hostile
+	%D%/check_client_hostile \
+	%D%/check_client_trust
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
 UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
@@ -249,6 +250,9 @@ UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
 %C%_check_client_hostile_SOURCES = %D%/check_client_hostile.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_hostile_LDADD = $(UNIT_LIBS)
+%C%_check_client_trust_SOURCES = %D%/check_client_trust.c \
+	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
+%C%_check_client_trust_LDADD = $(UNIT_LIBS)
 
 # The edge: on loopback, in real time.
 UNIT_TESTS += \

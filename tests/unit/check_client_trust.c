@@ -1,0 +1,342 @@
+#include "err.h"
+#include "lone.h"
+#include "runner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whose key is whose: what a client makes of keys and names that others
+ * choose. */
+
+static struct lone l;
+static struct mate bob, first, second, third;
+
+static void
+set_up(void)
+{
+	lone_open(&l);
+	mate_init(&bob, &l, "bob");
+	mate_init(&first, &l, "first");
+	mate_init(&second, &l, "second");
+	mate_init(&third, &l, "third");
+}
+
+/* bob is known, and away. */
+static void
+set_up_known(void)
+{
+	set_up();
+	mate_connect(&bob);
+	lone_do(&l, "disconnect bob");
+	lone_run(&l, USEC_S);
+	lone_forget(&l);
+}
+
+/* Somebody asks under another's name. */
+static void
+come_as(struct mate *m, const char *name)
+{
+	snprintf(m->name, sizeof m->name, "%s", name);
+	mate_ask(m);
+}
+
+static const uint8_t *
+owner_of(const char *name)
+{
+	const struct known_peer *k = known_by_name(&l.known, name);
+
+	return k != NULL ? k->key : NULL;
+}
+
+static void
+ck_fails(const char *line, const char *code, enum exit_code exit_code)
+{
+	uint32_t serial = lone_do(&l, line);
+
+	ck_assert_ptr_nonnull(lone_done(&l, serial));
+	ck_assert(!lone_done(&l, serial)->ok);
+	ck_assert_int_eq(lone_done(&l, serial)->exit_code, exit_code);
+	ck_assert_ptr_nonnull(lone_error(&l, serial));
+	ck_assert_str_eq(lone_error(&l, serial)->code, code);
+}
+
+static void
+ck_works(const char *line)
+{
+	uint32_t serial = lone_do(&l, line);
+
+	ck_assert_ptr_nonnull(lone_done(&l, serial));
+	ck_assert_msg(lone_done(&l, serial)->ok, "%s", line);
+}
+
+/* ---- trust ---- */
+
+START_TEST(trust_takes_the_key_that_was_shown)
+{
+	set_up_known();
+	come_as(&first, "bob");
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 1);
+	ck_assert_mem_eq(lone_last(&l, EV_KEY_CHANGED)->key, bob.keys.public,
+	    KEY_LEN);
+	ck_assert_mem_eq(lone_last(&l, EV_KEY_CHANGED)->new_key,
+	    first.keys.public, KEY_LEN);
+	ck_works("trust Bob");
+	ck_assert_mem_eq(owner_of("bob"), first.keys.public, KEY_LEN);
+	ck_fails("trust bob", "nothing-to-trust", EXIT_CODE_RUNTIME);
+	lone_do(&l, "allow bob");
+	mate_open(&first);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(trust_does_not_take_a_key_that_slipped_in)
+{
+	set_up_known();
+	come_as(&first, "bob");
+	come_as(&second, "bob");
+	ck_fails("trust bob", "another-key", EXIT_CODE_KEY);
+	ck_assert_mem_eq(owner_of("bob"), bob.keys.public, KEY_LEN);
+	/* It is shown once more, and counts from now on. */
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 3);
+	ck_assert_mem_eq(lone_last(&l, EV_KEY_CHANGED)->new_key,
+	    second.keys.public, KEY_LEN);
+	ck_works("trust bob");
+	ck_assert_mem_eq(owner_of("bob"), second.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(the_same_key_again_is_no_other_key)
+{
+	set_up_known();
+	come_as(&first, "bob");
+	come_as(&first, "bob");
+	ck_works("trust bob");
+	ck_assert_mem_eq(owner_of("bob"), first.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(keys_that_take_turns_are_never_taken_by_surprise)
+{
+	int i;
+
+	set_up_known();
+	come_as(&first, "bob");
+	for (i = 0; i < 10; i++) {
+		come_as(i % 2 ? &first : &second, "bob");
+		ck_fails("trust bob", "another-key", EXIT_CODE_KEY);
+		lone_do(&l, "deny bob");
+		lone_do(&l, "deny bob");
+	}
+	ck_assert_mem_eq(owner_of("bob"), bob.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+/* Many other names make the client forget that bob's name had come, or not:
+ * a key that nobody was asked about is not taken at once. */
+START_TEST(a_flood_of_names_does_not_hide_the_other_key)
+{
+	char name[16];
+	int i;
+
+	set_up_known();
+	for (i = 0; i < 20; i++) {
+		struct known_peer k = { .key = { 7, (uint8_t)i } };
+
+		snprintf(k.name, sizeof k.name, "friend%d", i);
+		ck_assert_int_eq(known_add(&l.known, &k), E_OK);
+	}
+	come_as(&first, "bob");
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "friend%d", i);
+		come_as(&third, name);
+		snprintf(name, sizeof name, "deny friend%d", i);
+		lone_do(&l, name);
+	}
+	come_as(&second, "bob");
+	ck_fails("trust bob", "another-key", EXIT_CODE_KEY);
+	ck_assert_mem_eq(owner_of("bob"), bob.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(trust_is_for_each_name_by_itself)
+{
+	set_up_known();
+	mate_connect(&third);
+	lone_do(&l, "disconnect third");
+	lone_run(&l, USEC_S);
+	come_as(&first, "bob");
+	come_as(&second, "third");
+	ck_works("trust bob");
+	ck_works("trust third");
+	ck_assert_mem_eq(owner_of("bob"), first.keys.public, KEY_LEN);
+	ck_assert_mem_eq(owner_of("third"), second.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+/* What is said under the name is said by one. */
+START_TEST(trust_ends_the_conversation_with_the_old_key)
+{
+	set_up();
+	mate_connect(&bob);
+	come_as(&first, "bob");
+	ck_works("trust bob");
+	ck_assert_uint_eq(lone_count(&l, EV_DISCONNECTED), 1);
+	ck_assert_int_eq(lone_last(&l, EV_DISCONNECTED)->reason,
+	    REASON_KEY_CHANGED);
+	lone_close(&l);
+}
+END_TEST
+
+/* ---- two of one name ---- */
+
+START_TEST(an_impostor_is_not_in_the_way_of_the_owner)
+{
+	set_up_known();
+	come_as(&first, "bob");
+	mate_ask(&bob);
+	ck_works("requests");
+	ck_assert_uint_eq(lone_last(&l, EV_REQUESTS)->count, 2);
+	lone_do(&l, "allow bob");
+	mate_open(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	ck_assert_mem_eq(lone_last(&l, EV_CONNECTED)->key, bob.keys.public,
+	    KEY_LEN);
+	lone_do(&l, "msg @bob hello");
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(bob.texts, 1);
+	lone_close(&l);
+}
+END_TEST
+
+/* The one who is asked and the one who asks came under one name that was
+ * nobody's. */
+START_TEST(of_two_strangers_one_gets_the_name)
+{
+	set_up();
+	mate_is_online(&bob);
+	lone_do(&l, "connect bob");
+	lone_run(&l, 100 * USEC_MS);
+	come_as(&first, "bob");
+	lone_do(&l, "allow bob");
+	mate_open(&first);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	mate_allow(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 1);
+	ck_assert_int_eq(lone_last(&l, EV_FAILED)->reason,
+	    REASON_KEY_CHANGED);
+	ck_assert_mem_eq(owner_of("bob"), first.keys.public, KEY_LEN);
+	lone_do(&l, "msg @bob hello");
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(bob.texts, 0);
+	ck_assert_uint_eq(first.texts, 1);
+	lone_close(&l);
+}
+END_TEST
+
+/* ---- verify ---- */
+
+START_TEST(verified_before_the_first_conversation_is_kept)
+{
+	set_up();
+	mate_ask(&bob);
+	ck_works("verify bob");
+	ck_assert(!lone_last(&l, EV_VERIFY)->verified);
+	ck_assert(!lone_last(&l, EV_VERIFY)->known);
+	ck_works("verify bob yes");
+	ck_assert(lone_last(&l, EV_VERIFY)->verified);
+	ck_assert(known_by_key(&l.known, bob.keys.public)->verified);
+	ck_assert_str_eq(known_by_key(&l.known, bob.keys.public)->name,
+	    "bob");
+	ck_assert_uint_ge(l.saves, 1);
+	lone_do(&l, "allow bob");
+	mate_open(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert(lone_last(&l, EV_CONNECTED)->verified);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_name_with_another_key_is_not_verified_before_it_is_trusted)
+{
+	set_up_known();
+	come_as(&first, "bob");
+	ck_fails("verify bob yes", "key-changed", EXIT_CODE_KEY);
+	ck_assert_ptr_null(known_by_key(&l.known, first.keys.public));
+	ck_works("trust bob");
+	ck_works("verify bob yes");
+	ck_assert(known_by_key(&l.known, first.keys.public)->verified);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(yes_is_for_the_number_that_was_shown)
+{
+	char number[80];
+
+	set_up();
+	mate_ask(&bob);
+	ck_works("verify bob");
+	snprintf(number, sizeof number, "%s", lone_last(&l, EV_VERIFY)->text);
+	ck_assert_uint_eq(strlen(number), 71);
+	lone_do(&l, "deny bob");
+	come_as(&first, "bob");
+	ck_fails("verify bob yes", "another-key", EXIT_CODE_KEY);
+	ck_assert_str_ne(lone_last(&l, EV_VERIFY)->text, number);
+	ck_assert_ptr_null(known_by_key(&l.known, first.keys.public));
+	ck_works("verify bob yes");
+	ck_assert(known_by_key(&l.known, first.keys.public)->verified);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(no_on_a_stranger_stores_nothing)
+{
+	set_up();
+	mate_ask(&bob);
+	ck_works("verify bob no");
+	ck_assert_ptr_null(known_by_key(&l.known, bob.keys.public));
+	lone_close(&l);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("client_trust");
+	TCase *tc = tcase_create("trust");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, trust_takes_the_key_that_was_shown);
+	tcase_add_test(tc, trust_does_not_take_a_key_that_slipped_in);
+	tcase_add_test(tc, the_same_key_again_is_no_other_key);
+	tcase_add_test(tc, keys_that_take_turns_are_never_taken_by_surprise);
+	tcase_add_test(tc, a_flood_of_names_does_not_hide_the_other_key);
+	tcase_add_test(tc, trust_is_for_each_name_by_itself);
+	tcase_add_test(tc, trust_ends_the_conversation_with_the_old_key);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("names");
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, an_impostor_is_not_in_the_way_of_the_owner);
+	tcase_add_test(tc, of_two_strangers_one_gets_the_name);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("verify");
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, verified_before_the_first_conversation_is_kept);
+	tcase_add_test(tc,
+	    a_name_with_another_key_is_not_verified_before_it_is_trusted);
+	tcase_add_test(tc, yes_is_for_the_number_that_was_shown);
+	tcase_add_test(tc, no_on_a_stranger_stores_nothing);
+	suite_add_tcase(s, tc);
+	return s;
+}
