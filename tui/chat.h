@@ -39,11 +39,12 @@ struct chat {
 	uint32_t loss_permille;
 	bool has_rtt;
 	struct client_path path; /* as the engine had it last */
+	usec_t resume_at;     /* a lost path is asked for again then */
 	uint32_t flaps;       /* changes of the path in the last minutes */
 	usec_t flapped_at;
 
 	struct backlog log;
-	struct place at;
+	struct spot at;
 	size_t unread;
 	uint64_t unread_from; /* the unread line; 0: none */
 	uint64_t scrolled_end;/* end of the backlog when scrolling began */

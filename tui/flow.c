@@ -108,7 +108,7 @@ flow_row(const struct flow *f, const struct entry *e, size_t row)
 /* The place as an entry that is there, and a row of it. False if there is
  * nothing at all. */
 static bool
-settle(const struct flow *f, const struct place *at, uint64_t *number,
+settle(const struct flow *f, const struct spot *at, uint64_t *number,
     size_t *row)
 {
 	uint64_t begin = backlog_begin(f->log), end = backlog_end(f->log);
@@ -128,7 +128,7 @@ settle(const struct flow *f, const struct place *at, uint64_t *number,
 }
 
 size_t
-flow_rows(const struct flow *f, const struct place *at, struct flow_row *out,
+flow_rows(const struct flow *f, const struct spot *at, struct flow_row *out,
     size_t max)
 {
 	uint64_t number;
@@ -189,9 +189,9 @@ is_end(const struct flow *f, uint64_t number, size_t row)
 }
 
 static void
-settle_at(const struct flow *f, struct place *at, uint64_t number, size_t row)
+settle_at(const struct flow *f, struct spot *at, uint64_t number, size_t row)
 {
-	*at = (struct place){ 0 };
+	*at = (struct spot){ 0 };
 	if (is_end(f, number, row))
 		return;
 	at->is_scrolled = true;
@@ -200,7 +200,7 @@ settle_at(const struct flow *f, struct place *at, uint64_t number, size_t row)
 }
 
 void
-flow_scroll(const struct flow *f, struct place *at, size_t height, long rows)
+flow_scroll(const struct flow *f, struct spot *at, size_t height, long rows)
 {
 	uint64_t number, top;
 	size_t row, top_row, above;
@@ -221,7 +221,7 @@ flow_scroll(const struct flow *f, struct place *at, size_t height, long rows)
 }
 
 void
-flow_show(const struct flow *f, struct place *at, size_t height,
+flow_show(const struct flow *f, struct spot *at, size_t height,
     uint64_t number)
 {
 	size_t row = 0, n;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* Where the last row of a pane is. */
-struct place {
+struct spot {
 	bool is_scrolled; /* else: at the end */
 	uint64_t number;  /* the entry */
 	size_t row;       /* of the rows of its block, from 0 */
@@ -46,17 +46,17 @@ struct flow_row flow_row(const struct flow *f, const struct entry *e,
     size_t row);
 
 /* The rows of a pane, the last one first; at most max. Returns how many. */
-size_t flow_rows(const struct flow *f, const struct place *at,
+size_t flow_rows(const struct flow *f, const struct spot *at,
     struct flow_row *out, size_t max);
 
 /* Moves a place up (rows > 0) or down in a pane of height rows. It does not go
  * further up than the oldest row at the top, and is at the end again when it
  * gets there. */
-void flow_scroll(const struct flow *f, struct place *at, size_t height,
+void flow_scroll(const struct flow *f, struct spot *at, size_t height,
     long rows);
 
 /* Makes an entry the one at the top of the pane, as far as that goes. */
-void flow_show(const struct flow *f, struct place *at, size_t height,
+void flow_show(const struct flow *f, struct spot *at, size_t height,
     uint64_t number);
 
 /* Days since 1970-01-01 of a local time. */

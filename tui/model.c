@@ -103,6 +103,7 @@ expect(struct model *m, uint32_t serial, const struct deed *d)
 
 	free(s->text);
 	*s = (struct model_serial){ .serial = serial, .chat = m->shown };
+	memcpy(s->name, d->cmd.name, NAME_SIZE);
 	if (d->cmd.id == COMMAND_MSG)
 		s->text = copy(d->cmd.text, d->cmd.len);
 }
@@ -328,7 +329,6 @@ void
 model_path(struct model *m, usec_t now, struct chat *c,
     const struct client_path *path)
 {
-	(void)now;
 	if (c->state == CHAT_OPEN && chat_set_rtt(c, path->why.rtt_us))
 		m->dirty = true;
 	c->loss_permille = path->why.loss_permille;
@@ -338,6 +338,9 @@ model_path(struct model *m, usec_t now, struct chat *c,
 	}
 	c->path = *path;
 	c->path.why.tries = NULL;
+	c->path.why.tries_count = 0;
+	if (path->resume_ms > 0)
+		c->resume_at = now + path->resume_ms * USEC_MS;
 }
 
 /* ---- sizes ---- */

@@ -12,6 +12,7 @@
 #include "core/client.h"
 #include "core/command.h"
 #include "core/edit.h"
+#include "face/str.h"
 
 enum {
 	MODEL_CHATS_MAX = 100,   /* with home */
@@ -52,6 +53,7 @@ enum model_over {
 enum deed_kind {
 	DEED_COMMAND,  /* for the engine */
 	DEED_SERVER,   /* text: HOST[:PORT] to register with */
+	DEED_RETRY,    /* the server that does not answer, now */
 	DEED_REPAINT,
 	DEED_SUSPEND,
 	DEED_BELL,     /* text: the name to call for attention with */
@@ -127,6 +129,7 @@ struct model {
 	struct model_serial {
 		uint32_t serial;
 		int chat;
+		char name[NAME_SIZE];  /* whom the command was about */
 		char *text;            /* of a message, to put back */
 	} serials[MODEL_SERIALS_MAX];
 	bool dirty;
@@ -219,6 +222,15 @@ void model_touch(struct model *m, usec_t now);
 void model_event(struct model *m, usec_t now, int64_t wall_s,
     const struct event *ev);
 
+/* ---- model_tell.c ---- */
+
+/* What say_event has to say of an event, as lines of a chat. */
+void model_tell(struct model *m, struct chat *c, int64_t wall_s,
+    const struct event *ev);
+
+/* Here commands begin with "/", and so they do in what is said about them. */
+void model_slashes(struct str *out, const char *s, size_t len);
+
 /* ---- model_key.c ---- */
 void model_key(struct model *m, usec_t now, int64_t wall_s, struct key key);
 void model_keys_expire(struct model *m, usec_t now, int64_t wall_s);
@@ -236,6 +248,9 @@ enum edit_result model_complete(struct model *m);
 /* ---- model_help.c ---- */
 void model_help(struct model *m, const char *topic, size_t len);
 void model_page_keys(struct model *m);
+
+/* True for a subject that model_help explains and that is no command. */
+bool model_has_topic(const char *topic, size_t len);
 
 /* ---- model_local.c: commands that are the screen's own ---- */
 

@@ -135,7 +135,7 @@ to_end(struct model *m)
 {
 	struct chat *c = model_shown(m);
 
-	c->at = (struct place){ 0 };
+	c->at = (struct spot){ 0 };
 	c->unread = 0;
 	if (has_page(m))
 		scroll_page(m, -MODEL_PAGE_MAX);

@@ -2,7 +2,6 @@
 
 #include "core/ident.h"
 #include "core/name.h"
-#include "face/say.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,85 +9,6 @@
 
 #define FLAP_WINDOW_US (120 * USEC_S)
 enum { FLAPS_TOLD = 5 };
-
-/* ---- lines ---- */
-
-static bool
-is_command(const char *s, size_t len)
-{
-	const char *names[COMMAND_MATCHES_MAX];
-	size_t n = command_matches(s, len, names);
-
-	for (size_t i = 0; i < n; i++)
-		if (strlen(names[i]) == len)
-			return true;
-	return false;
-}
-
-/* Here commands begin with "/", and so they do in what is said about them. */
-static void
-add_slashes(struct str *out, const char *s, size_t len)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		size_t n = 0;
-
-		if (s[i] != '"')
-			continue;
-		while (i + 1 + n < len && s[i + 1 + n] >= 'a' &&
-		    s[i + 1 + n] <= 'z')
-			n++;
-		if (n == 0 || i + 1 + n == len ||
-		    (s[i + 1 + n] != ' ' && s[i + 1 + n] != '"') ||
-		    !is_command(s + i + 1, n))
-			continue;
-		str_put(out, s + from, i + 1 - from);
-		str_puts(out, "/");
-		from = i + 1;
-	}
-	str_put(out, s + from, len - from);
-}
-
-static void
-tell_line(struct model *m, struct chat *c, int64_t wall_s, const char *s,
-    size_t len)
-{
-	enum entry_kind kind = ENTRY_MORE;
-	struct str line = { 0 };
-
-	if (len >= 2 && (s[0] == '*' || s[0] == '!') && s[1] == ' ') {
-		kind = s[0] == '*' ? ENTRY_EVENT : ENTRY_ERROR;
-	}
-	if (len >= 2 && (kind != ENTRY_MORE || strncmp(s, "  ", 2) == 0)) {
-		s += 2;
-		len -= 2;
-	}
-	add_slashes(&line, s, len);
-	if (line.s != NULL)
-		model_say(m, c, wall_s, kind, line.s, line.len);
-	str_fini(&line);
-}
-
-/* What say_event has to say, as lines of a chat. */
-static void
-tell(struct model *m, struct chat *c, int64_t wall_s, const struct event *ev)
-{
-	struct say how = { 0 };
-	struct str said = { 0 };
-	size_t from = 0;
-
-	say_event(&said, &how, ev);
-	while (from < said.len) {
-		const char *lf = memchr(said.s + from, '\n', said.len - from);
-		size_t n = lf == NULL ? said.len - from :
-		    (size_t)(lf - said.s) - from;
-
-		tell_line(m, c, wall_s, said.s + from, n);
-		from += n + 1;
-	}
-	str_fini(&said);
-}
 
 /* ---- finding the chat ---- */
 
@@ -137,9 +57,9 @@ on_server(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 		if (m->server == SERVER_REGISTERED ||
 		    ev->server == SERVER_REGISTERED)
 			m->server_since = now;
-		tell(m, m->chats[0], wall_s, ev);
+		model_tell(m, m->chats[0], wall_s, ev);
 		if (m->shown != 0 && m->was_registered)
-			tell(m, model_shown(m), wall_s, ev);
+			model_tell(m, model_shown(m), wall_s, ev);
 	}
 	m->server_tries = ev->server == SERVER_REGISTERED ? 0 :
 	    m->server_tries + 1;
@@ -157,7 +77,7 @@ on_registered(struct model *m, int64_t wall_s, const struct event *ev)
 	m->seen = ev->addr;
 	m->taken[0] = '\0';
 	m->was_registered = true;
-	tell(m, m->chats[0], wall_s, ev);
+	model_tell(m, m->chats[0], wall_s, ev);
 }
 
 static void
@@ -182,16 +102,35 @@ on_error(struct model *m, int64_t wall_s, const struct event *ev)
 		free(s->text);
 		s->text = NULL;
 	}
-	tell(m, c, wall_s, ev);
+	model_tell(m, c, wall_s, ev);
 }
 
 static void
-on_done(struct model *m, const struct event *ev)
+unblock(struct model *m, usec_t now, int64_t wall_s, const char *name)
+{
+	struct chat *c = model_find(m, name);
+	char text[128];
+
+	if (c == NULL || c->state != CHAT_KEY)
+		return;
+	chat_enter(c, now, wall_s, CHAT_IDLE);
+	c->reason = REASON_NONE;
+	snprintf(text, sizeof(text), "The new key of %s is accepted. Enter "
+	    "asks for a conversation.", name);
+	model_say(m, c, wall_s, ENTRY_EVENT, text, strlen(text));
+}
+
+static void
+on_done(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
 	struct model_serial *s = &m->serials[ev->serial % MODEL_SERIALS_MAX];
 
 	if (s->serial != ev->serial)
 		return;
+	if (ev->ok && ev->command == COMMAND_TRUST)
+		unblock(m, now, wall_s, s->name);
+	else
+		model_tell(m, origin(m, ev), wall_s, ev);
 	free(s->text);
 	*s = (struct model_serial){ 0 };
 }
@@ -215,7 +154,7 @@ on_request(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 	memcpy(w->name, ev->peer, NAME_SIZE);
 	memcpy(w->lookalike, ev->lookalike, NAME_SIZE);
 	memcpy(w->key, ev->key, KEY_LEN);
-	tell(m, m->chats[0], wall_s, ev);
+	model_tell(m, m->chats[0], wall_s, ev);
 	if (alert_request(&m->alert, now, m->focus_known && m->focused))
 		model_deed(m, DEED_BELL, ev->peer, strlen(ev->peer));
 }
@@ -230,7 +169,7 @@ on_connecting(struct model *m, usec_t now, int64_t wall_s,
 
 	if (c->state != CHAT_ASKING)
 		chat_enter(c, now, wall_s, CHAT_ASKING);
-	tell(m, c, wall_s, ev);
+	model_tell(m, c, wall_s, ev);
 }
 
 static void
@@ -260,7 +199,7 @@ on_connected(struct model *m, usec_t now, int64_t wall_s,
 	c->up_at = now;
 	mark_sent(c);
 	model_drop_wish(m, now, ev->peer);
-	tell(m, c, wall_s, ev);
+	model_tell(m, c, wall_s, ev);
 	if (m->shown == 0 && m->edit.text.len == 0)
 		model_show(m, now, model_number(m, c));
 }
@@ -282,7 +221,7 @@ on_transport(struct model *m, usec_t now, int64_t wall_s,
 	if (ev->transport != TRANSPORT_NONE)
 		mark_sent(c);
 	if (++c->flaps <= FLAPS_TOLD) {
-		tell(m, c, wall_s, ev);
+		model_tell(m, c, wall_s, ev);
 	} else if (c->flaps == FLAPS_TOLD + 1) {
 		const char *text = "The link changes often; the status line "
 		    "shows it.";
@@ -304,7 +243,7 @@ on_ended(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 		state = CHAT_IDLE;
 	chat_enter(c, now, wall_s, state);
 	c->reason = ev->reason;
-	tell(m, c, wall_s, ev);
+	model_tell(m, c, wall_s, ev);
 }
 
 static void
@@ -317,7 +256,7 @@ on_link(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 	c->link = ev->link;
 	c->heard_at = now - ev->ms * USEC_MS;
 	if (c->flaps <= FLAPS_TOLD)
-		tell(m, c, wall_s, ev);
+		model_tell(m, c, wall_s, ev);
 }
 
 static void
@@ -326,13 +265,13 @@ on_key_changed(struct model *m, usec_t now, int64_t wall_s,
 {
 	struct chat *c = model_find(m, ev->peer);
 
-	if (c == NULL) {
-		tell(m, m->chats[0], wall_s, ev);
-		return;
+	/* Who else comes under the name of somebody whom we talk with does not
+	 * end that conversation. */
+	if (c != NULL && c->state != CHAT_OPEN) {
+		chat_enter(c, now, wall_s, CHAT_KEY);
+		c->verified = false;
 	}
-	chat_enter(c, now, wall_s, CHAT_KEY);
-	c->verified = false;
-	tell(m, c, wall_s, ev);
+	model_tell(m, c == NULL ? m->chats[0] : c, wall_s, ev);
 }
 
 /* Twelve groups of five digits, four in a row. */
@@ -358,9 +297,15 @@ show_number(struct model *m, const struct event *ev)
 	    "middle.\n", ev->peer);
 	put_number(&out, ev->text, ev->len);
 	str_printf(&out, "Your key   %s\nTheir key  %s\n\n", own, theirs);
-	str_printf(&out, "/verify %s yes   they are the same\n"
-	    "/verify %s no    they differ: ends the conversation\n", ev->peer,
-	    ev->peer);
+	if (ev->reason == REASON_KEY_CHANGED)
+		str_printf(&out, "This is another key than %s had before.\n\n"
+		    "/trust %s        they are the same: accept this key\n"
+		    "otherwise        somebody else uses the name: do "
+		    "nothing\n", ev->peer, ev->peer);
+	else
+		str_printf(&out, "/verify %s yes   they are the same\n"
+		    "/verify %s no    they differ: ends the conversation\n",
+		    ev->peer, ev->peer);
 	snprintf(title, sizeof(title), "VERIFY %s%s", ev->peer,
 	    ev->verified ? " (verified)" : "");
 	if (out.s != NULL)
@@ -381,7 +326,7 @@ tell_verdict(struct model *m, int64_t wall_s, const struct event *ev)
 }
 
 static void
-on_verify(struct model *m, int64_t wall_s, const struct event *ev)
+on_verify(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
 	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
 		struct chat *c = m->chats[i];
@@ -390,10 +335,13 @@ on_verify(struct model *m, int64_t wall_s, const struct event *ev)
 		    memcmp(c->key, ev->key, KEY_LEN) == 0)
 			c->verified = ev->verified;
 	}
-	if (m->number_asked)
+	if (m->number_asked) {
 		show_number(m, ev);
-	else
+	} else {
 		tell_verdict(m, wall_s, ev);
+		if (ev->verified)
+			unblock(m, now, wall_s, ev->peer);
+	}
 	m->number_asked = false;
 }
 
@@ -407,7 +355,7 @@ on_client(struct model *m, int64_t wall_s, const struct event *ev)
 		return;
 	if (ev->presence == PRESENCE_RENAMED)
 		memcpy(c->name, ev->peer, NAME_SIZE);
-	tell(m, c, wall_s, ev);
+	model_tell(m, c, wall_s, ev);
 }
 
 /* ---- messages ---- */
@@ -524,27 +472,27 @@ model_event(struct model *m, usec_t now, int64_t wall_s,
 		break;
 	case EV_REQUEST_ENDED:
 		model_drop_wish(m, now, ev->peer);
-		tell(m, m->chats[0], wall_s, ev);
+		model_tell(m, m->chats[0], wall_s, ev);
 		break;
 	case EV_KEY_CHANGED:
 		on_key_changed(m, now, wall_s, ev);
 		break;
 	case EV_SERVER_KEY_CHANGED:
-		tell(m, m->chats[0], wall_s, ev);
+		model_tell(m, m->chats[0], wall_s, ev);
 		model_show(m, now, 0);
 		break;
 	case EV_VERIFY:
-		on_verify(m, wall_s, ev);
+		on_verify(m, now, wall_s, ev);
 		break;
 	case EV_RENAMED:
 		memcpy(m->name, ev->peer, NAME_SIZE);
-		tell(m, model_shown(m), wall_s, ev);
+		model_tell(m, model_shown(m), wall_s, ev);
 		break;
 	case EV_ERROR:
 		on_error(m, wall_s, ev);
 		break;
 	case EV_DONE:
-		on_done(m, ev);
+		on_done(m, now, wall_s, ev);
 		break;
 	case EV_EXIT:
 		m->has_left = true;
@@ -553,7 +501,7 @@ model_event(struct model *m, usec_t now, int64_t wall_s,
 	case EV_CURRENT:
 		break;
 	default:
-		tell(m, origin(m, ev), wall_s, ev);
+		model_tell(m, origin(m, ev), wall_s, ev);
 		break;
 	}
 }

@@ -77,13 +77,56 @@ help_command(struct model *m, enum command_id id)
 	model_page(m, "HELP", text, len);
 }
 
+static const struct topic {
+	const char *name, *title, *text;
+} topics[] = {
+	{ "nat", "WAYS THROUGH ROUTERS",
+	    "Your router lets nobody in whom you have not written to. Two who "
+	    "agreed to talk get through by these steps:\n\n"
+	    "  1 own addresses   the same network, or IPv6\n"
+	    "  2 seen by server  what your routers look like from outside\n"
+	    "  3 hole punch      both send at the same moment: each router\n"
+	    "                    takes the other's packets for answers\n"
+	    "  4 TCP             the same with connections\n"
+	    "  5 relay           the server passes on what it cannot read\n\n"
+	    "/why says what was tried and what came of it, /netcheck what your "
+	    "own router does.\n\nWhat helps when nothing gets through\n"
+	    "  the relay: start both sides without --no-relay\n"
+	    "  IPv6 on both sides\n"
+	    "  a port that your router forwards to this computer: -p PORT\n"
+	    "  another network, where this one lets no UDP out: /tcp\n" },
+};
+
+enum { TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+static const struct topic *
+find_topic(const char *name, size_t len)
+{
+	for (size_t i = 0; i < TOPICS; i++)
+		if (strlen(topics[i].name) == len &&
+		    memcmp(topics[i].name, name, len) == 0)
+			return &topics[i];
+	return NULL;
+}
+
+bool
+model_has_topic(const char *topic, size_t len)
+{
+	return find_topic(topic, len) != NULL;
+}
+
 static bool
 help_topic(struct model *m, const char *topic, size_t len)
 {
 	size_t count;
 	const struct local *l = model_locals(&count);
+	const struct topic *t = find_topic(topic, len);
 	struct str out = { 0 };
 
+	if (t != NULL) {
+		model_page(m, t->title, t->text, strlen(t->text));
+		return true;
+	}
 	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
 		const char *name = command_name((enum command_id)i);
 
@@ -119,6 +162,8 @@ model_help(struct model *m, const char *topic, size_t len)
 	    "PgUp and PgDn scroll, /keys shows all keys.\n");
 	add_commands(&out);
 	add_locals(&out);
+	str_puts(&out, "\nBeside commands: /help nat, the ways through "
+	    "routers.\n");
 	if (out.s != NULL)
 		model_page(m, "HELP", out.s, out.len);
 	str_fini(&out);

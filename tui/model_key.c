@@ -50,6 +50,9 @@ enter_nothing(struct model *m)
 		model_slash(m, 0, 0, "/exit", 5);
 	else if (m->over == OVER_LIST)
 		m->over = OVER_NONE;
+	else if (m->host[0] != '\0' && (m->server == SERVER_LOST ||
+	    m->server == SERVER_UNREACHABLE))
+		model_deed(m, DEED_RETRY, NULL, 0);
 	else if (c != m->chats[0] && !chat_takes_text(c) &&
 	    c->state != CHAT_KEY)
 		model_order(m, COMMAND_CONNECT, c->name);
@@ -89,7 +92,7 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 	}
 	memcpy(cmd.name, c->name, NAME_SIZE);
 	model_command(m, &cmd);
-	c->at = (struct place){ 0 };
+	c->at = (struct spot){ 0 };
 	c->unread = 0;
 	accept_line(m, now);
 }

@@ -61,7 +61,7 @@ do_clear(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)arg;
 	(void)len;
 	backlog_fini(&c->log);
-	c->at = (struct place){ 0 };
+	c->at = (struct spot){ 0 };
 	c->unread_from = 0;
 	return true;
 }

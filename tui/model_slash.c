@@ -147,13 +147,17 @@ model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
 		return f.local->run(m, now, wall_s, arg,
 		    len - (size_t)(arg - line));
 	}
-	if (strncmp(word, "help ", 5) == 0 && look_up(word + 5,
-	    len - 6).local != NULL) {
+	if (strncmp(word, "help ", 5) == 0 && (model_has_topic(word + 5,
+	    len - 6) || look_up(word + 5, len - 6).local != NULL)) {
 		model_help(m, word + 5, len - 6);
 		return true;
 	}
 	if (!command_parse(line, len, &cmd, &err)) {
-		model_hint(m, "%s", err.text);
+		struct str text = { 0 };
+
+		model_slashes(&text, err.text, strlen(err.text));
+		model_hint(m, "%s", str_text(&text));
+		str_fini(&text);
 		return false;
 	}
 	if (cmd.id == COMMAND_NONE)

@@ -181,6 +181,10 @@ carry_out(struct tui *t, usec_t now, struct deed *d)
 		if (d->text != NULL)
 			use_server(t, d);
 		return false;
+	case DEED_RETRY:
+		if (t->client != NULL)
+			client_retry(t->client, now);
+		return t->client != NULL;
 	case DEED_REPAINT:
 		screen_repaint();
 		t->m.dirty = true;

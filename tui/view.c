@@ -61,6 +61,24 @@ view_state(const struct chat *c)
 	return "-";
 }
 
+/* They are those that the engine really takes. */
+int
+view_step(const struct chat *c)
+{
+	const struct client_path *p = &c->path;
+
+	return p->is_punching ? 3 : p->is_switching ? 4 : p->has_relay ? 5 : 2;
+}
+
+const char *
+view_step_name(int step)
+{
+	static const char *const names[VIEW_STEPS] = { "own addresses",
+		"seen by server", "hole punch", "TCP", "relay" };
+
+	return names[step - 1];
+}
+
 static void
 draw_rule(struct grid *g, const struct rect *r)
 {

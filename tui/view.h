@@ -32,6 +32,11 @@ void view_clock(int64_t wall_s, char out[static 8]);
 /* "UDP", "ask", "lost": the state of a chat in a word of at most 6. */
 const char *view_state(const struct chat *c);
 
+/* The step that a way to a peer has come to, of VIEW_STEPS, and its name. */
+enum { VIEW_STEPS = 5 };
+int view_step(const struct chat *c);
+const char *view_step_name(int step);
+
 /* "0:41", "1:02:03" */
 void view_span(usec_t us, char out[static 24]);
 

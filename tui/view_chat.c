@@ -177,6 +177,64 @@ draw_next(const struct model *m, struct grid *g, int row)
 	    m->host);
 }
 
+/* ---- how far the way to a peer has come ---- */
+
+enum { STEPS_ROWS = VIEW_STEPS + 3, STEPS_FROM = STEPS_ROWS + 4,
+	STEPS_COLS = 44 };
+
+/* Where there is room for them beside what was said. */
+static bool
+has_steps(const struct chat *c, const struct rect *r)
+{
+	return c->state == CHAT_PUNCHING && !c->at.is_scrolled &&
+	    r->rows >= STEPS_FROM && r->cols >= STEPS_COLS;
+}
+
+static const char *
+step_mark(const struct chat *c, int step)
+{
+	int now = view_step(c);
+
+	return step == now ? "[..]" : step > now ? "[  ]" :
+	    step < 3 ? "[ok]" : "[no]";
+}
+
+static void
+step_detail(const struct model *m, const struct chat *c, int step,
+    char out[static ADDR_TEXT + 32])
+{
+	const struct client_path *p = &c->path;
+
+	out[0] = '\0';
+	if (step == 2 && addr_is_set(&p->why.own_public))
+		addr_format(&p->why.own_public, out);
+	else if (step == 3 && p->probes > 0)
+		snprintf(out, ADDR_TEXT + 32, "%u probes, %u.%u s",
+		    p->probes, p->punch_ms / 1000, p->punch_ms % 1000 / 100);
+	else if (step == 5)
+		snprintf(out, ADDR_TEXT + 32, "%.60s", m->host);
+}
+
+static void
+draw_steps(const struct model *m, const struct chat *c, struct grid *g,
+    int row)
+{
+	const struct rect *r = &m->layout.chat;
+	char detail[ADDR_TEXT + 32];
+
+	for (int step = 1; step <= VIEW_STEPS; step++) {
+		step_detail(m, c, step, detail);
+		grid_printf(g, r, row, 5, step == view_step(c) ? STYLE_HEAD :
+		    STYLE_EVENT, "%s %d %-15s %s", step_mark(c, step), step,
+		    view_step_name(step), detail);
+		row++;
+	}
+	grid_puts(g, r, row + 1, 5, STYLE_DIM,
+	    "Keep typing: what you write waits here until");
+	grid_puts(g, r, row + 2, 5, STYLE_DIM,
+	    "the link is up, and is marked \"...\" until then.");
+}
+
 static bool
 has_chats(const struct model *m)
 {
@@ -193,6 +251,7 @@ view_chat(const struct model *m, struct grid *g)
 	const struct rect *r = &m->layout.chat;
 	struct flow flow = model_flow(m, c);
 	struct flow_row *rows;
+	bool is_on_way = has_steps(c, r);
 	size_t n;
 
 	if (r->rows <= 0)
@@ -204,10 +263,13 @@ view_chat(const struct model *m, struct grid *g)
 	rows = calloc((size_t)r->rows, sizeof(*rows));
 	if (rows == NULL)
 		return;
-	n = flow_rows(&flow, &c->at, rows, (size_t)r->rows);
+	n = flow_rows(&flow, &c->at, rows, (size_t)(r->rows -
+	    (is_on_way ? STEPS_ROWS : 0)));
 	for (size_t i = 0; i < n; i++)
 		draw_row(m, c, g, (int)(n - 1 - i), &rows[i]);
 	free(rows);
+	if (is_on_way)
+		draw_steps(m, c, g, (int)n);
 	if (!has_chats(m))
 		draw_next(m, g, (int)n);
 }

@@ -15,7 +15,7 @@ enum piece {
 	PIECE_KINDS
 };
 
-enum { PIECES_MAX = 12, COMPACT_FROM = 60, TINY_FROM = 40, STEPS = 5 };
+enum { PIECES_MAX = 12, COMPACT_FROM = 60, TINY_FROM = 40 };
 
 struct line {
 	const struct model *m;
@@ -173,6 +173,17 @@ add_path(struct line *l, const struct chat *c)
 }
 
 static void
+add_resume(struct line *l, const struct chat *c)
+{
+	if (c->resume_at > l->now)
+		add(l, PIECE_HINT, STYLE_STATUS, "next try in %us (%u)",
+		    (unsigned)((c->resume_at - l->now) / USEC_S) + 1,
+		    c->path.resumes);
+	else
+		add(l, PIECE_HINT, STYLE_STATUS, "looking for a path");
+}
+
+static void
 add_open(struct line *l, const struct chat *c)
 {
 	switch (c->link) {
@@ -190,7 +201,7 @@ add_open(struct line *l, const struct chat *c)
 	case LINK_LOST:
 		add(l, PIECE_ALWAYS, STYLE_WARN, "LINK LOST %us",
 		    seconds_since(l, c->heard_at));
-		add(l, PIECE_HINT, STYLE_STATUS, "looking for a path");
+		add_resume(l, c);
 		break;
 	}
 	add_queue(l, c);
@@ -202,22 +213,25 @@ add_open(struct line *l, const struct chat *c)
 static void
 add_punching(struct line *l, const struct chat *c)
 {
-	static const char *const steps[] = { "own addresses",
-		"seen by server", "hole punch", "TCP", "relay" };
-	const struct client_path *p = &c->path;
 	usec_t since = l->now > c->since ? l->now - c->since : 0;
-	int step = p->is_punching ? 3 : p->is_switching ? 4 :
-	    p->has_relay ? 5 : 2;
-	char bar[STEPS + 1];
+	int step = view_step(c);
+	char bar[VIEW_STEPS + 1];
 
-	for (int i = 0; i < STEPS; i++)
+	for (int i = 0; i < VIEW_STEPS; i++)
 		bar[i] = i < step ? '#' : '-';
-	bar[STEPS] = '\0';
-	add(l, PIECE_ALWAYS, STYLE_WARN, "PUNCHING %d/%d", step, STEPS);
-	add(l, PIECE_ADDRESS, STYLE_STATUS, "%s %u.%us", steps[step - 1],
+	bar[VIEW_STEPS] = '\0';
+	add(l, PIECE_ALWAYS, STYLE_WARN, "PUNCHING %d/%d", step, VIEW_STEPS);
+	add(l, PIECE_ADDRESS, STYLE_STATUS, "%s %u.%us", view_step_name(step),
 	    (unsigned)(since / USEC_S),
 	    (unsigned)(since % USEC_S / (100 * USEC_MS)));
 	add(l, PIECE_RTT, STYLE_STATUS, "[%s]", bar);
+}
+
+static bool
+is_about_paths(enum reason reason)
+{
+	return reason == REASON_LOST || (reason >= REASON_NO_PATH &&
+	    reason <= REASON_PATH_LOST);
 }
 
 static void
@@ -248,12 +262,13 @@ add_state(struct line *l, const struct chat *c)
 	case CHAT_KEY:
 		add(l, PIECE_ALWAYS, STYLE_ALARM, "!! KEY CHANGED !!");
 		add(l, PIECE_HINT, STYLE_STATUS, "sending blocked");
-		add(l, PIECE_HINT, STYLE_STATUS, "/trust %s", c->name);
+		add(l, PIECE_HINT, STYLE_STATUS, "/verify");
 		return;
 	case CHAT_FAILED:
 		add(l, PIECE_ALWAYS, STYLE_WARN, "FAILED: %s",
 		    reason_text(c->reason));
-		add(l, PIECE_HINT, STYLE_STATUS, "Enter asks again");
+		add(l, PIECE_HINT, STYLE_STATUS, is_about_paths(c->reason) ?
+		    "/help nat" : "Enter asks again");
 		return;
 	case CHAT_IDLE:
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "not connected");

@@ -481,6 +481,13 @@ client_exit(struct client *c, usec_t now, enum exit_code code)
 	leave(c);
 }
 
+void
+client_retry(struct client *c, usec_t now)
+{
+	if (c->up.state == UPLINK_WAITING)
+		c->up.next_at = now;
+}
+
 /* ---- what faces ask ---- */
 
 const char *

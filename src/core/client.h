@@ -57,6 +57,10 @@ void client_do(struct client *c, usec_t now, const struct command *cmd,
  * (EV_UNDELIVERED), then EV_EXIT with code. */
 void client_exit(struct client *c, usec_t now, enum exit_code code);
 
+/* A server that does not answer is tried at once, not when its time has
+ * come. */
+void client_retry(struct client *c, usec_t now);
+
 /* For prompts, completion and status lines. */
 const char *client_name(const struct client *c);
 enum server_state client_server_state(const struct client *c);
@@ -73,11 +77,13 @@ enum transport client_link(const struct client *c, const char *peer,
 struct client_path {
 	struct why why;
 	bool is_open;      /* both agreed */
-	bool is_punching;  /* probes are under way, for punch_ms so far */
+	bool is_punching;  /* probes are under way, so many for punch_ms */
 	bool is_switching; /* to TCP */
 	bool has_relay;    /* the server passes packets on */
-	uint32_t punch_ms;
+	uint32_t punch_ms, probes;
 	uint32_t heard_ms; /* since the last sign of life */
+	uint32_t resumes;  /* times that a lost path was asked for again */
+	uint32_t resume_ms;/* until the next time; 0: that is not known */
 };
 
 /* Of a peer ("" : the current one); false if there is no such peer. The tries

@@ -64,8 +64,12 @@ client_path(const struct client *c, usec_t now, const char *peer,
 	if (p->punch.is_on)
 		out->punch_ms = (uint32_t)((now - p->punch.began_at) /
 		    USEC_MS);
+	out->probes = p->punch.sent;
 	out->is_switching = p->tcp.state != TCPSWITCH_IDLE;
 	out->has_relay = p->link.route != 0;
+	out->resumes = p->resumes;
+	if (p->resume_at != USEC_NEVER && p->resume_at > now)
+		out->resume_ms = (uint32_t)((p->resume_at - now) / USEC_MS);
 	if (out->is_open)
 		out->heard_ms = (uint32_t)((now - p->link.heard_at) / USEC_MS);
 	return true;

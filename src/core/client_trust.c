@@ -129,6 +129,16 @@ mark_verified(struct client *c, usec_t now, const char *name,
 	return true;
 }
 
+/* What a name came with last is what is to be compared, unless we talk with
+ * whoever has the name. */
+static struct offer *
+offer_to_verify(struct client *c, const char *name)
+{
+	bool is_talk = client_peer_by_name(c, name, PEER_OPEN) != NULL;
+
+	return *name == '\0' || is_talk ? NULL : find_offer(c, name);
+}
+
 /* The number that was shown for the name was another key's. */
 static bool
 is_not_shown(const struct client *c, const char *name, const uint8_t *key)
@@ -149,6 +159,8 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 	memcpy(e->new_key, c->self.identity.public, KEY_LEN);
 	e->known = k != NULL;
 	e->verified = k != NULL && k->verified;
+	if (known_check(c->known, key, name) == KNOWN_CHANGED)
+		e->reason = REASON_KEY_CHANGED;
 	e->text = c->number;
 	e->len = strlen(c->number);
 	memcpy(c->shown_name, name, NAME_SIZE);
@@ -158,12 +170,13 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 void
 client_verify(struct client *c, usec_t now, const struct command *cmd)
 {
+	const struct offer *o = offer_to_verify(c, cmd->name);
 	char name[NAME_SIZE];
 	const uint8_t *key;
 	struct peer *p;
 
-	memcpy(name, cmd->name, NAME_SIZE);
-	key = key_of(c, name);
+	memcpy(name, o != NULL ? o->name : cmd->name, NAME_SIZE);
+	key = o != NULL ? o->key : key_of(c, name);
 	if (key == NULL)
 		return;
 	if (cmd->answer == ANSWER_YES && is_not_shown(c, name, key)) {

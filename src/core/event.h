@@ -40,7 +40,8 @@ enum event_kind {
 	EV_KEY_CHANGED,   /* key (the pinned one), new_key */
 	EV_SERVER_KEY_CHANGED, /* addr, key (the pinned one), new_key */
 	EV_VERIFY,        /* key, own key in new_key, verified, text: the
-	                     60-digit safety number */
+	                     60-digit safety number; reason KEY_CHANGED: the
+	                     key is not the one that the name has */
 	EV_STATUS,        /* status */
 	EV_WHY,           /* report */
 	EV_NETCHECK,      /* report with own half only */

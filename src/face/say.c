@@ -367,9 +367,14 @@ say_verify(struct str *out, const struct say *how, const struct event *ev)
 	    ev->verified ? "which you verified" : "not verified yet");
 	say_line(out, how, "    %.*s", (int)half, ev->text);
 	say_line(out, how, "   %.*s", (int)(ev->len - half), ev->text + half);
-	say_line(out, how, "  Compare it by telephone or in person. The same "
-	    "on both sides: \"verify %s yes\". Different: \"verify %s no\".",
-	    ev->peer, ev->peer);
+	if (ev->reason == REASON_KEY_CHANGED)
+		say_line(out, how, "  Compare it by telephone or in person: "
+		    "it is that of a new key. The same on both sides: "
+		    "\"trust %s\". Different: it is somebody else.", ev->peer);
+	else
+		say_line(out, how, "  Compare it by telephone or in person. "
+		    "The same on both sides: \"verify %s yes\". Different: "
+		    "\"verify %s no\".", ev->peer, ev->peer);
 }
 
 /* Errors and the rest. */

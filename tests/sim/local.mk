@@ -67,6 +67,12 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
 
+# The full-screen client's model before a real engine.
+SIM_TESTS += %D%/scenarios_screen
+%C%_scenarios_screen_SOURCES = %D%/scenarios_screen.c
+%C%_scenarios_screen_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+%C%_scenarios_screen_LDADD = librunner.a libsim.a $(TUI_LIBS) $(CHECK_LIBS)
+
 # Worlds made by chance. `make soak SEEDS=n` for more than check runs.
 SIM_TESTS += %D%/swarm
 %C%_swarm_SOURCES = %D%/swarm.h %D%/swarm.c %D%/swarm_build.c \

@@ -117,6 +117,35 @@ START_TEST(user_decides_about_a_changed_key)
 }
 END_TEST
 
+/* What is to be compared is the key that the name came with. */
+START_TEST(verifying_a_changed_key_is_about_the_new_one)
+{
+	struct fraud f = fraud();
+	const struct known_peer *k;
+
+	strcpy(f.mallory->conf.name, "bob");
+	user_start(f.mallory);
+	user_start(f.a);
+	ck_assert(sim_until(f.s, registered(f.a), 5 * USEC_S));
+	ck_assert(sim_until(f.s, registered(f.mallory), 5 * USEC_S));
+	ck_assert(!outcome(f.a, sim_do(f.a, "connect bob"))->ok);
+	ck_assert(outcome(f.a, sim_do(f.a, "verify bob"))->ok);
+	ck_assert_mem_eq(user_last(f.a, EV_VERIFY)->ev.key,
+	    f.mallory->identity.public, KEY_LEN);
+	ck_assert_int_eq(user_last(f.a, EV_VERIFY)->ev.reason,
+	    REASON_KEY_CHANGED);
+	ck_assert(outcome(f.a, sim_do(f.a, "verify bob no"))->ok);
+	ck_assert(!outcome(f.a, sim_do(f.a, "verify bob yes"))->ok);
+	ck_assert(outcome(f.a, sim_do(f.a, "trust bob"))->ok);
+	ck_assert(outcome(f.a, sim_do(f.a, "verify bob yes"))->ok);
+	ck_assert_int_eq(user_last(f.a, EV_VERIFY)->ev.reason, REASON_NONE);
+	k = known_by_name(&f.a->known, "bob");
+	ck_assert_mem_eq(k->key, f.mallory->identity.public, KEY_LEN);
+	ck_assert(k->verified);
+	sim_free(f.s);
+}
+END_TEST
+
 START_TEST(changed_key_stops_the_one_who_is_asked)
 {
 	struct fraud f = fraud();
@@ -209,6 +238,7 @@ make_suite(void)
 	tcase_add_test(t, verified_is_remembered);
 	tcase_add_test(t, changed_key_stops_the_one_who_asks);
 	tcase_add_test(t, user_decides_about_a_changed_key);
+	tcase_add_test(t, verifying_a_changed_key_is_about_the_new_one);
 	tcase_add_test(t, changed_key_stops_the_one_who_is_asked);
 	tcase_add_test(t, numbers_differ_with_somebody_in_the_middle);
 	tcase_add_test(t, known_key_under_another_name_is_recognised);

@@ -512,13 +512,80 @@ START_TEST(a_changed_key_blocks_sending_until_it_is_trusted)
 {
 	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
 
-	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_asking(&s, "Bob");
+	model_show(&s.m, s.now, 1);
 	scene_tell(&s, &ev);
 	ck_assert(scene_shows(&s, "!! KEY CHANGED !!"));
 	scene_type(&s, "secret");
 	scene_key(&s, "Enter");
 	next_is(COMMAND_NONE, "");
 	line_is("secret");
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/trust Bob");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_TRUST, "Bob");
+	ev = scene_event(EV_DONE, "");
+	ev.command = COMMAND_TRUST;
+	ev.serial = s.m.last_serial;
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "The new key of Bob is accepted."));
+	ck_assert(scene_shows(&s, "Bob  not connected  Enter asks"));
+}
+END_TEST
+
+START_TEST(a_stranger_under_the_name_of_a_friend_ends_nothing)
+{
+	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "WARNING: THE KEY OF Bob HAS CHANGED"));
+	ck_assert(scene_shows(&s, "Bob  UDP  198.51.100.7:41234"));
+	scene_type(&s, "to the one I know");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+}
+END_TEST
+
+START_TEST(commands_in_advice_begin_with_a_slash)
+{
+	struct event ev = scene_event(EV_FAILED, "Bob");
+
+	scene_asking(&s, "Bob");
+	model_show(&s.m, s.now, 1);
+	ev.reason = REASON_UNKNOWN_NAME;
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "'/all' shows who is online."));
+	scene_type(&s, "/connect");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "Type: /connect NAME"));
+}
+END_TEST
+
+START_TEST(enter_on_an_empty_line_tries_the_server_again)
+{
+	struct event ev = scene_event(EV_SERVER, "");
+	struct deed d;
+
+	while (model_next(&s.m, &d))
+		free(d.text);
+	scene_key(&s, "Enter");
+	ck_assert(!model_next(&s.m, &d));
+	ev.server = SERVER_UNREACHABLE;
+	ev.ms = 30000;
+	scene_tell(&s, &ev);
+	scene_key(&s, "Enter");
+	ck_assert(model_next(&s.m, &d));
+	ck_assert_int_eq(d.kind, DEED_RETRY);
+}
+END_TEST
+
+START_TEST(help_tells_of_the_ways_through_routers)
+{
+	scene_type(&s, "/help nat");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "WAYS THROUGH ROUTERS"));
+	ck_assert(scene_shows(&s, "3 hole punch"));
 }
 END_TEST
 
@@ -606,6 +673,11 @@ make_suite(void)
 	tcase_add_test(does, tab_offers_people_and_commands);
 	tcase_add_test(does,
 	    a_changed_key_blocks_sending_until_it_is_trusted);
+	tcase_add_test(does,
+	    a_stranger_under_the_name_of_a_friend_ends_nothing);
+	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
+	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
+	tcase_add_test(does, help_tells_of_the_ways_through_routers);
 	tcase_add_test(does, links_are_found_and_opened_as_they_are);
 	tcase_add_test(does, the_round_trip_moves_only_when_it_has_changed);
 	suite_add_tcase(suite, does);

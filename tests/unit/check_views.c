@@ -122,7 +122,9 @@ failed(struct scene *s)
 static void
 punching(struct scene *s)
 {
-	struct client_path path = { .is_open = true, .is_punching = true };
+	struct client_path path = { .is_open = true, .is_punching = true,
+		.probes = 7, .punch_ms = 1300,
+		.why.own_public = addr_v4(203, 0, 113, 5, 61822) };
 
 	asking(s);
 	model_path(&s->m, s->now, model_shown(&s->m), &path);
@@ -155,9 +157,13 @@ relay(struct scene *s)
 static void
 key_changed(struct scene *s)
 {
-	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
+	struct event ev = scene_event(EV_DISCONNECTED, "Bob");
 
 	udp(s);
+	ev.reason = REASON_CLOSED;
+	scene_tell(s, &ev);
+	scene_asking(s, "Bob");
+	ev = scene_event(EV_KEY_CHANGED, "Bob");
 	memset(ev.new_key, 7, KEY_LEN);
 	scene_tell(s, &ev);
 }
