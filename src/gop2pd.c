@@ -44,6 +44,7 @@ struct settings {
 	char sandbox[7]; /* "yes", "no" or "strict" */
 	uint16_t port;
 	uint16_t probe_port; /* 0: PROBE_PORT_OFFSET above the port */
+	uint16_t tcp_port;   /* 0: none */
 	bool probe;
 	bool syslog, verbose, help, version;
 	struct server_conf server;
@@ -58,6 +59,8 @@ static const struct conf_option table[] = {
 	    FIELD(probe_port), 1, 0, CONF_PORT, CONF_BOTH, 0 },
 	{ "probe", "no-", "open the second UDP port",
 	    FIELD(probe), 0, 0, CONF_BOOL, CONF_IN_FILE, 0 },
+	{ "tcp-port", "PORT", "second TCP port, best 443 (none)",
+	    FIELD(tcp_port), 1, 0, CONF_PORT, CONF_BOTH, 0 },
 	{ "listen", "ADDR[,ADDR]", "addresses to listen on (all)",
 	    FIELD(listen), 1, LISTEN_LONGEST, CONF_STRING, CONF_BOTH, 0 },
 	{ "state", "FOLDER", "where the key and the names are kept",
@@ -152,11 +155,15 @@ complete(struct settings *s, char why[static WHY_SIZE])
 	if (s->probe && probe == s->port)
 		return why_say(why, false,
 		    "the probe port must not be the port");
+	if (s->tcp_port == s->port)
+		return why_say(why, false,
+		    "the second TCP port must not be the port");
 	if (strcmp(s->sandbox, "yes") != 0 && strcmp(s->sandbox, "no") != 0 &&
 	    strcmp(s->sandbox, "strict") != 0)
 		return why_say(why, false, "sandbox must be yes, no or "
 		    "strict, not \"%s\"", s->sandbox);
 	c->probe_port = s->probe ? (uint16_t)probe : 0;
+	c->tcp_port = s->tcp_port;
 	/* Names outlive their clients: room for as many again, nearly. */
 	c->names_max = c->clients_max + c->clients_max / 10 * 9;
 	return set_addresses(s, why);
@@ -327,6 +334,8 @@ say_ready(struct daemon *d)
 		    addr_is_set(&c->bind4) ? four : six);
 	if (probe != 0)
 		log_info(&d->sink.log, "probe port %u (UDP)", probe);
+	if (c->tcp_port != 0)
+		log_info(&d->sink.log, "second port %u (TCP)", c->tcp_port);
 	notify_send("READY=1");
 }
 
@@ -525,8 +534,9 @@ print_help(void)
 	conf_help(table, options, sizeof options);
 	printf("usage: " PROGRAM " [OPTION]...\n"
 	    "Introduce gop2p clients to each other.\n\n%s\n"
-	    "The firewall has to let in UDP and TCP to the port and UDP to "
-	    "the probe port.\nSee gop2pd(8) and gop2pd.conf(5).\n", options);
+	    "The firewall has to let in UDP and TCP to the port, UDP to the "
+	    "probe port\nand TCP to the second TCP port.\n"
+	    "See gop2pd(8) and gop2pd.conf(5).\n", options);
 }
 
 static bool

@@ -93,6 +93,7 @@ call_lookup(struct server *s, usec_t now, struct query *c)
 	char asked[NAME_SIZE], name[NAME_SIZE];
 	uint32_t account = NOBODY;
 	const struct account *p;
+	struct place path;
 
 	wire_get_name(&c->in, asked);
 	if (!rd_done(&c->in))
@@ -107,6 +108,8 @@ call_lookup(struct server *s, usec_t now, struct query *c)
 	wire_put_name(&c->out, p->name);
 	put_bytes(&c->out, p->key, KEY_LEN);
 	put_u32(&c->out, member_online_s(&s->reg, now, p->member));
+	put_u8(&c->out, hub_path(s, p->member, &path) &&
+	    path.stream != NOBODY ? LOOKUP_TCP : 0);
 	return STATUS_OK;
 }
 

@@ -10,7 +10,8 @@ cands_add(struct cands *c, enum cand_kind kind, const struct addr *addr)
 	if (c->count == CANDS_MAX || !addr_is_set(addr) || addr->port == 0)
 		return false;
 	for (i = 0; i < c->count; i++)
-		if (addr_eq(&c->list[i].addr, addr))
+		if (addr_eq(&c->list[i].addr, addr) &&
+		    (c->list[i].kind == CAND_TCP) == (kind == CAND_TCP))
 			return false;
 	c->list[c->count].kind = (uint8_t)kind;
 	c->list[c->count++].addr = *addr;
@@ -67,6 +68,20 @@ cands_own_tcp(struct cands *c, const struct self *self)
 	c->count = 0;
 	add_seen(c, self, &self->seen_tcp);
 	add_locals(c, self);
+}
+
+void
+cands_of_tcp(struct cands *out, const struct cands *in)
+{
+	size_t i;
+
+	out->count = 0;
+	for (i = 0; i < in->count; i++)
+		if (in->list[i].kind == CAND_TCP)
+			cands_add(out, CAND_SEEN, &in->list[i].addr);
+	for (i = 0; i < in->count && out->count > 0; i++)
+		if (in->list[i].kind == CAND_LAN)
+			cands_add(out, CAND_LAN, &in->list[i].addr);
 }
 
 /* What class of address both sides share: only then is it worth (and right)
@@ -144,7 +159,7 @@ filter_pass(struct cands *out, const struct self *self,
 	for (i = 0; i < in->count; i++) {
 		const struct cand *c = &in->list[i];
 
-		if ((c->kind == CAND_LAN) != lan)
+		if ((c->kind == CAND_LAN) != lan || c->kind == CAND_TCP)
 			continue;
 		if (!cand_is_allowed(self, peer_seen, &c->addr))
 			continue;
@@ -188,7 +203,8 @@ cands_get(struct rd *r, struct cands *c)
 		uint8_t kind = get_u8(r);
 		struct addr addr = addr_get(r);
 
-		if (!r->bad && kind >= CAND_LAN && kind <= CAND_MAPPED)
+		if (!r->bad && ((kind >= CAND_LAN && kind <= CAND_MAPPED) ||
+		    kind == CAND_TCP))
 			cands_add(c, kind, &addr);
 	}
 }

@@ -21,7 +21,8 @@ enum {
 	CANDS_PORT_MIN = 1024,
 };
 
-/* Adds an address once; false when there is no room or it is there already. */
+/* Adds an address once, or twice if it is also one for TCP; false when there is
+ * no room or it is there already. */
 bool cands_add(struct cands *c, enum cand_kind kind, const struct addr *addr);
 
 /* What we offer for UDP: the server's view of us, the public address with our
@@ -30,6 +31,9 @@ void cands_own(struct cands *c, const struct self *self);
 
 /* What we offer for TCP: the same with the TCP view. */
 void cands_own_tcp(struct cands *c, const struct self *self);
+
+/* What in says of TCP, and the LAN; nothing if it says nothing. */
+void cands_of_tcp(struct cands *out, const struct cands *in);
 
 /* True if a probe may go to addr, given where the peer is by the server's
  * word (peer_seen; may be unset). Never to loopback, private and link-local
@@ -40,7 +44,8 @@ bool cand_is_allowed(const struct self *self, const struct addr *peer_seen,
     const struct addr *addr);
 
 /* Keeps those of in that are allowed, within the limits above, best first:
- * LAN when it may be shared, then public ones in the order given. */
+ * LAN when it may be shared, then public ones in the order given; none that
+ * is marked as for TCP. */
 void cands_filter(struct cands *out, const struct self *self,
     const struct addr *peer_seen, const struct cands *in);
 

@@ -101,6 +101,7 @@ client_peer_drop(struct client *c, struct peer *p)
 	if (c->current == p)
 		client_set_current(c, NULL);
 	peer_free(p);
+	client_tcp_unlearn(c);
 }
 
 /* ---- asking ---- */
@@ -229,6 +230,7 @@ ask(struct client *c, usec_t now, struct peer *p)
 	p->state = PEER_ASKING;
 	p->expires_at = now + PEER_REQUEST_US;
 	tell_step(c, p, "asking");
+	client_tcp_prepare(c, now, p);
 	call(c, now, p, OP_REQUEST, body, w.len);
 }
 
@@ -237,10 +239,15 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 {
 	char name[NAME_SIZE], checked[NAME_SIZE];
 	const uint8_t *key;
+	uint8_t flags;
+	struct rd rest;
 	struct peer *twin;
 
 	wire_get_name(&body, name);
 	key = get_bytes(&body, KEY_LEN);
+	rest = body;
+	get_u32(&rest);
+	flags = get_u8(&rest); /* 0 where the server does not say */
 	if (body.bad || key == NULL ||
 	    name_check(name, strlen(name), checked) != NAME_OK ||
 	    !name_same(checked, p->name)) {
@@ -254,6 +261,7 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 	memcpy(p->name, checked, NAME_SIZE);
 	memcpy(p->key, key, KEY_LEN);
 	p->has_key = true;
+	p->is_tcp_only = (flags & LOOKUP_TCP) != 0;
 	/* Its request came while we looked for the key; or it is somebody whom
 	 * we are about to talk with, under another name. */
 	twin = client_peer_by_key(c, key, PEER_ASKED);
@@ -332,6 +340,7 @@ got_request(struct client *c, usec_t now, struct rd *body)
 		client_deny(c, now, p, true);
 		return;
 	}
+	client_tcp_prepare(c, now, p);
 	ours = client_peer_by_key(c, p->key, PEER_ASKING);
 	if (ours != NULL)
 		resolve_crossing(c, now, ours, p);

@@ -227,6 +227,10 @@ void client_tcp_expire(struct client *c, usec_t now);
 usec_t client_tcp_deadline(const struct client *c);
 void client_tcp_observed(struct client *c, usec_t now,
     const struct news *news);
+/* A request is under way: what a switch needs to know is learnt now. Unlearn:
+ * the stream to the server that showed it is closed, if nobody needs it. */
+void client_tcp_prepare(struct client *c, usec_t now, struct peer *p);
+void client_tcp_unlearn(struct client *c);
 void client_tcp_drop(struct client *c, struct peer *p);
 void client_tcp_fini(struct client *c);
 

@@ -55,6 +55,15 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 	p->spray_at = now;
 }
 
+/* Where no UDP reaches the server from one side, TCP is tried beside it. */
+static void
+try_tcp(struct client *c, usec_t now, struct peer *p)
+{
+	p->is_tcp_only = p->seen.port == 0;
+	if (p->is_tcp_only || c->self.is_tcp_only)
+		client_tcp_start(c, now, p, false);
+}
+
 void
 client_begin(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
@@ -64,9 +73,7 @@ client_begin(struct client *c, usec_t now, struct peer *p,
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);
-	/* Where no UDP reaches the server, TCP is tried from the start. */
-	if (c->up.session_tcp)
-		client_tcp_start(c, now, p, false);
+	try_tcp(c, now, p);
 	/* Without a route the candidates still travel, by RESUME. */
 	if (p->link.route == 0)
 		client_want_resume(c, now, p);
@@ -465,6 +472,7 @@ resumed(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);
+	try_tcp(c, now, p);
 }
 
 void

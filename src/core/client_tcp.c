@@ -13,7 +13,6 @@ static const struct bucket_rate dials = { .per_s = TCPSWITCH_DIALS_PER_S,
 
 enum { ATTEMPT_COST = 30 };
 
-static void stop_observing(struct client *c);
 static void tell(struct client *c, usec_t now, struct peer *p);
 
 void
@@ -25,7 +24,7 @@ client_tcp_drop(struct client *c, struct peer *p)
 		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
 		    p->name);
 	tcpswitch_init(&p->tcp);
-	stop_observing(c);
+	client_tcp_unlearn(c);
 }
 
 void
@@ -74,7 +73,9 @@ learn(struct client *c, usec_t now)
 
 	if (c->observe_at != USEC_NEVER)
 		return;
-	if (c->is_observing) {
+	/* A registration over TCP has shown it already. */
+	if (c->is_observing || (c->up.session_tcp &&
+	    c->self.seen_tcp.port != 0)) {
 		learnt(c, now);
 		return;
 	}
@@ -95,14 +96,16 @@ client_tcp_observed(struct client *c, usec_t now, const struct news *news)
 }
 
 /* The stream to the server has held the mapping for as long as needed. */
-static void
-stop_observing(struct client *c)
+void
+client_tcp_unlearn(struct client *c)
 {
 	int i;
 
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL &&
-		    c->peers[i]->tcp.state != TCPSWITCH_IDLE)
+		    (c->peers[i]->tcp.state != TCPSWITCH_IDLE ||
+		    (c->peers[i]->is_tcp_only &&
+		    c->peers[i]->state != PEER_OPEN)))
 			return;
 	if (c->is_observing)
 		outbox_close(&c->self.out, SOCK_OBSERVE);
@@ -151,6 +154,15 @@ client_tcp_observe(struct client *c, usec_t now, const struct input *in)
 	}
 }
 
+/* Asks the server beforehand, while a request waits for its answer, when the
+ * peer can be reached by TCP only. */
+void
+client_tcp_prepare(struct client *c, usec_t now, struct peer *p)
+{
+	if (p->is_tcp_only && c->up.is_up)
+		learn(c, now);
+}
+
 /* ---- an attempt ---- */
 
 static void
@@ -160,7 +172,7 @@ end_attempt(struct client *c, struct peer *p)
 
 	tcpswitch_init(&p->tcp);
 	p->tcp.attempt = attempt;
-	stop_observing(c);
+	client_tcp_unlearn(c);
 }
 
 static void
@@ -241,18 +253,20 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 	p->tcp.serial = is_asked ? c->serial : 0;
 	if (p->tcp.state != TCPSWITCH_IDLE)
 		return;
-	p->tcp.is_starter = true;
+	cands_of_tcp(&p->tcp.theirs, &p->cands);
+	p->tcp.has_theirs = p->tcp.theirs.count > 0;
 	begin_attempt(c, now, p, rng_u32(&c->self.rng));
 }
 
-/* Who answers the call dials first, and the SYN only goes far enough to open
- * our own NAT: that of the peer would refuse it, and ours would then forget
- * it. Theirs comes when they have our answer, finds the way open and the two
- * SYNs cross, however short the way. Where that does not work the next one is
- * sent after a second, or after a refusal, and goes all the way. */
+/* As long as the peer cannot dial us a SYN of ours only goes far enough to
+ * open our own NAT: that of the peer would refuse it, and ours would then
+ * forget it. Theirs comes when they have our call, finds the way open and the
+ * two SYNs cross, however short the way. Where that does not work the next one
+ * is sent after a second, or after a refusal, and goes all the way. */
 static void
 dial_all(struct client *c, usec_t now, struct peer *p)
 {
+	bool is_first = !p->tcp.has_ours;
 	struct cands targets;
 	size_t i;
 
@@ -269,7 +283,7 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 		s->peer = p->id;
 		s->to = targets.list[i].addr;
 		p->tcp.dials++;
-		client_stream_dial(c, now, s, !p->tcp.is_starter &&
+		client_stream_dial(c, now, s, is_first &&
 		    punch_needs_low_ttl(&s->to) ? PUNCH_LOW_TTL : 0);
 	}
 }
@@ -289,18 +303,22 @@ tell(struct client *c, usec_t now, struct peer *p)
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
 	p->tcp.state = TCPSWITCH_TELLING;
+	/* What we say waits until the peer has proved that it has the keys. */
+	p->tcp.has_ours = p->has_our_tcp;
 	if (p->tcp.has_theirs)
 		dial_all(c, now, p);
+	p->tcp.has_ours |= p->link.is_asker || p->link.is_confirmed;
 	link_flush(&p->link, &c->self, &c->up, now);
 }
 
+/* Of two attempts begun at once that of the lower key goes on, with what both
+ * have told already. */
 static void
 got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 {
 	struct tcpswitch *t = &p->tcp;
 	uint32_t attempt = get_u32(body);
 	struct cands cands;
-	bool is_mine;
 
 	get_u16(body);
 	cands_get(body, &cands);
@@ -309,33 +327,24 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	/* Late news of an attempt that is over, or it would begin anew. */
 	if (t->state == TCPSWITCH_IDLE && attempt == t->attempt)
 		return;
-	is_mine = t->state != TCPSWITCH_IDLE && attempt == t->attempt;
-	if (!is_mine && t->state != TCPSWITCH_IDLE &&
-	    memcmp(c->self.identity.public, p->key, KEY_LEN) < 0)
-		return;
-	t->theirs = cands;
-	t->has_theirs = true;
-	if (is_mine && t->state == TCPSWITCH_TELLING) {
-		dial_all(c, now, p);
-		return;
-	}
-	if (is_mine)
-		return;
 	if (t->state == TCPSWITCH_IDLE) {
 		if (!bucket_take(&p->tcp_budget, &attempts, now,
 		    ATTEMPT_COST)) {
 			send_failed(p, attempt);
 			return;
 		}
-		t->is_starter = false;
+		t->theirs = cands;
+		t->has_theirs = true;
 		begin_attempt(c, now, p, attempt);
 		return;
 	}
-	/* Theirs counts, ours is dropped. What we learnt still holds. */
-	t->attempt = attempt;
-	t->is_starter = false;
+	if (attempt != t->attempt &&
+	    memcmp(p->key, c->self.identity.public, KEY_LEN) < 0)
+		t->attempt = attempt;
+	t->theirs = cands;
+	t->has_theirs = true;
 	if (t->state == TCPSWITCH_TELLING)
-		tell(c, now, p);
+		dial_all(c, now, p);
 }
 
 void

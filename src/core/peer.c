@@ -48,7 +48,8 @@ peer_ask(struct peer *p, struct self *self, struct wr *body)
 	p->index = rng_u32(&self->rng);
 	rng_fill(&self->rng, p->nonce, sizeof p->nonce);
 	put_u32(&w, p->index);
-	put_u8(&w, self->no_relay ? REQUEST_NO_RELAY : 0);
+	put_u8(&w, (uint8_t)((self->no_relay ? REQUEST_NO_RELAY : 0) |
+	    (self->is_tcp_only ? REQUEST_TCP : 0)));
 	put_zeros(&w, sizeof payload - w.len);
 	len = wire_peer_prologue(self->name, p->name, p->nonce, prologue);
 	if (noise_init(&p->noise, NOISE_IK, true, prologue, len,
@@ -72,6 +73,7 @@ peer_hear(struct peer *p, const struct self *self, struct rd *body)
 	char requester[NAME_SIZE], target[NAME_SIZE];
 	struct rd r;
 	size_t len;
+	uint8_t flags;
 
 	get_copy(body, p->nonce, NONCE_LEN);
 	wire_get_name(body, requester);
@@ -89,9 +91,11 @@ peer_hear(struct peer *p, const struct self *self, struct rd *body)
 		return false;
 	r = rd_of(payload, len);
 	p->remote = get_u32(&r);
-	p->no_relay = (get_u8(&r) & REQUEST_NO_RELAY) != 0;
+	flags = get_u8(&r);
 	if (r.bad)
 		return false;
+	p->no_relay = (flags & REQUEST_NO_RELAY) != 0;
+	p->is_tcp_only = (flags & REQUEST_TCP) != 0;
 	memcpy(p->key, noise_remote(&p->noise), KEY_LEN);
 	p->has_key = true;
 	return true;
@@ -117,6 +121,8 @@ peer_allow(struct peer *p, struct self *self, usec_t now, struct wr *body)
 
 	p->index = rng_u32(&self->rng);
 	cands_own(&own, self);
+	p->has_our_tcp = (p->is_tcp_only || self->is_tcp_only) &&
+	    cands_add(&own, CAND_TCP, &self->seen_tcp);
 	put_u32(&w, p->index);
 	put_u8(&w, self->no_relay ? REQUEST_NO_RELAY : 0);
 	cands_put(&w, &own);

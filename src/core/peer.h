@@ -50,6 +50,8 @@ struct peer {
 	struct noise noise;
 	uint32_t index, remote;
 	bool no_relay;           /* said by the peer */
+	bool is_tcp_only;        /* it is registered over TCP */
+	bool has_our_tcp;        /* message 2 told our TCP address */
 
 	struct link link;
 	struct punch punch;

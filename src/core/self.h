@@ -36,6 +36,7 @@ struct self {
 	struct keypair identity;
 	char name[NAME_SIZE];    /* registered; "" before */
 	bool no_relay;
+	bool is_tcp_only;        /* no UDP reaches the server */
 	bool is_open[2];         /* SOCK_UDP4, SOCK_UDP6 */
 	uint16_t port;           /* ours, UDP and TCP; 0 before it is bound */
 	struct addr server;      /* of the registration; the relay's address */

@@ -165,13 +165,19 @@ fail(struct server *s, const char *what, const char *why)
 static void
 open_family(struct server *s, const struct addr *local, bool is_v6)
 {
-	struct addr probe = *local;
+	struct addr probe = *local, other = *local;
 
 	if (!addr_is_set(local))
 		return;
 	outbox_open(&s->out, is_v6 ? SERVER_UDP6 : SERVER_UDP4, local);
 	outbox_listen(&s->out, is_v6 ? SERVER_TCP6 : SERVER_TCP4, local);
 	s->waiting += 2;
+	other.port = s->conf.tcp_port;
+	if (other.port != 0) {
+		outbox_listen(&s->out, is_v6 ? SERVER_OTHER6 : SERVER_OTHER4,
+		    &other);
+		s->waiting++;
+	}
 	if (s->conf.probe_port == 0)
 		return;
 	probe.port = s->conf.probe_port;
@@ -194,7 +200,8 @@ on_opened(struct server *s, const struct input *in)
 {
 	static const char *const names[SERVER_SOCKS] = {
 		"UDP, IPv4", "UDP, IPv6", "probe port, IPv4",
-		"probe port, IPv6", "TCP, IPv4", "TCP, IPv6" };
+		"probe port, IPv6", "TCP, IPv4", "TCP, IPv6",
+		"second TCP port, IPv4", "second TCP port, IPv6" };
 	const bool is_probe = in->sock == SERVER_PROBE4 ||
 	    in->sock == SERVER_PROBE6;
 

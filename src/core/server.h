@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* The sockets of the node. Only those of the families in the configuration
- * are opened, the PROBE ones only where there is a probe port. */
+ * are opened, the PROBE and OTHER ones only where there is such a port. */
 enum server_sock {
 	SERVER_UDP4,
 	SERVER_UDP6,
@@ -24,12 +24,15 @@ enum server_sock {
 	SERVER_PROBE6,
 	SERVER_TCP4,
 	SERVER_TCP6,
+	SERVER_OTHER4,
+	SERVER_OTHER6,
 	SERVER_SOCKS
 };
 
 struct server_conf {
 	struct addr bind4, bind6;  /* UDP and TCP; not set: not that family */
 	uint16_t probe_port;       /* of the second UDP port; 0: none */
+	uint16_t tcp_port;         /* of the second TCP port; 0: none */
 	struct keypair identity;   /* copied; wiped by server_free */
 	bool relay;                /* false: introduces, forwards no talk */
 	/* Fixed at start: the sizes of the tables. */

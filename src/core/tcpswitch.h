@@ -9,7 +9,9 @@
  *   DIALLING --a stream proves itself--> IDLE (won)
  *   any      --10 s, or the peer gave up--> IDLE (failed)
  *
- * Of two attempts begun at once that of the lower key counts. */
+ * Where UDP does not reach the server from one side, both begin by themselves
+ * as soon as they agreed. Of two attempts begun at once that of the lower key
+ * counts. */
 #ifndef TCPSWITCH_H
 #define TCPSWITCH_H
 
@@ -38,9 +40,8 @@ enum {
 
 struct tcpswitch {
 	enum tcpswitch_state state;
-	bool is_starter;     /* we began this attempt */
 	bool is_asked;       /* by a person: TCP is to be used once it is up */
-	bool has_theirs;
+	bool has_theirs, has_ours; /* so that we, or they, can dial */
 	uint32_t attempt;
 	uint32_t serial;     /* of the command that waits, or 0 */
 	usec_t ends_at;

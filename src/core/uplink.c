@@ -247,10 +247,13 @@ now_up(struct uplink *u, struct self *self, usec_t now)
 	u->state = UPLINK_IDLE;
 	u->next_at = USEC_NEVER;
 	self->server = u->session_peer;
-	/* What was seen is not our UDP port, nor a port that peers can use. */
+	/* What was seen is not our UDP port, nor, unless it was ours that we
+	 * dialled from, one that peers can use. */
+	self->is_tcp_only = u->session_tcp;
 	if (u->session_tcp) {
 		self->seen_tcp = u->accept.seen;
-		self->seen_tcp.port = 0;
+		if (u->is_tcp_free)
+			self->seen_tcp.port = 0;
 	} else {
 		self->seen = u->accept.seen;
 		uplink_close_tcp(u, self);
@@ -346,7 +349,7 @@ got_observed(struct uplink *u, struct self *self, struct rd *body,
 	if (token == u->udp_test && u->session_tcp && !u->frames_tcp) {
 		/* UDP works after all: the next beat moves us there. */
 		note_seen(u, self, &seen);
-		u->session_tcp = false;
+		u->session_tcp = self->is_tcp_only = false;
 		u->session_peer = u->frames_from;
 		u->beat_at = 0;
 		u->udp_test_at = USEC_NEVER;
@@ -472,7 +475,7 @@ test_udp(struct uplink *u, struct self *self, usec_t now)
 
 	u->udp_test = rng_u64(&self->rng) | 1;
 	u->udp_test_at = now + pause;
-	uplink_observe(u, self, -1, u->session_peer.port, u->udp_test, false);
+	uplink_observe(u, self, -1, u->port, u->udp_test, false);
 }
 
 static bool

@@ -34,7 +34,7 @@ enum uplink_state {
 #define UPLINK_UNREACHABLE_US (10 * USEC_S)
 #define UPLINK_KEY_PATIENCE_US (3 * USEC_S)
 /* A stream that brought no answer for so long gives way to the next address. */
-#define UPLINK_DIAL_US (3 * USEC_S)
+#define UPLINK_DIAL_US (1500 * USEC_MS)
 #define UPLINK_REKEY_US (24 * 3600 * USEC_S)
 
 enum news_kind {
@@ -78,6 +78,7 @@ struct uplink {
 	unsigned tries;          /* steps of state so far */
 	unsigned failures;       /* attempts in a row that failed */
 	bool is_tcp_dialled, is_tcp_open;
+	bool is_tcp_free;        /* not from our own port: that is in use */
 	size_t tcp_next;         /* the address to dial next */
 	struct addr tcp_peer;    /* whom SOCK_UPLINK was dialled to */
 	usec_t dialled_at;

@@ -94,17 +94,37 @@ send_hello(const struct uplink *u, struct self *self, const struct addr *to,
 }
 
 static void
+dial(struct uplink *u, struct self *self, usec_t now)
+{
+	struct addr own = addr_any((enum addr_family)u->tcp_peer.family,
+	    self->port);
+
+	u->is_tcp_dialled = true;
+	u->dialled_at = now;
+	outbox_dial(&self->out, SOCK_UPLINK, u->is_tcp_free ? NULL : &own,
+	    &u->tcp_peer);
+}
+
+/* Every address in turn; then every one at the port of the web, for some
+ * networks let out nothing else; then again. The first time from our own port,
+ * so that the server sees an address that peers can dial; but not again, for
+ * what is left of an earlier connection may be in the way. */
+static void
 dial_next(struct uplink *u, struct self *self, usec_t now)
 {
-	if (u->tcp_next >= u->addrs_count)
+	size_t round = u->tcp_next / u->addrs_count;
+
+	if (round > 2)
 		return;
 	if (u->is_tcp_dialled && now - u->dialled_at < UPLINK_DIAL_US)
 		return;
 	uplink_close_tcp(u, self);
-	u->is_tcp_dialled = true;
-	u->dialled_at = now;
-	u->tcp_peer = u->addrs[u->tcp_next++];
-	outbox_dial(&self->out, SOCK_UPLINK, NULL, &u->tcp_peer);
+	u->tcp_peer = u->addrs[u->tcp_next % u->addrs_count];
+	u->tcp_peer.port = round == 1 ? SERVER_TCP_PORT : u->tcp_peer.port;
+	u->is_tcp_free = self->port == 0 || u->tcp_next > 0 ||
+	    u->failures > 0;
+	u->tcp_next++;
+	dial(u, self, now);
 }
 
 /* A HELLO to every address in turn, 250 ms apart at first (RFC 8305 section 5),
@@ -319,7 +339,11 @@ uplink_input(struct uplink *u, struct self *self, usec_t now,
 		resolved(u, self, now, in);
 	else if (in->kind == IN_CLOSED)
 		stream_gone(u, self, now);
-	else if (in->kind == IN_CONNECTED && in->err != E_OK)
+	else if (in->kind == IN_CONNECTED && in->err == E_TAKEN &&
+	    !u->is_tcp_free) {
+		u->is_tcp_free = true;
+		dial(u, self, now);
+	} else if (in->kind == IN_CONNECTED && in->err != E_OK)
 		stream_gone(u, self, now);
 	else if (in->kind == IN_CONNECTED) {
 		u->is_tcp_open = true;

@@ -15,6 +15,7 @@ enum {
 	WIRE_VERSION = 1,
 	SERVER_PORT = 9000,
 	CLIENT_PORT = 9001,
+	SERVER_TCP_PORT = 443, /* tried when the other one is not reached */
 	PROBE_PORT_OFFSET = 2, /* of the second UDP port, from the first */
 
 	NONCE_LEN = 16,
@@ -153,7 +154,8 @@ enum op {
 	 * name, key id (8), online for so many seconds (4). A page may be empty
 	 * and not the last. */
 	OP_LIST = 1,
-	/* name. Reply: name, key (32), online for so many seconds (4). */
+	/* name. Reply: name, key (32), online for so many seconds (4), flags
+	 * (1): LOOKUP_TCP, it is registered over TCP. */
 	OP_LOOKUP = 2,
 	/* name. Reply: the name in its normal form; on STATUS_NAME_TAKEN a free
 	 * suggestion. */
@@ -186,7 +188,9 @@ enum op {
 
 #define LIST_END 0xffffffffu
 
-enum { REQUEST_NO_RELAY = 1 };
+/* Of message 1, message 2 and RESUME; TCP: the requester is registered so. */
+enum { REQUEST_NO_RELAY = 1, REQUEST_TCP = 2 };
+enum { LOOKUP_TCP = 1 };
 
 enum push {
 	/* nonce (16), requester's name, target's name as asked for,
@@ -292,6 +296,7 @@ enum cand_kind {
 	CAND_PEER = 4,    /* the peer saw it (peer-reflexive) */
 	CAND_MAPPED = 5,  /* by NAT-PMP, PCP or UPnP */
 	CAND_RELAY = 6,
+	CAND_TCP = 7,     /* the server saw it over TCP: message 2 only */
 };
 
 /* Writes a frame header of the server's form and returns where the body

@@ -9,6 +9,7 @@ libsim_a_SOURCES = \
 	%D%/net.c %D%/host.c %D%/disk.c \
 	%D%/tcp.h %D%/tcp.c %D%/tcpin.c \
 	%D%/sim.h %D%/sim.c %D%/places.c %D%/conds.c \
+	%D%/figures.h %D%/figures.c \
 	%D%/trace.h %D%/trace.c %D%/rules.h %D%/rules.c
 SIM_LIBS = librunner.a libsim.a $(CORE_LIBS) $(CHECK_LIBS)
 
@@ -29,6 +30,7 @@ SIM_TESTS = \
 	%D%/scenarios_leave \
 	%D%/scenarios_trust \
 	%D%/scenarios_hard \
+	%D%/scenarios_noudp \
 	%D%/scenarios_masks
 check_PROGRAMS += $(SIM_TESTS)
 
@@ -64,6 +66,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_trust_LDADD = $(SIM_LIBS)
 %C%_scenarios_hard_SOURCES = %D%/scenarios_hard.c
 %C%_scenarios_hard_LDADD = $(SIM_LIBS)
+%C%_scenarios_noudp_SOURCES = %D%/scenarios_noudp.c
+%C%_scenarios_noudp_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
 

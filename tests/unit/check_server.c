@@ -260,6 +260,7 @@ START_TEST(lookup_tells_key_and_time)
 	ck_assert_str_eq(name, "Bob");
 	ck_assert_mem_eq(get_bytes(&r, KEY_LEN), bob.keys.public, KEY_LEN);
 	ck_assert_uint_eq(get_u32(&r), 7);
+	ck_assert_uint_eq(get_u8(&r), 0);
 	ck_assert(rd_done(&r));
 }
 END_TEST
