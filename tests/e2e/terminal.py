@@ -31,6 +31,39 @@ def ctrl(letter):
     return chr(ord(letter.upper()) & 0x1f)
 
 
+class Screen(pyte.HistoryScreen):
+    """Can what xterm can and pyte cannot, or curses leaves old cells."""
+
+    last = " "
+
+    def draw(self, data):
+        self.last = data[-1:] or self.last
+        super().draw(data)
+
+    def repeat(self, count=1):
+        super().draw(self.last * (count or 1))
+
+    def scroll_up(self, count=1):
+        bottom = self.margins.bottom if self.margins else self.lines - 1
+        self.scroll(bottom, self.index, count)
+
+    def scroll_down(self, count=1):
+        top = self.margins.top if self.margins else 0
+        self.scroll(top, self.reverse_index, count)
+
+    def scroll(self, edge, step, count):
+        here = self.cursor.y
+        self.cursor.y = edge
+        for _ in range(count or 1):
+            step()
+        self.cursor.y = here
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, b="repeat", S="scroll_up",
+               T="scroll_down")
+
+
 class Terminal(Program):
     """What is typed and what is seen. The screen keeps what scrolls by."""
 
@@ -39,9 +72,8 @@ class Terminal(Program):
         self.stage, self.who, self.argv = stage, who, argv
         self.lines, self.errors = [], []
         self.raw = b""
-        self.screen = pyte.HistoryScreen(columns, rows, history=10000,
-                                         ratio=0.5)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows, history=10000, ratio=0.5)
+        self.stream = Stream(self.screen)
         self.master, slave = pty.openpty()
         self.resize(columns, rows, tell=False)
         self.modes = termios.tcgetattr(slave)
