@@ -18,48 +18,6 @@ PAGE_UP, CTRL_END = "\033[5~", "\033[1;5F"
 
 
 @case
-def the_main_job_by_keys():
-    with table(both=False) as t:
-        t.bob = t.person("Bob")
-        expect_shown(t.ann, "+ Bob")
-        t.ann.type("\t")
-        t.ann.expect_line("> /connect Bob ")
-        t.ann.type(ENTER)
-        t.bob.expect("request", **{"from": "Ann"})
-        t.ann.until(lambda: "ASKING" in status(t.ann), "the question")
-        t.ann.enter("sent before the answer")
-        expect_shown(t.ann, "...")
-        t.bob.do("allow Ann")
-        t.bob.expect("message", text="sent before the answer")
-        expect_shown(t.ann, "✓✓")
-        t.bob.do("msg hello Ann")
-        expect_shown(t.ann, "Bob  hello Ann")
-        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
-        t.ann.enter("/tcp")
-        t.ann.until(lambda: "TCP" in status(t.ann), "TCP")
-        t.ann.enter("over TCP")
-        t.bob.expect("message", text="over TCP")
-        t.ann.enter("/rename Anna")
-        expect_shown(t.ann, "Anna @ ")
-        t.ann.enter("/exit")
-        assert t.ann.exit_code() == 0
-        t.bob.expect("disconnected")
-
-
-@case
-def an_incoming_request_is_answered_by_alt_y():
-    with table(talking=False) as t:
-        t.bob.say("connect Ann")
-        expect_shown(t.ann, "? Bob asks")
-        t.ann.type(ALT + "y")  # too early: not armed
-        t.stage.watch(0.6)
-        assert shows(t.ann, "? Bob asks")
-        t.ann.type(ALT + "y")
-        t.bob.expect("connected", peer="Ann")
-        expect_gone(t.ann, "? Bob asks")
-
-
-@case
 def check_4_half_typed_text_survives_everything():
     with table() as t:
         t.ann.type(HALF + LEFT * 4)
