@@ -66,6 +66,7 @@ libcore_a_SOURCES = \
 	%D%/core/client.c \
 	%D%/core/client_net.c %D%/core/client_news.c \
 	%D%/core/client_do.c \
+	%D%/core/client_peers.c \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \
 	%D%/core/client_tcp.c %D%/core/client_stream.c \

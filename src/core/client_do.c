@@ -38,7 +38,7 @@ static struct peer *
 conversation(struct client *c, const char *name)
 {
 	struct peer *p = *name != '\0' ?
-	    client_peer_by_its_name(c, name) : c->current;
+	    client_peer_by_name(c, name, -1) : c->current;
 
 	if (p != NULL && p->state != PEER_ASKED)
 		return p;
@@ -164,6 +164,7 @@ do_rename(struct client *c, usec_t now, const struct command *cmd)
 		return;
 	}
 	wire_put_name(&w, cmd->name);
+	memcpy(c->self.name_beside, cmd->name, NAME_SIZE);
 	if (!uplink_call(&c->up, &c->self, now, OP_RENAME, c->serial, body,
 	    w.len))
 		fail(c, REASON_BUSY, "");
@@ -208,8 +209,7 @@ do_disconnect(struct client *c, usec_t now, const struct command *cmd)
 	if (p->state == PEER_OPEN)
 		client_end(c, now, p, REASON_LEFT);
 	else {
-		uplink_call(&c->up, &c->self, now, OP_CANCEL, 0, p->nonce,
-		    NONCE_LEN);
+		client_take_back(c, now, p);
 		client_refuse(c, now, p, REASON_CANCELLED);
 	}
 	ok(c);
@@ -306,12 +306,9 @@ do_help(struct client *c, const struct command *cmd)
 	ok(c);
 }
 
-void
-client_do(struct client *c, usec_t now, const struct command *cmd,
-    uint32_t serial)
+static void
+carry_out(struct client *c, usec_t now, const struct command *cmd)
 {
-	c->serial = serial;
-	c->command = (uint8_t)cmd->id;
 	switch (cmd->id) {
 	case COMMAND_ALL:
 		do_all(c, now, cmd);
@@ -376,4 +373,15 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 		ok(c);
 		break;
 	}
+}
+
+void
+client_do(struct client *c, usec_t now, const struct command *cmd,
+    uint32_t serial)
+{
+	c->serial = serial;
+	c->command = (uint8_t)cmd->id;
+	carry_out(c, now, cmd);
+	/* What happens from now on is not its doing. */
+	c->serial = c->command = 0;
 }

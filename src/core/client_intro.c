@@ -3,61 +3,7 @@
 #include "err.h"
 #include "name.h"
 
-#include <assert.h>
-#include <sodium.h>
 #include <string.h>
-
-/* ---- the table of peers ---- */
-
-struct peer *
-client_peer_by_name(struct client *c, const char *name, int state)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++) {
-		struct peer *p = c->peers[i];
-
-		if (p != NULL && (state < 0 || p->state == (unsigned)state) &&
-		    !p->is_hidden && name_same(p->name, name))
-			return p;
-	}
-	return NULL;
-}
-
-struct peer *
-client_peer_by_its_name(struct client *c, const char *name)
-{
-	struct peer *open = client_peer_by_name(c, name, PEER_OPEN);
-
-	return open != NULL ? open : client_peer_by_name(c, name, -1);
-}
-
-struct peer *
-client_peer_by_id(struct client *c, uint64_t id)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL && c->peers[i]->id == id)
-			return c->peers[i];
-	return NULL;
-}
-
-struct peer *
-client_peer_by_key(struct client *c, const uint8_t *key, int state)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++) {
-		struct peer *p = c->peers[i];
-
-		if (p != NULL && p->has_key &&
-		    (state < 0 || p->state == (unsigned)state) &&
-		    memcmp(p->key, key, KEY_LEN) == 0)
-			return p;
-	}
-	return NULL;
-}
 
 static struct peer *
 by_nonce(struct client *c, const uint8_t *nonce, int state)
@@ -72,36 +18,6 @@ by_nonce(struct client *c, const uint8_t *nonce, int state)
 			return p;
 	}
 	return NULL;
-}
-
-struct peer *
-client_peer_add(struct client *c, const char *name, enum peer_state state)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++) {
-		if (c->peers[i] != NULL)
-			continue;
-		c->peers[i] = peer_new(++c->next_id, name, state);
-		return c->peers[i];
-	}
-	return NULL;
-}
-
-void
-client_peer_drop(struct client *c, struct peer *p)
-{
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] == p)
-			c->peers[i] = NULL;
-	if (c->popped == p)
-		c->popped = NULL;
-	if (c->current == p)
-		client_set_current(c, NULL);
-	peer_free(p);
-	client_tcp_unlearn(c);
 }
 
 /* ---- asking ---- */
@@ -143,30 +59,13 @@ call(struct client *c, usec_t now, struct peer *p, enum op op,
 		client_refuse(c, now, p, REASON_BUSY);
 }
 
-void
-client_connect(struct client *c, usec_t now, const char *name)
+static void
+look_up(struct client *c, usec_t now, const char *name)
 {
-	struct peer *p = client_peer_by_its_name(c, name);
 	uint8_t body[1 + NAME_MAX_LEN];
 	struct wr w = wr_of(body, sizeof body);
+	struct peer *p;
 
-	if (name_same(name, c->self.name)) {
-		client_fail(c, c->serial, c->command, REASON_SELF, name);
-		return;
-	}
-	if (p != NULL && p->state == PEER_OPEN) {
-		client_set_current(c, p);
-		client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
-		return;
-	}
-	if (p != NULL && p->state == PEER_ASKED) {
-		client_allow(c, now, p);
-		return;
-	}
-	if (p != NULL) {
-		client_fail(c, c->serial, c->command, REASON_BUSY, name);
-		return;
-	}
 	if (!c->up.is_up) {
 		client_fail(c, c->serial, c->command, REASON_SERVER_SILENT,
 		    name);
@@ -185,6 +84,44 @@ client_connect(struct client *c, usec_t now, const char *name)
 	tell_step(c, p, "looking");
 	wire_put_name(&w, name);
 	call(c, now, p, OP_LOOKUP, body, w.len);
+}
+
+void
+client_connect(struct client *c, usec_t now, const char *name)
+{
+	struct peer *p = client_peer_by_name(c, name, -1);
+	struct peer *asked = client_peer_by_name(c, name, PEER_ASKED);
+
+	if (name_same(name, c->self.name))
+		client_fail(c, c->serial, c->command, REASON_SELF, name);
+	else if (asked != NULL && (p == asked || !asked->key_changed)) {
+		/* Both want it. */
+		if (!asked->key_changed)
+			client_set_current(c, asked);
+		client_allow(c, now, asked);
+	} else if (p != NULL && p->state == PEER_OPEN) {
+		client_set_current(c, p);
+		client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
+	} else if (p != NULL)
+		client_fail(c, c->serial, c->command, REASON_BUSY, name);
+	else
+		look_up(c, now, name);
+}
+
+void
+client_take_back(struct client *c, usec_t now, struct peer *p)
+{
+	uint8_t body[NONCE_LEN + 1] = { 0 };
+
+	memcpy(body, p->nonce, NONCE_LEN);
+	if (p->state == PEER_ASKING)
+		uplink_call(&c->up, &c->self, now, OP_CANCEL, 0, body,
+		    NONCE_LEN);
+	if (p->state != PEER_ALLOWING)
+		return;
+	calls_cancel(&c->up.calls, OP_ALLOW, p->id);
+	uplink_call(&c->up, &c->self, now, OP_DENY, 0, body, sizeof body);
+	link_close(&p->link, &c->self, &c->up, now, REASON_CLOSED);
 }
 
 /* Our user wants what the peer asks for: its request is allowed, and ours goes
@@ -313,8 +250,37 @@ resolve_crossing(struct client *c, usec_t now, struct peer *ours,
 	if (memcmp(c->self.identity.public, theirs->key, KEY_LEN) < 0)
 		/* Ours counts. If it fails after all, theirs is shown. */
 		theirs->is_hidden = true;
-	else
+	else if (theirs->key_changed) {
+		/* Under the name of somebody else: for the user to decide. */
+		client_take_back(c, now, ours);
+		client_refuse(c, now, ours, REASON_KEY_CHANGED);
+		tell_request(c, now, theirs);
+	} else
 		take_theirs(c, now, ours, theirs);
+}
+
+/* Whoever asks again may have lost what he asked with before: the new request
+ * takes the place of the old one. True if the user need not be told. */
+static bool
+replace_request(struct client *c, usec_t now, const struct peer *p)
+{
+	bool was_shown = false;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *old = c->peers[i];
+
+		if (old == NULL || old == p || old->state != PEER_ASKED ||
+		    memcmp(old->key, p->key, KEY_LEN) != 0)
+			continue;
+		if (strcmp(old->name, p->name) != 0) {
+			client_refuse(c, now, old, REASON_CANCELLED);
+			continue;
+		}
+		was_shown = !old->is_hidden;
+		client_peer_drop(c, old);
+	}
+	return was_shown;
 }
 
 static void
@@ -322,6 +288,7 @@ got_request(struct client *c, usec_t now, struct rd *body)
 {
 	struct peer *p, *ours;
 	struct rd peek = *body;
+	bool was_shown;
 
 	if (by_nonce(c, get_bytes(&peek, NONCE_LEN), -1) != NULL ||
 	    pending_requests(c) >= REQUESTS_MAX)
@@ -340,11 +307,12 @@ got_request(struct client *c, usec_t now, struct rd *body)
 		client_deny(c, now, p, true);
 		return;
 	}
+	was_shown = replace_request(c, now, p);
 	client_tcp_prepare(c, now, p);
 	ours = client_peer_by_key(c, p->key, PEER_ASKING);
 	if (ours != NULL)
 		resolve_crossing(c, now, ours, p);
-	else
+	else if (!was_shown || p->key_changed)
 		tell_request(c, now, p);
 }
 
@@ -446,13 +414,44 @@ reason_of_end(usec_t now, const struct peer *p, uint8_t end)
 	    REASON_CANCELLED;
 }
 
+/* The target said no, perhaps after a yes that we had already. */
+static void
+got_deny(struct client *c, usec_t now, struct rd *body)
+{
+	struct peer *p = by_nonce(c, get_bytes(body, NONCE_LEN), -1);
+	enum reason reason = get_u8(body) == END_DENIED ? REASON_DENIED :
+	    REASON_GONE;
+
+	if (p == NULL || body->bad)
+		return;
+	if (p->state == PEER_ASKING)
+		request_failed(c, now, p, reason);
+	else if (p->state == PEER_OPEN && p->link.is_asker &&
+	    !p->is_connected)
+		client_end(c, now, p, reason);
+}
+
+/* The requester wants no more, perhaps before he had our yes. */
+static void
+got_ended(struct client *c, usec_t now, struct rd *body)
+{
+	struct peer *p = by_nonce(c, get_bytes(body, NONCE_LEN), -1);
+	uint8_t end = get_u8(body);
+
+	if (p == NULL || body->bad)
+		return;
+	if (p->state == PEER_ASKED || p->state == PEER_ALLOWING)
+		client_refuse(c, now, p, reason_of_end(now, p, end));
+	else if (p->state == PEER_OPEN && !p->link.is_asker &&
+	    !p->is_connected)
+		client_end(c, now, p, end == END_GONE ? REASON_GONE :
+		    REASON_CANCELLED);
+}
+
 void
 client_intro_push(struct client *c, usec_t now, enum push push,
     struct rd *body)
 {
-	struct peer *p;
-	uint8_t end;
-
 	switch (push) {
 	case PUSH_REQUEST:
 		got_request(c, now, body);
@@ -461,18 +460,10 @@ client_intro_push(struct client *c, usec_t now, enum push push,
 		got_allow(c, now, body);
 		break;
 	case PUSH_DENY:
-		p = by_nonce(c, get_bytes(body, NONCE_LEN), PEER_ASKING);
-		end = get_u8(body);
-		if (p != NULL && !body->bad)
-			request_failed(c, now, p, end == END_DENIED ?
-			    REASON_DENIED : REASON_GONE);
+		got_deny(c, now, body);
 		break;
 	case PUSH_ENDED:
-		p = by_nonce(c, get_bytes(body, NONCE_LEN), -1);
-		end = get_u8(body);
-		if (p != NULL && !body->bad && (p->state == PEER_ASKED ||
-		    p->state == PEER_ALLOWING))
-			client_refuse(c, now, p, reason_of_end(now, p, end));
+		got_ended(c, now, body);
 		break;
 	case PUSH_RESUME:
 	case PUSH_PRESENCE:
@@ -523,16 +514,11 @@ client_intro_reply(struct client *c, usec_t now, const struct news *news)
 void
 client_intro_expire(struct client *c, usec_t now, struct peer *p)
 {
-	uint8_t nonce[NONCE_LEN];
-
 	if (p->expires_at > now)
 		return;
-	if (p->state == PEER_ASKING) {
-		memcpy(nonce, p->nonce, sizeof nonce);
-		uplink_call(&c->up, &c->self, now, OP_CANCEL, 0, nonce,
-		    sizeof nonce);
+	client_take_back(c, now, p);
+	if (p->state == PEER_ASKING)
 		request_failed(c, now, p, REASON_TIMEOUT);
-		return;
-	}
-	client_refuse(c, now, p, REASON_TIMEOUT);
+	else
+		client_refuse(c, now, p, REASON_TIMEOUT);
 }

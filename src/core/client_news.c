@@ -30,6 +30,16 @@ client_tell_server(struct client *c, enum server_state state,
 	e->ms = ms;
 }
 
+/* We are called so from now on. */
+static void
+take_name(struct client *c, const char *name)
+{
+	if (!name_same(c->self.name, name))
+		memcpy(c->self.name_beside, c->self.name, NAME_SIZE);
+	memcpy(c->self.name, name, NAME_SIZE);
+	memcpy(c->up.wanted, name, NAME_SIZE);
+}
+
 static void
 registered(struct client *c, usec_t now, const struct wire_accept *accept)
 {
@@ -37,8 +47,7 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	struct event *e;
 	int i;
 
-	memcpy(c->self.name, accept->name, NAME_SIZE);
-	memcpy(c->up.wanted, accept->name, NAME_SIZE);
+	take_name(c, accept->name);
 	pin_server(c, now);
 	client_tell_server(c, SERVER_REGISTERED, REASON_NONE, 0);
 	e = outbox_event(&c->self.out, EV_REGISTERED);
@@ -209,8 +218,7 @@ renamed(struct client *c, usec_t now, const struct news *news)
 		client_fail(c, serial, COMMAND_RENAME, REASON_PROTOCOL, "");
 		return;
 	}
-	memcpy(c->self.name, checked, NAME_SIZE);
-	memcpy(c->up.wanted, checked, NAME_SIZE);
+	take_name(c, checked);
 	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, checked,
 	    NAME_SIZE);
 	client_done(c, serial, COMMAND_RENAME, true, EXIT_CODE_OK);

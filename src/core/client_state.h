@@ -3,6 +3,7 @@
  *   client_net.c    sockets and interfaces
  *   client_news.c   what the server says
  *   client_do.c     commands
+ *   client_peers.c  the table of peers
  *   client_intro.c  asking, being asked, opening a conversation
  *   client_talk.c   what happens inside a conversation, and its end
  *   client_tcp.c    the switch to TCP
@@ -80,7 +81,7 @@ struct client {
 	struct peer *peers[PEERS_MAX];
 	struct peer *current;
 	uint64_t next_id;
-	uint32_t serial;         /* of the command being carried out */
+	uint32_t serial;         /* of the command being carried out, or 0 */
 	uint8_t command;
 
 	struct listing lists[CLIENT_LISTS_MAX];
@@ -155,18 +156,22 @@ void client_drop_calls(struct client *c, usec_t now);
 void client_tell_server(struct client *c, enum server_state state,
     enum reason reason, uint64_t ms);
 
-/* ---- client_intro.c ---- */
-struct peer *client_peer_by_name(struct client *c, const char *name,
-    int state);  /* of a state, or -1 for any */
+/* ---- client_peers.c ---- */
 
-/* Of several with that name the one that we talk with. */
-struct peer *client_peer_by_its_name(struct client *c, const char *name);
+/* Of a state, or -1 for any: of two with one name the one that has come
+ * farther, a pending request last. */
+struct peer *client_peer_by_name(struct client *c, const char *name,
+    int state);
 struct peer *client_peer_by_id(struct client *c, uint64_t id);
 struct peer *client_peer_by_key(struct client *c, const uint8_t *key,
     int state);
 struct peer *client_peer_add(struct client *c, const char *name,
     enum peer_state state);
+
+/* Its calls are forgotten. */
 void client_peer_drop(struct client *c, struct peer *p);
+
+/* ---- client_intro.c ---- */
 void client_connect(struct client *c, usec_t now, const char *name);
 void client_allow(struct client *c, usec_t now, struct peer *p);
 void client_deny(struct client *c, usec_t now, struct peer *p, bool block);
@@ -175,6 +180,10 @@ void client_intro_push(struct client *c, usec_t now, enum push push,
 void client_intro_reply(struct client *c, usec_t now,
     const struct news *news);
 void client_intro_expire(struct client *c, usec_t now, struct peer *p);
+
+/* The server is told that we do not want it any more: what we asked for, or
+ * what we allowed. */
+void client_take_back(struct client *c, usec_t now, struct peer *p);
 
 /* The introduction ended without a conversation: tells, drops. */
 void client_refuse(struct client *c, usec_t now, struct peer *p,

@@ -96,7 +96,8 @@ connected(struct client *c, usec_t now, struct peer *p)
 
 	p->is_connected = true;
 	p->expires_at = USEC_NEVER;
-	if (p->command == COMMAND_CONNECT)
+	/* Whom the user has turned to meanwhile is kept. */
+	if (c->current == NULL)
 		client_set_current(c, p);
 	e = tell(c, EV_CONNECTED, p);
 	memcpy(e->key, p->key, KEY_LEN);
@@ -199,9 +200,9 @@ client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 		    REASON_CLOSED : reason);
 	client_tcp_drop(c, p);
 	leave_pair(c, now, p);
-	calls_cancel(&c->up.calls, OP_RESUME, p->id);
 	client_report_undelivered(c, p, reason);
-	e = tell(c, p->is_connected ? EV_DISCONNECTED : EV_FAILED, p);
+	e = tell(c, p->is_connected ? EV_DISCONNECTED : reason ==
+	    REASON_DENIED ? EV_DENIED : EV_FAILED, p);
 	e->reason = reason;
 	client_done(c, p->serial, p->command, false, client_exit_code(reason));
 	client_peer_drop(c, p);
@@ -449,8 +450,7 @@ send_resume(struct client *c, usec_t now, struct peer *p)
 	peer_send_cands(p, &c->self);
 	put_bytes(&w, p->key, KEY_LEN);
 	put_u8(&w, p->link.relay_ok ? 0 : REQUEST_NO_RELAY);
-	len = link_pack(&p->link, &c->self, now, body + w.len,
-	    sizeof body - w.len);
+	len = link_pack(&p->link, now, body + w.len, sizeof body - w.len);
 	uplink_call(&c->up, &c->self, now, OP_RESUME, p->id, body,
 	    w.len + len);
 	p->resume_at = now + resume_backoff_s[p->resumes < n ? p->resumes :
@@ -492,18 +492,20 @@ void
 client_resume_push(struct client *c, usec_t now, struct rd *body)
 {
 	const uint8_t *key = get_bytes(body, KEY_LEN);
+	struct rd where = *body;
 	struct peer *p;
 
-	if (key == NULL)
-		return;
-	p = client_peer_by_key(c, key, PEER_OPEN);
-	if (p == NULL)
-		return;
-	resumed(c, now, p, body);
+	addr_get(body);
+	get_u64(body);
 	if (body->bad)
 		return;
-	link_input(&p->link, &c->self, &c->up, now, TRANSPORT_RELAY, -1,
-	    &c->self.server, body->p, body->len);
+	p = client_peer_by_key(c, key, PEER_OPEN);
+	/* The peer itself has to have said it, and not long ago. */
+	if (p == NULL || !link_input(&p->link, &c->self, &c->up, now,
+	    TRANSPORT_RELAY, -1, &c->self.server, body->p, body->len))
+		return;
+	if (!p->link.is_closed)
+		resumed(c, now, p, &where);
 	client_attend(c, now, p);
 }
 

@@ -81,7 +81,7 @@ static const uint8_t *
 key_of(struct client *c, char name[static NAME_SIZE])
 {
 	struct peer *p = *name != '\0' ?
-	    client_peer_by_its_name(c, name) : c->current;
+	    client_peer_by_name(c, name, -1) : c->current;
 	const struct known_peer *k;
 
 	if (p != NULL && p->has_key) {
@@ -294,8 +294,10 @@ client_block(struct client *c, usec_t now, const struct command *cmd, bool on)
 			client_end(c, now, p, REASON_LEFT);
 		else if (p->state == PEER_ASKED)
 			client_deny(c, now, p, true);
-		else
+		else {
+			client_take_back(c, now, p);
 			client_refuse(c, now, p, REASON_BLOCKED);
+		}
 	}
 	client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
 }

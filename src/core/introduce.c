@@ -223,7 +223,8 @@ introduce_deny(struct server *s, usec_t now, struct query *c)
 	if (is_block)
 		block_add(&s->blocks, &s->reg, c->account,
 		    account_at(s, i->from)->key);
-	if (i->state == INTRO_PENDING)
+	/* A yes may be taken back. */
+	if (i->state != INTRO_ENDED)
 		push_end(s, now, i->from, PUSH_DENY, nonce, END_DENIED);
 	i->state = INTRO_ENDED;
 	return STATUS_OK;
@@ -239,7 +240,8 @@ introduce_cancel(struct server *s, usec_t now, struct query *c)
 		return STATUS_BAD;
 	if (i == NULL)
 		return STATUS_GONE;
-	if (i->state == INTRO_PENDING && i->to != NOBODY) {
+	/* A yes may be under way to the caller. */
+	if (i->state != INTRO_ENDED && i->to != NOBODY) {
 		push_cancel(&s->pushes, &s->reg, i->to, PUSH_REQUEST, nonce);
 		push_end(s, now, i->to, PUSH_ENDED, nonce, END_CANCELLED);
 	}

@@ -199,9 +199,16 @@ put_chan(struct link *l, struct self *self, struct uplink *up, usec_t now)
 	return true;
 }
 
+/* Whoever asked may have replayed message 1 of another: nothing of ours before
+ * the first packet proves that it has the keys. */
+static bool
+may_talk(const struct link *l)
+{
+	return l->is_asker || l->is_confirmed;
+}
+
 size_t
-link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
-    size_t cap)
+link_pack(struct link *l, usec_t now, uint8_t *out, size_t cap)
 {
 	uint8_t plain[LINK_PLAIN_MAX];
 	struct wr w = wr_of(plain, sizeof plain);
@@ -212,8 +219,9 @@ link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
 	assert(cap > SESSION_OVERHEAD + CHAN_BUILD_MIN + 16);
 	room = cap - SESSION_OVERHEAD < sizeof plain ?
 	    cap - SESSION_OVERHEAD : sizeof plain;
-	(void)self;
-	w.len = chan_build(&l->chan, now, pn, plain, room, &eliciting);
+	if (may_talk(l))
+		w.len = chan_build(&l->chan, now, pn, plain, room,
+		    &eliciting);
 	if (w.len == 0)
 		put_u8(&w, FRAME_PADDING);
 	if (session_seal(&l->session.keys, l->remote, pn, plain, w.len, out,
@@ -431,9 +439,7 @@ link_flush(struct link *l, struct self *self, struct uplink *up, usec_t now)
 	if (!l->is_open || l->is_closed)
 		return;
 	link_choose(l, now);
-	/* Whoever asked may have replayed message 1 of another: no text before
-	 * the first packet proves that it has the keys. */
-	if (!l->is_asker && !l->is_confirmed)
+	if (!may_talk(l))
 		return;
 	while (l->use != NULL && chan_wants_send(&l->chan, now))
 		if (!put_chan(l, self, up, now))

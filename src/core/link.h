@@ -107,10 +107,9 @@ void link_probe(struct link *l, struct self *self, int sock,
 void link_close(struct link *l, struct self *self, struct uplink *up,
     usec_t now, enum reason reason);
 
-/* A packet for RESUME or the first one: a PING of the relay path if there is
- * one, and what the chan has to say. Returns its length, 0 if it failed. */
-size_t link_pack(struct link *l, struct self *self, usec_t now, uint8_t *out,
-    size_t cap);
+/* A packet for RESUME: what the chan has to say, unless the peer has to prove
+ * first that it has the keys. Returns its length, 0 if it failed. */
+size_t link_pack(struct link *l, usec_t now, uint8_t *out, size_t cap);
 
 /* `tcp` or `udp`: that transport is used as soon as it works. */
 void link_prefer(struct link *l, enum transport transport);

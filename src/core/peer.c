@@ -82,6 +82,9 @@ peer_hear(struct peer *p, const struct self *self, struct rd *body)
 		return false;
 	if (name_check(requester, strlen(requester), p->name) != NAME_OK)
 		return false;
+	if (!name_same(target, self->name) &&
+	    !name_same(target, self->name_beside))
+		return false;
 	len = wire_peer_prologue(requester, target, p->nonce, prologue);
 	if (noise_init(&p->noise, NOISE_IK, false, prologue, len,
 	    &self->identity, NULL) != E_OK)

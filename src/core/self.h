@@ -35,6 +35,8 @@ struct self {
 	const struct log *log;
 	struct keypair identity;
 	char name[NAME_SIZE];    /* registered; "" before */
+	char name_beside[NAME_SIZE]; /* the one before, or one asked for: who
+	                            looked for us may have found that */
 	bool no_relay;
 	bool is_tcp_only;        /* no UDP reaches the server */
 	bool is_open[2];         /* SOCK_UDP4, SOCK_UDP6 */

@@ -173,6 +173,39 @@ START_TEST(request_can_be_taken_back)
 }
 END_TEST
 
+START_TEST(a_yes_can_be_taken_back)
+{
+	struct pair p = ready();
+	uint32_t asks = sim_do(p.a, "connect bob"), allows;
+
+	ck_assert(sim_until(p.s, asked(p.b, p.a), USEC_S));
+	allows = sim_do(p.b, "allow ann");
+	sim_run(p.s, _i * 15 * USEC_MS);
+	ck_assert(outcome(p.b, sim_do(p.b, "disconnect ann"), USEC_S)->ok);
+	ck_assert_ptr_nonnull(user_result(p.b, allows));
+	ck_assert(sim_until(p.s, ended(p.a, asks), 2 * USEC_S));
+	ck_assert(sim_until(p.s, apart(p.a, p.b), 2 * USEC_S));
+	ck_assert(sim_never(p.s, connected(p.a, p.b), 30 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(a_request_can_be_taken_back_beside_the_yes)
+{
+	struct pair p = ready();
+	uint32_t asks = sim_do(p.a, "connect bob"), allows;
+
+	ck_assert(sim_until(p.s, asked(p.b, p.a), USEC_S));
+	allows = sim_do(p.b, "allow ann");
+	sim_run(p.s, _i * 15 * USEC_MS);
+	ck_assert(outcome(p.a, sim_do(p.a, "disconnect bob"), USEC_S)->ok);
+	ck_assert_ptr_nonnull(user_result(p.a, asks));
+	ck_assert(sim_until(p.s, ended(p.b, allows), 2 * USEC_S));
+	ck_assert(sim_until(p.s, apart(p.a, p.b), 2 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
 /* Two requests that cross become one: nobody needs to allow. b asks so much
  * later. */
 static const usec_t crossing[] = { 0, 10 * USEC_MS, 21 * USEC_MS,
@@ -396,6 +429,9 @@ make_suite(void)
 	tcase_add_test(t, target_that_leaves_ends_the_request);
 	tcase_add_test(t, requester_that_leaves_ends_the_request);
 	tcase_add_test(t, request_can_be_taken_back);
+	tcase_add_loop_test(t, a_yes_can_be_taken_back, 0, 10);
+	tcase_add_loop_test(t, a_request_can_be_taken_back_beside_the_yes, 0,
+	    10);
 	tcase_add_loop_test(t, both_connecting_at_once_are_connected, 0,
 	    sizeof crossing / sizeof crossing[0]);
 	tcase_add_test(t, crossing_requests_survive_loss);

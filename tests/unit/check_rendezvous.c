@@ -156,6 +156,25 @@ START_TEST(deny_reaches_the_requester)
 }
 END_TEST
 
+START_TEST(a_yes_can_be_taken_back)
+{
+	ck_assert_int_eq(guest_request(&ann, &bob, "bob", 5), STATUS_OK);
+	ck_assert_int_eq(guest_allow(&bob, 5), STATUS_OK);
+	ck_assert_int_eq(guest_deny(&bob, 5, false), STATUS_OK);
+	expect_end(&ann, PUSH_DENY, 5, END_DENIED);
+	ck_assert_int_eq(guest_allow(&bob, 5), STATUS_GONE);
+}
+END_TEST
+
+START_TEST(a_request_can_be_taken_back_after_the_yes)
+{
+	ck_assert_int_eq(guest_request(&ann, &bob, "bob", 5), STATUS_OK);
+	ck_assert_int_eq(guest_allow(&bob, 5), STATUS_OK);
+	ck_assert_int_eq(guest_cancel(&ann, 5), STATUS_OK);
+	expect_end(&bob, PUSH_ENDED, 5, END_CANCELLED);
+}
+END_TEST
+
 START_TEST(cancel_reaches_the_target)
 {
 	ck_assert_int_eq(guest_request(&ann, &bob, "bob", 5), STATUS_OK);
@@ -610,6 +629,8 @@ flow_case(void)
 	tcase_add_test(tc, no_address_is_told_before_both_agreed);
 	tcase_add_test(tc, repeated_calls_have_the_effect_of_one);
 	tcase_add_test(tc, deny_reaches_the_requester);
+	tcase_add_test(tc, a_yes_can_be_taken_back);
+	tcase_add_test(tc, a_request_can_be_taken_back_after_the_yes);
 	tcase_add_test(tc, cancel_reaches_the_target);
 	tcase_add_test(tc, cancel_takes_back_a_request_that_was_not_heard);
 	tcase_add_test(tc, target_that_leaves_ends_the_request);

@@ -235,6 +235,7 @@ UNIT_TESTS += \
 	%D%/check_uplink \
 	%D%/check_uplink_stay \
 	%D%/check_client \
+	%D%/check_client_agree \
 	%D%/check_client_hostile \
 	%D%/check_client_trust
 %C%_check_calls_SOURCES = %D%/check_calls.c
@@ -247,6 +248,9 @@ UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
 %C%_check_client_SOURCES = %D%/check_client.c %D%/lone.c %D%/lone.h \
 	%D%/fake.c %D%/fake.h
 %C%_check_client_LDADD = $(UNIT_LIBS)
+%C%_check_client_agree_SOURCES = %D%/check_client_agree.c %D%/lone.c \
+	%D%/lone.h %D%/fake.c %D%/fake.h
+%C%_check_client_agree_LDADD = $(UNIT_LIBS)
 %C%_check_client_hostile_SOURCES = %D%/check_client_hostile.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_hostile_LDADD = $(UNIT_LIBS)

@@ -706,6 +706,8 @@ mate_open(struct mate *m)
 	lone_say(m->l, out, fake_reply(&m->l->fake, call->id, STATUS_OK, body,
 	    w.len, out));
 	/* Whoever asked proves first that he has the keys. */
+	if (m->is_mute)
+		return;
 	w = wr_of(body, sizeof body);
 	put_u8(&w, FRAME_PADDING);
 	mate_say(m, &w);
