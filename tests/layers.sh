@@ -52,6 +52,7 @@ check "every file of the core has its place" "$(unlisted)"
 check "only one file knows each library of the edge" "$(
 	only 'ev\.h' src/io/loop.c src/io/loop.h
 	only '[a-z]*curses[a-z/]*\.h' tui/screen.c
+	only 'qrencode\.h' tui/qr.c
 	only 'hiredis/.*' src/io/redis.c
 	only 'sqlite3\.h' src/io/names.c
 	only 'utf8proc\.h' src/core/text.c src/core/name.c

@@ -184,6 +184,8 @@ page_rows(const struct model *m)
 		s += next;
 		left -= next;
 	}
+	if (model_has_room_for_qr(m, rows))
+		rows += (size_t)qr_rows(&m->page_qr);
 	return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "tui/chat.h"
 #include "tui/keymap.h"
 #include "tui/layout.h"
+#include "tui/qr.h"
 
 #include "core/client.h"
 #include "core/command.h"
@@ -116,7 +117,10 @@ struct model {
 	char *page;                /* text of an overlay */
 	size_t page_len, page_top, page_rows;
 	char page_title[64];
+	struct qr page_qr;         /* below its text, if there is room */
+	bool has_qr;               /* QR codes can be shown */
 	bool number_asked;         /* the safety number is to be shown */
+	bool number_as_qr;         /* and nothing else */
 	int picked;                /* row of the list overlay */
 	char sought[128];          /* what /search looks for */
 	uint64_t found;            /* entry number; 0: none */
@@ -231,6 +235,20 @@ void model_tell(struct model *m, struct chat *c, int64_t wall_s,
 /* Here commands begin with "/", and so they do in what is said about them. */
 void model_slashes(struct str *out, const char *s, size_t len);
 
+/* ---- model_verify.c ---- */
+
+/* EV_VERIFY: shows the number, or what was decided about it. */
+void model_verify(struct model *m, usec_t now, int64_t wall_s,
+    const struct event *ev);
+
+/* The number asked for next is wanted as a QR code. False if that cannot be
+ * shown: m->hint says why. */
+bool model_ask_qr(struct model *m);
+
+/* The new key of a name was accepted. */
+void model_unblock(struct model *m, usec_t now, int64_t wall_s,
+    const char *name);
+
 /* ---- model_key.c ---- */
 void model_key(struct model *m, usec_t now, int64_t wall_s, struct key key);
 void model_keys_expire(struct model *m, usec_t now, int64_t wall_s);
@@ -276,6 +294,12 @@ void model_scroll(struct model *m, long rows);
 /* A page of text over the chat. */
 void model_page(struct model *m, const char *title, const char *text,
     size_t len);
+
+/* The same text as a QR code below it, where that is possible. */
+void model_page_qr(struct model *m, const char *text);
+
+/* True if the page's QR code fits into the pane, below rows of text. */
+bool model_has_room_for_qr(const struct model *m, size_t rows);
 
 /* A request of that name was allowed: its chat opens. */
 void model_allowed(struct model *m, usec_t now, const char *name);

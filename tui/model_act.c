@@ -276,6 +276,7 @@ verify(struct model *m)
 		return;
 	}
 	m->number_asked = true;
+	m->number_as_qr = false;
 	model_order(m, COMMAND_VERIFY, c->name);
 }
 
@@ -390,9 +391,26 @@ model_page(struct model *m, const char *title, const char *text, size_t len)
 	m->page = page;
 	m->page_len = len;
 	m->page_top = 0;
+	m->page_qr.side = 0;
 	snprintf(m->page_title, sizeof(m->page_title), "%s", title);
 	m->over = OVER_PAGE;
 	m->dirty = true;
+}
+
+void
+model_page_qr(struct model *m, const char *text)
+{
+	if (m->has_qr && m->is_utf8)
+		qr_make(&m->page_qr, text);
+}
+
+bool
+model_has_room_for_qr(const struct model *m, size_t rows)
+{
+	const struct rect *r = &m->layout.chat;
+
+	return m->page_qr.side > 0 && qr_cols(&m->page_qr) <= r->cols &&
+	    (int)rows + qr_rows(&m->page_qr) <= r->rows - 1;
 }
 
 /* A chat opens behind what is shown; who does nothing else is taken there. */

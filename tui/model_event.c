@@ -1,6 +1,5 @@
 #include "tui/model.h"
 
-#include "core/ident.h"
 #include "core/name.h"
 
 #include <stdio.h>
@@ -106,21 +105,6 @@ on_error(struct model *m, int64_t wall_s, const struct event *ev)
 }
 
 static void
-unblock(struct model *m, usec_t now, int64_t wall_s, const char *name)
-{
-	struct chat *c = model_find(m, name);
-	char text[128];
-
-	if (c == NULL || c->state != CHAT_KEY)
-		return;
-	chat_enter(c, now, wall_s, CHAT_IDLE);
-	c->reason = REASON_NONE;
-	snprintf(text, sizeof(text), "The new key of %s is accepted. Enter "
-	    "asks for a conversation.", name);
-	model_say(m, c, wall_s, ENTRY_EVENT, text, strlen(text));
-}
-
-static void
 on_done(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
 	struct model_serial *s = &m->serials[ev->serial % MODEL_SERIALS_MAX];
@@ -128,7 +112,7 @@ on_done(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 	if (s->serial != ev->serial)
 		return;
 	if (ev->ok && ev->command == COMMAND_TRUST)
-		unblock(m, now, wall_s, s->name);
+		model_unblock(m, now, wall_s, s->name);
 	else
 		model_tell(m, origin(m, ev), wall_s, ev);
 	free(s->text);
@@ -274,77 +258,6 @@ on_key_changed(struct model *m, usec_t now, int64_t wall_s,
 	model_tell(m, c == NULL ? m->chats[0] : c, wall_s, ev);
 }
 
-/* Twelve groups of five digits, four in a row. */
-static void
-put_number(struct str *out, const char *s, size_t len)
-{
-	for (size_t i = 0, n = 0; i < len; i += 6, n++)
-		str_printf(out, "%s%.*s", n % 4 == 0 ? "\n    " : "   ",
-		    len - i < 5 ? (int)(len - i) : 5, s + i);
-	str_puts(out, "\n\n");
-}
-
-static void
-show_number(struct model *m, const struct event *ev)
-{
-	char own[IDENT_FULL_SIZE], theirs[IDENT_FULL_SIZE], title[64];
-	struct str out = { 0 };
-
-	ident_fingerprint(ev->new_key, own);
-	ident_fingerprint(ev->key, theirs);
-	str_printf(&out, "Compare with %s on another channel, by telephone or "
-	    "in person. The same number on both screens: nobody is in the "
-	    "middle.\n", ev->peer);
-	put_number(&out, ev->text, ev->len);
-	str_printf(&out, "Your key   %s\nTheir key  %s\n\n", own, theirs);
-	if (ev->reason == REASON_KEY_CHANGED)
-		str_printf(&out, "This is another key than %s had before.\n\n"
-		    "/trust %s        they are the same: accept this key\n"
-		    "otherwise        somebody else uses the name: do "
-		    "nothing\n", ev->peer, ev->peer);
-	else
-		str_printf(&out, "/verify %s yes   they are the same\n"
-		    "/verify %s no    they differ: ends the conversation\n",
-		    ev->peer, ev->peer);
-	snprintf(title, sizeof(title), "VERIFY %s%s", ev->peer,
-	    ev->verified ? " (verified)" : "");
-	if (out.s != NULL)
-		model_page(m, title, out.s, out.len);
-	str_fini(&out);
-}
-
-static void
-tell_verdict(struct model *m, int64_t wall_s, const struct event *ev)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), ev->verified ? "%s is verified: the "
-	    "numbers are the same." : "%s is not verified: the numbers "
-	    "differ, or were not compared.", ev->peer);
-	model_say(m, origin(m, ev), wall_s, ENTRY_EVENT, text, strlen(text));
-	m->over = OVER_NONE;
-}
-
-static void
-on_verify(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
-{
-	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
-		struct chat *c = m->chats[i];
-
-		if (c != NULL && c->has_key &&
-		    memcmp(c->key, ev->key, KEY_LEN) == 0)
-			c->verified = ev->verified;
-	}
-	if (m->number_asked) {
-		show_number(m, ev);
-	} else {
-		tell_verdict(m, wall_s, ev);
-		if (ev->verified)
-			unblock(m, now, wall_s, ev->peer);
-	}
-	m->number_asked = false;
-}
-
 static void
 on_client(struct model *m, int64_t wall_s, const struct event *ev)
 {
@@ -482,7 +395,7 @@ model_event(struct model *m, usec_t now, int64_t wall_s,
 		model_show(m, now, 0);
 		break;
 	case EV_VERIFY:
-		on_verify(m, now, wall_s, ev);
+		model_verify(m, now, wall_s, ev);
 		break;
 	case EV_RENAMED:
 		memcpy(m->name, ev->peer, NAME_SIZE);

@@ -358,6 +358,7 @@ do_key(struct model *m, usec_t now, int64_t wall_s, const char *arg, size_t len)
 	    "Public key   %s\n\nThe secret half is on this computer only.\n",
 	    m->name, id, text);
 	model_page(m, "YOUR KEY", page, strlen(page));
+	model_page_qr(m, text);
 	return true;
 }
 

@@ -94,6 +94,22 @@ answer_wish(struct model *m, usec_t now, const struct command *cmd)
 	model_drop_wish(m, now, name);
 }
 
+/* "/verify [NAME] qr" is "/verify [NAME]" in another form. */
+static bool
+ends_in_qr(const char *line, size_t *len)
+{
+	static const char verb[] = "/verify ";
+	size_t n = *len;
+
+	while (n > 0 && line[n - 1] == ' ')
+		n--;
+	if (n < sizeof(verb) + 1 || memcmp(line, verb, sizeof(verb) - 1) != 0 ||
+	    memcmp(line + n - 3, " qr", 3) != 0)
+		return false;
+	*len = n - 3;
+	return true;
+}
+
 static bool
 run_engine(struct model *m, usec_t now, struct command *cmd)
 {
@@ -111,6 +127,7 @@ run_engine(struct model *m, usec_t now, struct command *cmd)
 		return true;
 	case COMMAND_VERIFY:
 		m->number_asked = cmd->answer == ANSWER_NONE;
+		m->number_as_qr = m->number_asked && m->number_as_qr;
 		break;
 	case COMMAND_ALLOW:
 	case COMMAND_DENY:
@@ -152,6 +169,9 @@ model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
 		model_help(m, word + 5, len - 6);
 		return true;
 	}
+	m->number_as_qr = false;
+	if (ends_in_qr(line, &len) && !model_ask_qr(m))
+		return false;
 	if (!command_parse(line, len, &cmd, &err)) {
 		struct str text = { 0 };
 
@@ -221,10 +241,10 @@ commands_with(const char *prefix, const char **texts)
 static size_t
 answers_with(const char *prefix, const char **texts)
 {
-	static const char *const answers[] = { "yes", "no" };
+	static const char *const answers[] = { "yes", "no", "qr" };
 	size_t n = 0;
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (strncmp(answers[i], prefix, strlen(prefix)) == 0)
 			texts[n++] = answers[i];
 	return n;

@@ -34,6 +34,7 @@ static const struct look looks[THEME_COUNT][STYLE_NICK] = {
 		[STYLE_BAR] = { BLACK, YELLOW, 0 },
 		[STYLE_PICKED] = { OWN, OWN, STYLE_REVERSE },
 		[STYLE_PROMPT] = { CYAN2, OWN, STYLE_BOLD },
+		[STYLE_QR] = { BLACK, WHITE2, 0 },
 	},
 	[THEME_LIGHT] = {
 		[STYLE_TEXT] = { OWN, OWN, 0 },
@@ -53,6 +54,7 @@ static const struct look looks[THEME_COUNT][STYLE_NICK] = {
 		[STYLE_BAR] = { BLACK, YELLOW, 0 },
 		[STYLE_PICKED] = { OWN, OWN, STYLE_REVERSE },
 		[STYLE_PROMPT] = { BLUE, OWN, STYLE_BOLD },
+		[STYLE_QR] = { BLACK, WHITE2, 0 },
 	},
 	[THEME_MONO] = {
 		[STYLE_TEXT] = { OWN, OWN, 0 },
@@ -72,6 +74,7 @@ static const struct look looks[THEME_COUNT][STYLE_NICK] = {
 		[STYLE_BAR] = { OWN, OWN, STYLE_REVERSE | STYLE_BOLD },
 		[STYLE_PICKED] = { OWN, OWN, STYLE_REVERSE },
 		[STYLE_PROMPT] = { OWN, OWN, STYLE_BOLD },
+		[STYLE_QR] = { OWN, OWN, STYLE_REVERSE },
 	},
 	[THEME_CONTRAST] = {
 		[STYLE_TEXT] = { WHITE2, BLACK, 0 },
@@ -91,6 +94,7 @@ static const struct look looks[THEME_COUNT][STYLE_NICK] = {
 		[STYLE_BAR] = { BLACK, YELLOW2, STYLE_BOLD },
 		[STYLE_PICKED] = { BLACK, WHITE2, STYLE_BOLD },
 		[STYLE_PROMPT] = { CYAN2, BLACK, STYLE_BOLD },
+		[STYLE_QR] = { BLACK, WHITE2, 0 },
 	},
 };
 

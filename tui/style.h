@@ -26,6 +26,7 @@ enum style {
 	STYLE_BAR,     /* the request bar */
 	STYLE_PICKED,  /* the chosen one of several */
 	STYLE_PROMPT,
+	STYLE_QR,      /* dark on light */
 	STYLE_NICK,    /* and STYLE_NICKS - 1 more, by key */
 	STYLE_COUNT = STYLE_NICK + STYLE_NICKS
 };

@@ -67,6 +67,7 @@ tui_new(const struct tui_conf *conf)
 	t->conf = *conf;
 	keys_init(&t->keys);
 	t->m.is_utf8 = screen_is_utf8();
+	t->m.has_qr = qr_is_built_in();
 	t->grid.is_ascii = !t->m.is_utf8;
 	if (!screen_has_color())
 		t->m.theme = THEME_MONO;

@@ -12,6 +12,23 @@ draw_head(const struct model *m, struct grid *g, const char *title)
 	grid_puts(g, r, 0, right, STYLE_DIM, back);
 }
 
+/* Dark on light whatever the terminal's colours are, as cameras like it. */
+static void
+draw_qr(const struct qr *q, struct grid *g, const struct rect *r, int top)
+{
+	static const char *const halves[] = { " ", "▀", "▄", "█" };
+
+	for (int row = 0; row < qr_rows(q); row++)
+		for (int col = 0; col < qr_cols(q); col++) {
+			int y = 2 * row - QR_QUIET, x = col - QR_QUIET;
+			int half = qr_is_dark(q, y, x) |
+			    qr_is_dark(q, y + 1, x) << 1;
+
+			grid_puts(g, r, top + row, 1 + col, STYLE_QR,
+			    halves[half]);
+		}
+}
+
 /* Rows of the page from its top on; longer lines hang. */
 static void
 draw_page(const struct model *m, struct grid *g)
@@ -33,6 +50,8 @@ draw_page(const struct model *m, struct grid *g)
 		left -= next;
 		row++;
 	}
+	if (model_has_room_for_qr(m, row))
+		draw_qr(&m->page_qr, g, &body, (int)row);
 }
 
 void
