@@ -39,8 +39,8 @@ static void
 begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 {
 	struct spray *s = &c->spray;
-	unsigned i, sockets = role == SPRAY_OPEN ? SPRAY_SOCKETS :
-	    role == SPRAY_MATCH ? SPRAY_MATCH_SOCKETS : 0;
+	unsigned i, sockets = role == SPRAY_OPEN || role == SPRAY_BOTH ?
+	    SPRAY_SOCKETS : role == SPRAY_MATCH ? SPRAY_MATCH_SOCKETS : 0;
 
 	s->role = role;
 	s->peer = p->id;
@@ -190,6 +190,23 @@ probe(struct client *c, struct peer *p, int sock, uint16_t port, uint8_t ttl)
 	link_probe(&p->link, &c->self, sock, &to, ttl);
 }
 
+/* Whoever asks for a file is answered from another port: a NAT that knows TFTP
+ * lets in all of them (nat.md section 6). It need not get there. */
+static void
+request_file(struct client *c, const struct peer *p, int sock)
+{
+	static const uint8_t request[] = { 0, 1, 'x', 0,
+		'o', 'c', 't', 'e', 't', 0 };
+	struct addr to = p->seen;
+
+	to.port = SPRAY_TFTP_PORT;
+	if (to.family != ADDR_V4 || addr_class(&to) != ADDR_IS_PUBLIC ||
+	    addr_same_ip(&to, &c->self.server))
+		return;
+	outbox_send_copy(&c->self.out, sock, &to, PUNCH_LOW_TTL, request,
+	    sizeof request);
+}
+
 /* From every extra socket one to where the peer's are, or its NAT is. */
 static void
 from_all(struct client *c, struct peer *p, uint16_t port, uint8_t ttl)
@@ -218,6 +235,10 @@ client_spray_opened(struct client *c, usec_t now, const struct input *in)
 		probe(c, p, in->sock, p->seen.port, PUNCH_LOW_TTL);
 	else if (c->spray.role == SPRAY_MATCH)
 		probe(c, p, in->sock, c->spray.port, PUNCH_LOW_TTL);
+	else if (c->spray.role == SPRAY_BOTH) {
+		c->spray.sent++;
+		request_file(c, p, in->sock);
+	}
 }
 
 static void
@@ -237,6 +258,7 @@ step(struct client *c, usec_t now, struct peer *p)
 		s->next_at = now + SPRAY_PACE_US;
 		break;
 	case SPRAY_SEEK:
+	case SPRAY_BOTH:
 		if (now - s->began_at < SPRAY_HOLES_US) {
 			s->next_at = s->began_at + SPRAY_HOLES_US;
 			return;
@@ -284,6 +306,11 @@ consider(struct client *c, usec_t now, struct peer *p)
 	if (now < p->punch.began_at + SPRAY_AFTER_US) {
 		p->spray_at = p->punch.began_at + SPRAY_AFTER_US;
 		return;
+	}
+	if (p->requested_attempt != p->punch.attempts &&
+	    c->self.is_open[SOCK_UDP4]) {
+		p->requested_attempt = p->punch.attempts;
+		request_file(c, p, SOCK_UDP4);
 	}
 	if (role == SPRAY_NONE || s->role != SPRAY_NONE ||
 	    (s->ended_at != 0 && s->peer != p->id &&

@@ -18,7 +18,7 @@ spray_role(uint8_t ours, uint8_t theirs, bool lower)
 	 * opens, for it is found by whatever port the other comes from. */
 	if (our_open && (!their_open || lower))
 		return SPRAY_OPEN;
-	return their_open ? SPRAY_SEEK : SPRAY_NONE;
+	return their_open ? SPRAY_SEEK : SPRAY_BOTH;
 }
 
 void

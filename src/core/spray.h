@@ -9,7 +9,10 @@
  *         other's row is about to be
  * open    our NAT is random: 256 sockets, each of which opens a port towards
  *         the peer with a low TTL
- * seek    the peer's NAT is random: probes to its ports, none twice */
+ * seek    the peer's NAT is random: probes to its ports, none twice
+ * both    both are random and strict: as open and as seek, but what opens is a
+ *         read request of TFTP (RFC 1350). Its answer may come from any port,
+ *         so a NAT that helps TFTP lets in every port of that address. */
 #ifndef SPRAY_H
 #define SPRAY_H
 
@@ -24,6 +27,7 @@ enum spray_role {
 	SPRAY_MATCH,
 	SPRAY_OPEN,
 	SPRAY_SEEK,
+	SPRAY_BOTH,
 };
 
 enum {
@@ -34,6 +38,7 @@ enum {
 	SPRAY_MATCH_AHEAD = 20,
 	SPRAY_PORT_MIN = 1024,
 	SPRAY_PORTS = 65536 - SPRAY_PORT_MIN,
+	SPRAY_TFTP_PORT = 69,
 };
 
 /* 200 probes a second (nat.md section 5). */
@@ -63,8 +68,9 @@ struct spray {
 	int sample_extra;     /* the socket it went out of */
 };
 
-/* What to do about two NATs after the plain punch had its time: OPEN, SEEK or
- * NONE. lower: our key is the lower one, for the case that both could open. */
+/* What to do about two NATs after the plain punch had its time: OPEN, SEEK,
+ * BOTH or NONE. lower: our key is the lower one, for the case that both could
+ * open. */
 enum spray_role spray_role(uint8_t ours, uint8_t theirs, bool lower);
 
 /* Begins a row of SPRAY_PORTS ports in which none comes twice. */

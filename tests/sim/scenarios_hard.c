@@ -1,7 +1,4 @@
-#include "sim.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "figures.h"
 
 /* NATs that choose another port for every destination. */
 
@@ -15,58 +12,20 @@ static const struct nat_conf nat_hard_adf = {
 	.udp_timer = 120 * USEC_S,
 };
 
-static int
-by_size(const void *a, const void *b)
+/* A helper for TFTP, as many routers have one. */
+static struct nat_conf
+with_tftp(const struct nat_conf *nat)
 {
-	usec_t x = *(const usec_t *)a, y = *(const usec_t *)b;
+	struct nat_conf conf = *nat;
 
-	return x < y ? -1 : x > y;
+	conf.alg_tftp = true;
+	return conf;
 }
 
-/* How long after `allow` both are direct; USEC_NEVER if they are not within
- * 20 s. */
-static usec_t
-time_to_direct(uint64_t seed, const struct nat_conf *na,
-    const struct nat_conf *nb)
-{
-	struct sim *s = sim_new(seed);
-	struct user *a, *b;
-	usec_t at, took = USEC_NEVER;
-
-	sim_server(s);
-	a = sim_client(s, "ann", behind(na));
-	b = sim_client(s, "bob", behind(nb));
-	sim_run(s, 5 * USEC_S);
-	at = sim_introduce(a, b);
-	if (sim_until(s, direct(a, b), 20 * USEC_S))
-		took = sim_now(s) - at;
-	sim_free(s);
-	return took;
-}
-
-struct times {
-	usec_t median, worst;
-	int within_10_s;
-};
-
-static struct times
+static struct figures
 measure(const struct nat_conf *a, const struct nat_conf *b, const char *what)
 {
-	usec_t took[RUNS];
-	struct times t;
-	int i;
-
-	for (i = 0; i < RUNS; i++)
-		took[i] = time_to_direct(test_seed() + (uint64_t)i, a, b);
-	qsort(took, RUNS, sizeof took[0], by_size);
-	t.median = took[RUNS / 2];
-	t.worst = took[RUNS - 1];
-	for (i = 0, t.within_10_s = 0; i < RUNS; i++)
-		t.within_10_s += took[i] <= 10 * USEC_S;
-	if (getenv("GOP2P_FIGURES") != NULL)
-		fprintf(stderr, "%s: median %.3f s, %d of %d within 10 s\n",
-		    what, (double)t.median / 1e6, t.within_10_s, RUNS);
-	return t;
+	return figures_of(RUNS, behind(a), behind(b), TRANSPORT_UDP, what);
 }
 
 /* Issue "Through any NAT": EIM x sequential direct, at most 1.5 s. */
@@ -90,7 +49,7 @@ END_TEST
  * 64,512 ports miss once in a thousand times: nat.md section 5.) */
 START_TEST(a_random_nat_is_found_in_2500_ms_in_the_median)
 {
-	struct times t = measure(&nat_easy, &nat_random, "easy x random");
+	struct figures t = measure(&nat_easy, &nat_random, "easy x random");
 
 	ck_assert_uint_le(t.median, 2500 * USEC_MS);
 	ck_assert_int_ge(t.within_10_s, RUNS - 1);
@@ -104,6 +63,33 @@ START_TEST(a_filter_that_is_not_strict_lets_two_random_nats_meet)
 {
 	ck_assert_uint_le(measure(&nat_random, &nat_hard_adf,
 	    "random x random/adf").median, 2500 * USEC_MS);
+}
+END_TEST
+
+/* Nothing else opens a way between these. */
+START_TEST(a_tftp_helper_lets_two_strict_random_nats_meet)
+{
+	struct nat_conf helper = with_tftp(&nat_random);
+	struct figures f = measure(&helper, &nat_random,
+	    "random/tftp x random");
+
+	ck_assert_uint_le(f.median, 4 * USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+	f = measure(&nat_random, &helper, "random x random/tftp");
+	ck_assert_uint_le(f.median, 4 * USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+}
+END_TEST
+
+/* One request is enough where the easy side has the helper. */
+START_TEST(a_tftp_helper_of_the_easy_side_saves_the_guessing)
+{
+	struct nat_conf helper = with_tftp(&nat_easy);
+	struct figures f = measure(&helper, &nat_random,
+	    "easy/tftp x random");
+
+	ck_assert_uint_le(f.median, USEC_S);
+	ck_assert(f.probes < 700);
 }
 END_TEST
 
@@ -154,6 +140,10 @@ make_suite(void)
 	    a_random_nat_is_found_in_2500_ms_in_the_median);
 	tcase_add_test(tc,
 	    a_filter_that_is_not_strict_lets_two_random_nats_meet);
+	tcase_add_test(tc,
+	    a_tftp_helper_lets_two_strict_random_nats_meet);
+	tcase_add_test(tc,
+	    a_tftp_helper_of_the_easy_side_saves_the_guessing);
 	tcase_add_test(tc,
 	    two_strict_random_nats_stay_on_the_relay_and_say_why);
 	tcase_add_test(tc, guessing_stays_within_its_limits);

@@ -11,7 +11,7 @@ START_TEST(the_hard_side_opens_and_the_easy_one_seeks)
 	ck_assert_int_eq(spray_role(HARD, EASY, true), SPRAY_OPEN);
 	ck_assert_int_eq(spray_role(EASY, HARD, true), SPRAY_SEEK);
 	ck_assert_int_eq(spray_role(EASY, EASY, true), SPRAY_NONE);
-	ck_assert_int_eq(spray_role(HARD, HARD, true), SPRAY_NONE);
+	ck_assert_int_eq(spray_role(HARD, HARD, true), SPRAY_BOTH);
 	ck_assert_int_eq(spray_role(HARD, 0, true), SPRAY_OPEN);
 }
 END_TEST
