@@ -150,7 +150,7 @@ libio_a_SOURCES = \
 IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
 
 bin_PROGRAMS += gop2pd gop2p
-gop2pd_SOURCES = %D%/gop2pd.c
+gop2pd_SOURCES = %D%/gop2pd.c %D%/gop2pd_options.h %D%/gop2pd_options.c
 gop2pd_LDADD = $(IO_LIBS) $(SECCOMP_LIBS)
 gop2p_SOURCES = %D%/gop2p.c
 gop2p_LDADD = libface.a $(IO_LIBS) $(JANSSON_LIBS)

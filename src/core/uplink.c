@@ -514,8 +514,7 @@ look_other(struct uplink *u, struct self *self, usec_t now)
 	if (to == NULL)
 		return;
 	u->other_test = rng_u64(&self->rng) | 1;
-	u->other_at = now + (addr_is_set(&self->seen_other) ? 25 : 5) *
-	    USEC_S;
+	u->other_at = now + (addr_is_set(&self->seen_other) ? 25 : 5) * USEC_S;
 	send_observe(u, self, -1, to, u->other_test, false);
 }
 
@@ -528,8 +527,7 @@ uplink_expire(struct uplink *u, struct self *self, usec_t now)
 		beat(u, self, now);
 	if (u->udp_test_at <= now && u->is_up)
 		test_udp(u, self, now);
-	if (u->is_up && u->state == UPLINK_IDLE &&
-	    u->rekey_at <= now)
+	if (u->is_up && u->state == UPLINK_IDLE && u->rekey_at <= now)
 		uplink_knock(u, self, now);
 	if (u->other_at <= now && u->is_up)
 		look_other(u, self, now);
