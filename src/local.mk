@@ -132,6 +132,7 @@ libio_a_SOURCES = \
 	%D%/io/netif.h %D%/io/netif.c \
 	%D%/io/saver.h %D%/io/saver.c \
 	%D%/io/table.h %D%/io/table.c \
+	%D%/io/results.h %D%/io/results.c \
 	%D%/io/host.h %D%/io/host.c \
 	%D%/io/args.h %D%/io/args.c \
 	%D%/io/settings.h %D%/io/settings.c \

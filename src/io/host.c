@@ -5,6 +5,7 @@
 #include "listen.h"
 #include "netif.h"
 #include "resolve.h"
+#include "results.h"
 #include "saver.h"
 #include "sock.h"
 #include "table.h"
@@ -24,13 +25,6 @@ enum {
 
 #define FINISH_LIMIT (5 * USEC_S) /* for a disk that does not answer */
 
-/* The end of an act, told to the node at the beginning of the next turn:
- * nothing calls into a node that is being drained. */
-struct result {
-	struct input in;
-	char text[WHY_SIZE];
-};
-
 struct lookup {
 	struct lookup *next;
 	struct host *host;
@@ -48,8 +42,7 @@ struct host {
 	struct netif *netif;
 	struct table table;
 	struct alarm deadline;
-	struct result *results;
-	size_t results_count, results_size;
+	struct results results;
 	uint32_t stores[STORES_MAX]; /* ids of changes without commit */
 	size_t stores_count;
 	bool has_stores;
@@ -70,61 +63,6 @@ feed(void *ctx, const struct input *in)
 		h->ops->input(h->node, loop_now(h->loop), in);
 	if (in->kind == IN_CLOSED || (in->kind == IN_CONNECTED && in->err != 0))
 		table_release(&h->table, in->sock);
-}
-
-static void
-add_result(struct host *h, const struct input *in, const char *text)
-{
-	struct result *r;
-
-	if (h->results_count == h->results_size) {
-		const size_t size = h->results_size * 2 + 8;
-
-		r = realloc(h->results, size * sizeof *r);
-		if (r == NULL)
-			abort();
-		h->results = r;
-		h->results_size = size;
-	}
-	r = &h->results[h->results_count++];
-	r->in = *in;
-	r->text[0] = '\0';
-	if (text != NULL)
-		snprintf(r->text, sizeof r->text, "%s", text);
-}
-
-static void
-feed_results(struct host *h, usec_t now)
-{
-	for (size_t i = 0; i < h->results_count; i++) {
-		struct result *r = &h->results[i];
-
-		r->in.text = r->text[0] != '\0' ? r->text : NULL;
-		/* A literal address is its own answer. */
-		if (r->in.kind == IN_RESOLVED && r->in.err == 0) {
-			r->in.addrs = &r->in.to;
-			r->in.count = 1;
-		}
-		h->ops->input(h->node, now, &r->in);
-	}
-	h->results_count = 0;
-}
-
-/* Nothing is reported of a socket that was closed. */
-static void
-drop_results(struct host *h, int sock)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < h->results_count; i++) {
-		const struct result *r = &h->results[i];
-
-		if (r->in.sock == sock && (r->in.kind == IN_OPENED ||
-		    r->in.kind == IN_CONNECTED))
-			continue;
-		h->results[kept++] = *r;
-	}
-	h->results_count = kept;
 }
 
 static void
@@ -170,7 +108,7 @@ stored(void *ctx, uint32_t id, int err, const char *why)
 	struct host *h = ctx;
 	const struct input in = { .kind = IN_SAVED, .id = id, .err = err };
 
-	add_result(h, &in, err != 0 ? why : NULL);
+	results_add(&h->results, &in, err != 0 ? why : NULL);
 }
 
 /* Commits what was changed: before anything goes out. */
@@ -234,13 +172,13 @@ do_resolve(struct host *h, const struct act *act)
 
 	if (addr_parse(act->text, act->to.port, &in.to)) {
 		in.to.port = act->to.port;
-		add_result(h, &in, NULL);
+		results_add(&h->results, &in, NULL);
 		return;
 	}
 	in.err = E_IO;
 	l = calloc(1, sizeof *l);
 	if (l == NULL) {
-		add_result(h, &in, strerror(ENOMEM));
+		results_add(&h->results, &in, strerror(ENOMEM));
 		return;
 	}
 	l->host = h;
@@ -248,7 +186,7 @@ do_resolve(struct host *h, const struct act *act)
 	l->resolve = resolve_start(h->loop, act->text, act->to.port, resolved,
 	    l);
 	if (l->resolve == NULL) {
-		add_result(h, &in, strerror(errno));
+		results_add(&h->results, &in, strerror(errno));
 		free(l);
 		return;
 	}
@@ -288,7 +226,7 @@ empty_slot(struct host *h, int number)
 		return NULL;
 	}
 	close_slot(h, slot, number, false);
-	drop_results(h, number);
+	results_drop(&h->results, number);
 	return slot;
 }
 
@@ -314,7 +252,7 @@ do_open(struct host *h, const struct act *act)
 		slot->kind = TABLE_LISTENER;
 		in.to = listener_local(slot->sock);
 	}
-	add_result(h, &in, why);
+	results_add(&h->results, &in, why);
 }
 
 static void
@@ -332,7 +270,7 @@ do_dial(struct host *h, const struct act *act)
 	}
 	in.err = sock_err(errno);
 	in.from = act->to;
-	add_result(h, &in, strerror(errno));
+	results_add(&h->results, &in, strerror(errno));
 }
 
 static void
@@ -340,7 +278,7 @@ do_close(struct host *h, const struct act *act)
 {
 	struct table_slot *slot = table_get(&h->table, act->sock);
 
-	drop_results(h, act->sock);
+	results_drop(&h->results, act->sock);
 	if (slot != NULL)
 		close_slot(h, slot, act->sock, act->is_cut);
 }
@@ -475,13 +413,13 @@ host_turn(void *ctx, usec_t now)
 		return false;
 	}
 	has_more = udp_go_on(h->udp);
-	feed_results(h, now);
+	results_feed(&h->results, h->ops, h->node, now);
 	if (h->ops->deadline(h->node) <= now)
 		h->ops->expire(h->node, now);
 	drain(h, now);
 	has_more |= take_turns(h, now);
 	loop_set(h->loop, &h->deadline, h->ops->deadline(h->node));
-	return has_more || h->results_count > 0;
+	return has_more || h->results.count > 0;
 }
 
 /* The turn that follows every alarm sees to it. */
@@ -516,6 +454,7 @@ host_new(struct loop *l, const struct node_ops *ops, void *node,
 	h->hooks = *hooks;
 	h->deadline.fire = is_due;
 	table_init(&h->table);
+	results_init(&h->results);
 	h->udp = udp_pool_new(l, feed, h);
 	h->tcp = tcp_pool_new(l, feed, h);
 	if (hooks->wants_netif)
@@ -582,7 +521,7 @@ host_free(struct host *h)
 	loop_set(h->loop, &h->deadline, USEC_NEVER);
 	loop_on_turn(h->loop, NULL, NULL);
 	table_fini(&h->table);
-	free(h->results);
+	results_fini(&h->results);
 	free(h);
 }
 
