@@ -3,7 +3,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	%D%/core/usec.h \
-	%D%/core/limits.h \
+	%D%/core/limit.h \
 	%D%/core/err.h \
 	%D%/core/bytes.h %D%/core/bytes.c \
 	%D%/core/rng.h %D%/core/rng.c \

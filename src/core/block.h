@@ -3,7 +3,7 @@
 #ifndef BLOCK_H
 #define BLOCK_H
 
-#include "limits.h"
+#include "limit.h"
 #include "registry.h"
 #include "wire.h"
 

@@ -8,7 +8,7 @@
 #include "command.h"
 #include "event.h"
 #include "known.h"
-#include "limits.h"
+#include "limit.h"
 #include "log.h"
 #include "noise.h"
 #include "rng.h"

@@ -3,7 +3,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "limits.h"
+#include "limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>

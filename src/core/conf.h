@@ -7,7 +7,7 @@
 #ifndef CONF_H
 #define CONF_H
 
-#include "limits.h"
+#include "limit.h"
 #include "lines.h"
 
 #include <stdbool.h>

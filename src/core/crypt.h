@@ -4,7 +4,7 @@
 #ifndef CRYPT_H
 #define CRYPT_H
 
-#include "limits.h"
+#include "limit.h"
 #include "rng.h"
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "choices.h"
 #include "keys.h"
 #include "kills.h"
-#include "limits.h"
+#include "limit.h"
 #include "paste.h"
 #include "recall.h"
 #include "textbuf.h"

@@ -5,7 +5,7 @@
 #define EVENT_H
 
 #include "addr.h"
-#include "limits.h"
+#include "limit.h"
 #include "reason.h"
 
 #include <stdbool.h>

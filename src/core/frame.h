@@ -4,7 +4,7 @@
 #ifndef FRAME_H
 #define FRAME_H
 
-#include "limits.h"
+#include "limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>

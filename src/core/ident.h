@@ -4,7 +4,7 @@
 #define IDENT_H
 
 #include "crypt.h"
-#include "limits.h"
+#include "limit.h"
 #include "wire.h"
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #ifndef KNOWN_H
 #define KNOWN_H
 
-#include "limits.h"
+#include "limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef NAME_H
 #define NAME_H
 
-#include "limits.h"
+#include "limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>

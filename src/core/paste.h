@@ -4,7 +4,7 @@
 #define PASTE_H
 
 #include "keys.h"
-#include "limits.h"
+#include "limit.h"
 #include "usec.h"
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 
 #include "addr.h"
 #include "event.h"
-#include "limits.h"
+#include "limit.h"
 #include "rng.h"
 #include "usec.h"
 #include "wire.h"

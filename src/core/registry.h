@@ -10,7 +10,7 @@
 #include "addr.h"
 #include "bucket.h"
 #include "fifo.h"
-#include "limits.h"
+#include "limit.h"
 #include "map.h"
 #include "session.h"
 #include "usec.h"

@@ -4,7 +4,7 @@
 #define SELF_H
 
 #include "addr.h"
-#include "limits.h"
+#include "limit.h"
 #include "log.h"
 #include "noise.h"
 #include "outbox.h"

@@ -9,7 +9,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "limits.h"
+#include "limit.h"
 #include "noise.h"
 
 #include <stddef.h>

@@ -9,7 +9,7 @@
 
 #include "addr.h"
 #include "bytes.h"
-#include "limits.h"
+#include "limit.h"
 
 enum {
 	WIRE_VERSION = 1,

@@ -3,7 +3,7 @@
 #define RESOLVE_H
 
 #include "core/addr.h"
-#include "core/limits.h"
+#include "core/limit.h"
 #include "io/loop.h"
 
 #define RESOLVE_LIMIT (10 * USEC_S)

@@ -5,7 +5,7 @@
 #define UDP_H
 
 #include "core/act.h"
-#include "core/limits.h"
+#include "core/limit.h"
 #include "io/loop.h"
 
 enum {

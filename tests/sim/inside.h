@@ -6,7 +6,7 @@
 #include "world.h"
 
 #include "err.h"
-#include "limits.h"
+#include "limit.h"
 
 enum {
 	NAME_LEN = 32,

@@ -1,6 +1,6 @@
 /* Everything has a limit, and the limit has a name. */
-#ifndef LIMITS_H
-#define LIMITS_H
+#ifndef LIMIT_H
+#define LIMIT_H
 
 enum {
 	KEY_LEN = 32,           /* X25519 keys, public and secret */
