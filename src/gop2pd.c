@@ -213,6 +213,7 @@ turn(void *ctx, usec_t now)
 			loop_stop(d->loop);
 		else
 			say_ready(d);
+		harden_forget_start();
 	}
 	return false;
 }

@@ -6,12 +6,18 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef HAVE_SYS_PRCTL_H
 #include <sys/prctl.h>
+#endif
+#ifdef HAVE_DL_ITERATE_PHDR
+#include <link.h>
 #endif
 
 void
@@ -38,6 +44,61 @@ harden_raise_descriptors(void)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+#ifdef HAVE_DL_ITERATE_PHDR
+
+/* True if the dynamic linker wrote into what is only for reading. */
+static bool
+is_patched(const struct dl_phdr_info *info)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const ElfW(Dyn) *d = (void *)(info->dlpi_addr + p->p_vaddr);
+
+		if (p->p_type != PT_DYNAMIC)
+			continue;
+		for (; d->d_tag != DT_NULL; d++)
+			if (d->d_tag == DT_TEXTREL || (d->d_tag == DT_FLAGS &&
+			    (d->d_un.d_val & DF_TEXTREL) != 0))
+				return true;
+	}
+	return false;
+}
+
+static int
+forget_object(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)ctx;
+	if (is_patched(info))
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uintptr_t in = (info->dlpi_addr + p->p_vaddr) % page;
+
+		if (p->p_type == PT_LOAD && (p->p_flags & PF_W) == 0)
+			madvise((void *)(info->dlpi_addr + p->p_vaddr - in),
+			    p->p_filesz + in, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void
+harden_forget_start(void)
+{
+	dl_iterate_phdr(forget_object, NULL);
+}
+
+#else
+
+void
+harden_forget_start(void)
+{
+}
+
+#endif
 
 bool
 harden_become(const char *name)

@@ -12,6 +12,10 @@ void harden_process(void);
 /* As many descriptors as the system allows. */
 void harden_raise_descriptors(void);
 
+/* When the start is over: gives back what only the start needed of the program
+ * and of its libraries. It comes again where it is touched again. */
+void harden_forget_start(void);
+
 /* Becomes an ordinary user for good; for a daemon that was started by root. On
  * failure errno says why (0: there is no such user). */
 bool harden_become(const char *user);

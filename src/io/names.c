@@ -136,6 +136,8 @@ set_up(struct names *n, char why[static WHY_SIZE])
 #ifdef SQLITE_OPEN_NOFOLLOW
 	flags |= SQLITE_OPEN_NOFOLLOW;
 #endif
+	/* Pages of the cache as they are needed, none in advance. */
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	if (sqlite3_open_v2(n->path, &n->db, flags, NULL) != SQLITE_OK ||
 	    sqlite3_exec(n->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return explain(n, why);
