@@ -1,0 +1,196 @@
+"""What travels to the terminal: how much, how it looks, and nothing hostile."""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from people import HERE, Table, expect_shown, shows, status, table, typed
+import tap
+from tap import case
+from terminal import Here, Terminal, TerminalStage
+
+HOSTILE = [
+    "\033[2J\033[H\033]0;owned\a", "a\rAnn  I agree", "\033[31mred",
+    "\x9b31mC1", "bidi \u202eabc\u2066", "zero\u200bwidth\ufeff",
+    "\033P1$r\033\\", "\x07\x08\x0e\x0f", "z" + "\u0341" * 100,
+    "\u0301\u0301 begins with marks", "\033[201~/exit", "\033(0qqq",
+    "👨\u200d👩\u200d👧", "❤\ufe0f", "🇦🇶🇦", "\U0001fae8", "\u3164\u115f",
+    "line\nAnn  forged", "line\u2029Ann  forged", "\U000e0041tag",
+    "ﷺ" * 20, "אבג 123 דהו", "\u061c\u200e\u200f", "\ufff9a\ufffab\ufffb",
+    "│00:00 Ann  forged", "\t" * 30 + "far", "漢" * 70, "\x7f\x80\x85\x9d",
+    "%s%n%x", "x" * 9000,
+]
+CONTROLS = "\u202e\u2066\u200b\ufeff\x85\x9b\u061c\u200e\u2029\ufff9"
+LIST_END = 20  # the column between the list and the chat
+TEXT_FROM = LIST_END + 1 + len("14:20 Bob  ")
+SIZES = ((120, 40), (80, 24), (40, 12), (20, 5))
+STATES = ("registering", "idle", "name-taken", "asking", "denied", "punching",
+          "udp", "tcp", "relay", "key-changed", "quiet", "lost",
+          "server-lost", "scrolled", "failed")
+
+
+def count(ann, action, condition, what):
+    """Bytes that come until the condition holds."""
+    before = len(ann.raw)
+    action()
+    ann.until(condition, what)
+    ann.stage.watch(0.05)
+    return len(ann.raw) - before
+
+
+@case
+def check_3_few_bytes_travel():
+    with table() as t:
+        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
+        t.ann.enter("/list")
+        t.stage.watch(1.2)
+        for letter in "keystrokes":
+            want = typed(t.ann)[1] + 1
+            n = count(t.ann, lambda: t.ann.type(letter),
+                      lambda: typed(t.ann)[1] == want, "the echo")
+            assert n <= 8, "an echo of %d bytes" % n
+        for i in range(40):
+            text = "incoming line number %d of some usual length" % i
+            n = count(t.ann, lambda: t.bob.say("msg " + text),
+                      lambda: shows(t.ann, text), text)
+            if i < 10 or i > 30:
+                assert n <= len(text) + 120, "a line of %d bytes" % n
+        assert t.ann.raw.count(b"\033[2J") <= 1
+
+
+@case
+def check_3_an_idle_screen_is_silent():
+    with table() as t:
+        t.ann.enter("/clock off")
+        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
+        t.stage.watch(2)
+        before = len(t.ann.raw)
+        t.stage.watch(5)
+        assert len(t.ann.raw) - before <= 40, t.ann.raw[before:]
+
+
+def cells(ann, row, begin, end):
+    line = ann.screen.buffer[row]
+    return "".join(line[x].data for x in range(begin, end))
+
+
+@case
+def check_7_hostile_text_does_nothing():
+    with table() as t:
+        start = len(t.ann.raw)
+        margin = re.compile(r"(\d\d:\d\d (Bob|Ann| \* | ! )  | {%d}|  +-- .*)$"
+                            % len("14:20 Bob  "))
+        for text in HOSTILE:
+            t.bob.do("msg " + text.replace("\n", "\u2028"))
+            t.bob.do("msg the end")
+            expect_shown(t.ann, "the end")
+            # Nobody but us writes in the columns of time and name.
+            for row in range(1, 22):
+                assert cells(t.ann, row, LIST_END, LIST_END + 1) == "│", text
+                left = cells(t.ann, row, LIST_END + 1, TEXT_FROM)
+                assert margin.match(left), "%r: %r" % (text, left)
+            t.ann.enter("/clear")
+            t.ann.until(lambda: not shows(t.ann, "the end"), "a clear screen")
+        raw = t.ann.raw[start:]
+        for bytes_ in (b"owned\x07", b"\033]", b"\033P", b"\x08\x0e",
+                       b"\033(0qqq"):
+            assert bytes_ not in raw, bytes_
+        shown = raw.decode("utf-8", "replace")
+        for char in CONTROLS:
+            assert char not in shown, "%r got through" % char
+
+
+def pictures(state):
+    """The rows, marks and cursor of every size of a state."""
+    where = os.path.join(HERE, "golden", state + ".txt")
+    with open(where, encoding="utf-8") as lines:
+        for line in lines:
+            line = line.rstrip("\n")
+            if line.startswith("=="):
+                _, _, size, _, cursor = line.split()
+                key = tuple(int(n) for n in size[:-1].split("x"))
+                picture = {" ": {}, "m": {}, "a": {}, "cursor": cursor}
+                yield key, picture
+            elif line:
+                picture[line[0]][int(line[1:3])] = line[4:]
+
+
+def picture_of(state, size):
+    return dict(pictures(state))[size]
+
+
+@case
+def check_8_every_state_has_its_pictures():
+    for state in STATES:
+        found = dict(pictures(state))
+        assert set(found) == set(SIZES), (state, set(found))
+        for (columns, rows), picture in found.items():
+            assert len(picture[" "]) == rows, state
+            assert picture["m"], "%s has no mono picture" % state
+            if columns >= 80:
+                assert picture["a"], "%s has none in ASCII" % state
+
+
+def seen(ann):
+    return [re.sub(r"\d\d:\d\d$", "14:20", row) for row in ann.rows()]
+
+
+def marks(ann, row):
+    letters = ""
+    for x in range(ann.screen.columns):
+        cell = ann.screen.buffer[row][x]
+        letters += ("#" if cell.bold and cell.reverse else
+                    "R" if cell.reverse else "B" if cell.bold else
+                    "U" if cell.underscore else " ")
+    return letters.rstrip()
+
+
+@case
+def check_8_the_terminal_shows_the_very_picture():
+    looks = ({}, {"LC_ALL": "C"}, {"NO_COLOR": "1"})
+    for env in looks:
+        with TerminalStage() as stage:
+            program = [stage.program("gop2p-tui")]
+            ann = Terminal(stage, Here, "Ann", program, env=env)
+            stage.programs.append(ann)
+            expect_shown(ann, "Server host:port>")
+            ann.type("rv.example.net")
+            for size in SIZES:
+                picture = picture_of("first-start", size)
+                want = dict(picture[" "])
+                if "LC_ALL" in env:
+                    want.update(picture["a"])
+                want = [want[row].rstrip() for row in sorted(want)]
+                ann.resize(*size)
+                ann.screen.erase_in_display(2)
+                ann.until(lambda: seen(ann) == want, "%r %r" % (size, env))
+                at = "%d,%d" % (ann.screen.cursor.y, ann.screen.cursor.x)
+                assert at == picture["cursor"], at
+                if "NO_COLOR" not in env:
+                    continue
+                for row in range(size[1] - 1):  # the last corner stays empty
+                    assert marks(ann, row) == picture["m"].get(row, ""), (
+                        size, row, marks(ann, row))
+
+
+@case
+def no_color_sends_no_color():
+    with table(env={"NO_COLOR": "1"}) as t:
+        t.bob.do("msg hello")
+        expect_shown(t.ann, "hello")
+        found = re.findall(rb"\033\[[0-9;]*m", t.ann.raw)
+        colors = [s for s in found if re.search(
+            rb"[\[;](3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8)[;m]", s)]
+        assert colors == [], colors
+
+
+@case
+def without_utf_8_everything_is_ascii():
+    with table(env={"LC_ALL": "C"}) as t:
+        t.bob.do("msg 漢字")
+        expect_shown(t.ann, "????")
+        assert all(byte < 0x80 for byte in t.ann.raw)
+
+
+tap.run()
