@@ -58,7 +58,6 @@ struct tui *
 tui_new(const struct tui_conf *conf)
 {
 	struct tui *t = calloc(1, sizeof(*t));
-	int rows = 24, cols = 80;
 
 	if (t == NULL || !model_init(&t->m, clock_now())) {
 		free(t);
@@ -71,8 +70,6 @@ tui_new(const struct tui_conf *conf)
 	t->grid.is_ascii = !t->m.is_utf8;
 	if (!screen_has_color())
 		t->m.theme = THEME_MONO;
-	screen_size(&rows, &cols);
-	model_resize(&t->m, rows, cols);
 	return t;
 }
 
@@ -155,15 +152,22 @@ use_server(struct tui *t, const struct deed *d)
 	loop_stop(t->loop);
 }
 
+/* As large as the terminal is now. */
 static void
-suspend(struct tui *t)
+fit(struct tui *t)
 {
 	int rows = t->m.rows, cols = t->m.cols;
 
-	screen_suspend();
 	screen_size(&rows, &cols);
 	screen_resize(rows, cols);
 	model_resize(&t->m, rows, cols);
+}
+
+static void
+suspend(struct tui *t)
+{
+	screen_suspend();
+	fit(t);
 }
 
 /* True if the engine was called. */
@@ -421,13 +425,10 @@ static void
 on_signal(void *ctx, int signo)
 {
 	struct tui *t = ctx;
-	int rows = t->m.rows, cols = t->m.cols;
 
 	switch (signo) {
 	case SIGWINCH:
-		screen_size(&rows, &cols);
-		screen_resize(rows, cols);
-		model_resize(&t->m, rows, cols);
+		fit(t);
 		return;
 	case SIGTSTP:
 		model_deed(&t->m, DEED_SUSPEND, NULL, 0);
@@ -459,7 +460,8 @@ tui_attach(struct tui *t, struct loop *l, struct client *client)
 		loop_signal(l, signals[i], on_signal, t);
 	if (client == NULL)
 		loop_on_turn(l, turn_alone, t);
-	t->m.dirty = true;
+	/* It may have changed before there was anybody to be told. */
+	fit(t);
 }
 
 void

@@ -175,6 +175,19 @@ def check_8_the_terminal_shows_the_very_picture():
 
 
 @case
+def the_size_is_that_of_the_terminal_from_the_start():
+    with TerminalStage() as stage:
+        # As if it had been changed while the program started.
+        ann = Terminal(stage, Here, "Ann", [stage.program("gop2p-tui")],
+                       120, 40, env={"LINES": "24", "COLUMNS": "80"})
+        stage.programs.append(ann)
+        ann.type("rv.example.net")
+        picture = picture_of("first-start", (120, 40))
+        want = [row.rstrip() for row in picture[" "].values()]
+        ann.until(lambda: seen(ann) == want, "all of the screen")
+
+
+@case
 def no_color_sends_no_color():
     with table(env={"NO_COLOR": "1"}) as t:
         t.bob.do("msg hello")
