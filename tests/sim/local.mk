@@ -1,17 +1,23 @@
 # The world in virtual time, and what is proved in it.
+
+# NATs and cables, of which the laboratory is made as well.
+check_LIBRARIES += libnat.a
+libnat_a_SOURCES = \
+	%D%/pkt.h \
+	%D%/natmap.h %D%/natmap.c %D%/nat.h %D%/nat.c \
+	%D%/cable.h %D%/cable.c %D%/due.h %D%/due.c
+NAT_LIBS = libnat.a $(CORE_LIBS)
+
 if HAVE_CHECK
 check_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
-	%D%/pkt.h \
-	%D%/natmap.h %D%/natmap.c %D%/nat.h %D%/nat.c \
-	%D%/due.h %D%/due.c \
 	%D%/world.h %D%/world.c %D%/inside.h \
 	%D%/net.c %D%/host.c %D%/disk.c \
 	%D%/tcp.h %D%/tcp.c %D%/tcpin.c \
 	%D%/sim.h %D%/sim.c %D%/places.c %D%/conds.c \
 	%D%/figures.h %D%/figures.c \
 	%D%/trace.h %D%/trace.c %D%/rules.h %D%/rules.c
-SIM_LIBS = librunner.a libsim.a $(CORE_LIBS) $(CHECK_LIBS)
+SIM_LIBS = librunner.a libsim.a $(NAT_LIBS) $(CHECK_LIBS)
 
 SIM_TESTS = \
 	%D%/check_natmap \
@@ -75,7 +81,7 @@ check_PROGRAMS += $(SIM_TESTS)
 SIM_TESTS += %D%/scenarios_screen
 %C%_scenarios_screen_SOURCES = %D%/scenarios_screen.c
 %C%_scenarios_screen_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-%C%_scenarios_screen_LDADD = librunner.a libsim.a $(TUI_LIBS) $(CHECK_LIBS)
+%C%_scenarios_screen_LDADD = librunner.a libsim.a libnat.a $(TUI_LIBS) $(CHECK_LIBS)
 
 # Worlds made by chance. `make soak SEEDS=n` for more than check runs.
 SIM_TESTS += %D%/swarm

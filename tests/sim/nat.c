@@ -132,7 +132,7 @@ become_error(struct pkt *p, enum pkt_error error, const struct addr *from)
 {
 	struct pkt q = { .proto = PKT_ICMP, .ttl = PKT_TTL_DEFAULT,
 		.error = (uint8_t)error, .about = p->proto,
-		.about_src = p->src, .about_dst = p->dst };
+		.about_src = p->src, .about_dst = p->dst, .seq = p->seq };
 
 	if (p->proto == PKT_ICMP || from->family != p->src.family)
 		return false;

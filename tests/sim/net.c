@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TCP_HEADER_MORE = 12, MTU_DEFAULT = 1500, MILLION = 1000000 };
+enum { TCP_HEADER_MORE = 12 };
 
 /* A packet on its way: through the cable it left by, the network, the cable
  * of where it goes. */
@@ -14,18 +14,6 @@ struct flight {
 	struct pkt p;
 	uint8_t data[];
 };
-
-struct cable
-cable_lan(void)
-{
-	return (struct cable) { .delay = 25 };
-}
-
-struct cable
-cable_access(usec_t delay)
-{
-	return (struct cable) { .delay = delay };
-}
 
 struct net *
 world_net(struct world *w, uint8_t hops)
@@ -123,13 +111,6 @@ plug_has(const struct plug *plug, const struct addr *dst)
 
 /* ---- what links do ---- */
 
-static bool
-chance(struct world *w, uint32_t of_a_million)
-{
-	return of_a_million > 0 &&
-	    rng_below(&w->rng, MILLION) < of_a_million;
-}
-
 static size_t
 wire_size(const struct pkt *p)
 {
@@ -138,52 +119,6 @@ wire_size(const struct pkt *p)
 	if (p->src.family == ADDR_V6)
 		size += 20;
 	return p->proto == PKT_TCP ? size + TCP_HEADER_MORE : size;
-}
-
-/* A link takes so many bytes a second; what is too much is dropped. */
-static bool
-queue(struct cable *cable, int way, usec_t *at, size_t size)
-{
-	usec_t limit = cable->queue != 0 ? cable->queue : 200 * USEC_MS;
-
-	if (cable->rate == 0)
-		return true;
-	if (cable->busy[way] > *at + limit)
-		return false;
-	if (cable->busy[way] < *at)
-		cable->busy[way] = *at;
-	cable->busy[way] += size * USEC_S / cable->rate;
-	*at = cable->busy[way];
-	return true;
-}
-
-/* The time at which a packet that enters a link at *at leaves it; false if it
- * does not. */
-static bool
-cross(struct world *w, struct cable *cable, int way, const struct pkt *p,
-    usec_t *at)
-{
-	size_t mtu = cable->mtu != 0 ? cable->mtu : MTU_DEFAULT;
-
-	if (cable->is_cut || wire_size(p) > mtu || chance(w, cable->loss) ||
-	    !queue(cable, way, at, wire_size(p)))
-		return false;
-	*at += cable->delay;
-	if (cable->jitter > 0)
-		*at += rng_range(&w->rng, 0, cable->jitter);
-	if (*at < cable->last[way])
-		*at = cable->last[way];
-	cable->last[way] = *at;
-	return true;
-}
-
-/* What a packet is late by at the end of a link, where later ones pass it. */
-static usec_t
-late(struct world *w, const struct cable *cable)
-{
-	usec_t by = cable->reorder_by != 0 ? cable->reorder_by : 20 * USEC_MS;
-
-	return chance(w, cable->reorder) ? rng_range(&w->rng, 1, by) : 0;
 }
 
 /* UDP's checksum is 16 bits and sometimes off: what is corrupt arrives. TCP
@@ -223,20 +158,20 @@ pass(struct plug *from, struct plug *to, struct cable *cable, int way,
     const struct pkt *p, due_fn *next)
 {
 	struct world *w = to->net->world;
-	int copies = chance(w, cable->dup) ? 2 : 1;
+	int copies = cable_copies(cable, &w->rng);
 
 	while (copies-- > 0) {
 		usec_t at = w->now;
 		struct flight *f;
 
-		if (!cross(w, cable, way, p, &at))
+		if (!cable_cross(cable, &w->rng, way, wire_size(p), &at))
 			continue;
 		f = flight_new(from, to, p);
-		if (chance(w, cable->corrupt) && !corrupt(w, f)) {
+		if (cable_chance(&w->rng, cable->corrupt) && !corrupt(w, f)) {
 			free(f);
 			continue;
 		}
-		dues_add(&w->dues, at + late(w, cable), next, f);
+		dues_add(&w->dues, at + cable_late(cable, &w->rng), next, f);
 	}
 }
 

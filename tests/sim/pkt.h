@@ -33,7 +33,8 @@ struct pkt {
 	uint8_t about;        /* ICMP: the protocol of the packet refused */
 	struct addr src, dst; /* port 0 in ICMP */
 	struct addr about_src, about_dst; /* ICMP: of the packet refused */
-	uint32_t seq, ack;    /* TCP */
+	uint32_t seq, ack;    /* TCP; ICMP: seq of the packet refused */
+	uint16_t mtu;         /* ICMP: of PKT_TOO_BIG */
 	const uint8_t *data;  /* what follows the header; borrowed */
 	size_t len;
 };

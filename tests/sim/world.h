@@ -10,6 +10,7 @@
 #define WORLD_H
 
 #include "act.h"
+#include "cable.h"
 #include "nat.h"
 #include "rng.h"
 
@@ -18,26 +19,6 @@ struct net;
 struct host;
 struct router;
 struct node;
-
-enum { PER_CENT = 10000 }; /* probabilities are in millionths */
-
-enum { CABLE_UP, CABLE_DOWN };
-
-/* Each direction on its own. Order is kept but for what reorder picks. */
-struct cable {
-	usec_t delay, jitter;  /* delay to delay + jitter */
-	uint32_t loss, dup, reorder, corrupt; /* of a million packets */
-	usec_t reorder_by;     /* up to so much later; 0: 20 ms */
-	uint32_t rate;         /* bytes a second; 0: no limit */
-	usec_t queue;          /* what rate lets wait; 0: 200 ms */
-	uint16_t mtu;          /* 0: 1500 */
-	bool is_cut;
-	usec_t busy[2], last[2]; /* state of the two directions */
-};
-
-/* The cables that scenarios are made of: 25 us; a household's way out. */
-struct cable cable_lan(void);
-struct cable cable_access(usec_t delay);
 
 /* ---- time ---- */
 
