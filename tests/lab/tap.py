@@ -6,10 +6,14 @@ import traceback
 CASES = []
 
 
-def case(function):
-    """Decorator: the function is a case of this program."""
-    CASES.append(function)
-    return function
+def case(function=None, /, needs=True):
+    """Decorator: the function is a case of this program; without what it
+    needs it is skipped."""
+    def add(one):
+        one.is_possible = needs
+        CASES.append(one)
+        return one
+    return add(function) if function else add
 
 
 def comment(text):
@@ -28,6 +32,10 @@ def run():
     print("1..%d" % len(wanted), flush=True)
     failed = 0
     for number, function in enumerate(wanted, 1):
+        sentence = function.__name__.replace("_", " ")
+        if not function.is_possible:
+            print("ok %d - %s # SKIP not installed" % (number, sentence))
+            continue
         try:
             function()
             verdict = "ok"
@@ -35,6 +43,5 @@ def run():
             comment(traceback.format_exc())
             verdict = "not ok"
             failed += 1
-        sentence = function.__name__.replace("_", " ")
         print("%s %d - %s" % (verdict, number, sentence), flush=True)
     sys.exit(1 if failed else 0)

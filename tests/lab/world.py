@@ -17,6 +17,7 @@ the kernel takes down with the first process in it.
 import contextlib
 import ctypes
 import os
+import socket
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ CLONE_NEWNET = 0x40000000
 SERVER_IP = "203.0.113.10"
 SERVER_IP6 = "2001:db8:0:1::10"
 INSIDE = "GOP2P_LAB_INSIDE"
+PATIENCE = 60.0  # seconds for what comes at once when all is well
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -153,6 +155,30 @@ def link(one, device, other, other_device):
     one.run("ip", "link", "add", device, "type", "veth", "peer", "name",
             other_device, "netns", "/proc/self/fd/%d" % other.fd,
             fds=(other.fd,))
+
+
+@contextlib.contextmanager
+def udp(node, port, ip=""):
+    """A UDP socket on a host."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    with node.inside():
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+    with sock:
+        sock.bind((ip, port))
+        sock.settimeout(PATIENCE)
+        yield sock
+
+
+@contextlib.contextmanager
+def tcp(node, port, ip="0.0.0.0"):
+    """A TCP socket on a host, bound, for connect() or listen()."""
+    with node.inside():
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((ip, port))
+        sock.settimeout(PATIENCE)
+        yield sock
 
 
 # ---- NATs ----

@@ -1,25 +1,10 @@
 """The laboratory itself: what its NATs do is what the tests rely on."""
 
-import contextlib
-import socket
-
 import tap
 import world
-from world import SERVER_IP, World
+from world import SERVER_IP, World, udp
 
-PATIENCE = 60.0
 SERVER = (SERVER_IP, 9000)
-
-
-@contextlib.contextmanager
-def udp(node, port, ip=""):
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    with node.inside():
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-    with sock:
-        sock.bind((ip, port))
-        sock.settimeout(PATIENCE)
-        yield sock
 
 
 def is_lost(sock, fence):
