@@ -53,6 +53,17 @@ on_turn(void *ctx, usec_t now)
 	return line_turn(p->line, now);
 }
 
+static void
+on_log(void *ctx, const char *text)
+{
+	struct program *p = ctx;
+
+	if (p->line != NULL)
+		line_log(p->line, text);
+	else
+		fprintf(stderr, "%s\n", text);
+}
+
 /* The only question that is asked before the start. */
 static bool
 ask_server(struct app *a)
@@ -142,7 +153,7 @@ main(int argc, char **argv)
 	const struct app_conf conf = { .program = "gop2p",
 		.about = "Talk directly and privately with others behind NATs.",
 		.options = options, .settings = &p.settings.common,
-		.event = on_event, .turn = on_turn, .ctx = &p };
+		.event = on_event, .turn = on_turn, .log = on_log, .ctx = &p };
 	int code = app_read(&p.app, &conf, argc, argv);
 
 	if (code != APP_GOES_ON)

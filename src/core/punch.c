@@ -68,6 +68,8 @@ punch_start(struct punch *p, struct link *l, struct self *self,
 		p->won_at = USEC_NEVER;
 		p->sent = 0;
 		p->attempts++;
+		log_debug(self->log, "attempt %u at a direct path: %zu "
+		    "addresses to try", p->attempts, cands->count);
 	}
 	p->pace_at = now;
 	punch_add(p, l, self, up, now, cands);

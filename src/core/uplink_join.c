@@ -84,7 +84,11 @@ send_hello(const struct uplink *u, struct self *self, const struct addr *to,
 {
 	uint8_t hello[HELLO_LEN];
 	struct wr w = wr_of(hello, sizeof hello);
+	char text[ADDR_TEXT];
 
+	if (!is_tcp)
+		log_debug(self->log, "asking the server at %s",
+		    addr_format(to, text));
 	put_u8(&w, PACKET_HELLO);
 	put_u8(&w, WIRE_VERSION);
 	put_u16(&w, 0);
@@ -98,7 +102,10 @@ dial(struct uplink *u, struct self *self, usec_t now)
 {
 	struct addr own = addr_any((enum addr_family)u->tcp_peer.family,
 	    self->port);
+	char text[ADDR_TEXT];
 
+	log_debug(self->log, "asking the server at %s over TCP",
+	    addr_format(&u->tcp_peer, text));
 	u->is_tcp_dialled = true;
 	u->dialled_at = now;
 	outbox_dial(&self->out, SOCK_UPLINK, u->is_tcp_free ? NULL : &own,

@@ -83,6 +83,21 @@ tell(struct line *l, const struct event *ev)
 	}
 }
 
+void
+line_log(struct line *l, const char *text)
+{
+	struct str line = { 0 };
+
+	if (l->has_term && !l->is_finished) {
+		say_line(&l->said, &l->say, "%s", text);
+		l->is_dirty = true;
+		return;
+	}
+	str_printf(&line, "%s\n", text);
+	write_error(&line);
+	str_fini(&line);
+}
+
 /* ---- what happens ---- */
 
 /* The server does not take us: a person can try another name. */

@@ -26,6 +26,9 @@ struct line *line_new(const struct line_conf *conf);
 void line_event(void *ctx, const struct event *ev);
 bool line_turn(void *ctx, usec_t now);
 
+/* Shows a line of the log: above the prompt, or on standard error. */
+void line_log(struct line *l, const char *text);
+
 /* After the loop: writes what waits (for a second at most), gives the terminal
  * back, and returns the exit status of the process. */
 int line_finish(struct line *l);

@@ -266,7 +266,7 @@ app_save(struct app *a, const char *file, const void *text, size_t len)
 
 /* ---- the client ---- */
 
-/* A log on the terminal would write into what is shown there. */
+/* On a terminal it must not write into what is shown there. */
 static void
 open_log(struct app *a)
 {
@@ -274,13 +274,17 @@ open_log(struct app *a)
 
 	if (!a->conf.settings->verbose)
 		return;
+	a->client_conf.log = &a->sink.log;
+	if (isatty(fd) && a->conf.log != NULL) {
+		logsink_init_call(&a->sink, a->conf.log, a->conf.ctx,
+		    LOG_LEVEL_DEBUG);
+		return;
+	}
 	if (isatty(fd))
 		fd = openat(a->profile.state.fd, LOG_FILE, O_WRONLY | O_CREAT |
 		    O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	logsink_init(&a->sink, fd, LOGSINK_DATED, LOG_LEVEL_DEBUG);
-	a->client_conf.log = &a->sink.log;
+	if (fd >= 0)
+		logsink_init(&a->sink, fd, LOGSINK_DATED, LOG_LEVEL_DEBUG);
 }
 
 static bool

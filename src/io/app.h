@@ -37,6 +37,9 @@ struct app_conf {
 	/* See struct host_hooks. */
 	void (*event)(void *ctx, const struct event *event);
 	bool (*turn)(void *ctx, usec_t now);
+	/* Takes log lines where standard error is a terminal, until app_end
+	 * returns. NULL: they go to a file of the state folder. */
+	void (*log)(void *ctx, const char *line);
 	void *ctx;
 };
 

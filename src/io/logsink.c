@@ -47,6 +47,11 @@ put_line(struct logsink *s, enum log_level level, const char *line)
 		syslog(levels[level].priority, "%s", line);
 		return;
 	}
+	if (s->form == LOGSINK_CALL) {
+		snprintf(out, sizeof out, "%s: %s", levels[level].word, line);
+		s->take(s->take_ctx, out);
+		return;
+	}
 	if (s->form == LOGSINK_DATED)
 		n = put_date(out, sizeof out);
 	if (s->form == LOGSINK_JOURNAL)
@@ -98,6 +103,15 @@ logsink_init_syslog(struct logsink *s, const char *name, enum log_level level)
 {
 	logsink_init(s, -1, LOGSINK_SYSLOG, level);
 	openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+void
+logsink_init_call(struct logsink *s, void (*take)(void *ctx, const char *line),
+    void *ctx, enum log_level level)
+{
+	logsink_init(s, -1, LOGSINK_CALL, level);
+	s->take = take;
+	s->take_ctx = ctx;
 }
 
 /* systemd says which file the journal reads, so that a program whose standard

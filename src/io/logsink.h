@@ -15,14 +15,22 @@ struct logsink {
 		LOGSINK_DATED,   /* with the time in front */
 		LOGSINK_JOURNAL, /* "<6>" and line: the journal has the time */
 		LOGSINK_SYSLOG,
+		LOGSINK_CALL,
 	} form;
 	int fd;
+	void (*take)(void *ctx, const char *line);
+	void *take_ctx;
 	struct bucket bucket;
 	unsigned long left_out;
 };
 
 /* Lines go to a descriptor. */
 void logsink_init(struct logsink *s, int fd, enum logsink_form form,
+    enum log_level level);
+
+/* Lines go to a function: level and line, without its end. */
+void logsink_init_call(struct logsink *s,
+    void (*take)(void *ctx, const char *line), void *ctx,
     enum log_level level);
 
 /* The form for standard error: LOGSINK_JOURNAL where systemd reads it, else

@@ -187,6 +187,21 @@ def what_comes_in_does_not_disturb_what_is_typed():
 
 
 @tap.case
+def the_log_stays_above_what_is_typed():
+    with TerminalStage() as stage:
+        scene = Scene(stage, "-v")
+        ann = scene.ann
+        ann.type("msg half" + LEFT)
+        ann.expect_line("[Ann]> msg hal", "f")
+        scene.server.signal(signal.SIGTERM)
+        ann.until(lambda: ann.text().count("debug: asking the server") > 3,
+                  "the log")
+        ann.expect_line("[Ann]> msg hal", "f")
+        for row in ann.text().splitlines():
+            assert row.count("debug:") + row.count("[Ann]>") < 2, row
+
+
+@tap.case
 def the_draft_survives_search_resize_and_a_lost_server():
     with TerminalStage() as stage:
         scene = Scene(stage)

@@ -64,6 +64,23 @@ START_TEST(lines_have_the_time_elsewhere)
 }
 END_TEST
 
+static void
+keep_line(void *ctx, const char *line)
+{
+	snprintf(ctx, LOG_LINE_MAX, "%s", line);
+}
+
+START_TEST(a_function_gets_level_and_line)
+{
+	char kept[LOG_LINE_MAX] = "";
+	struct logsink s;
+
+	logsink_init_call(&s, keep_line, kept, LOG_LEVEL_DEBUG);
+	log_debug(&s.log, "why %d", 1);
+	ck_assert_str_eq(kept, "debug: why 1");
+}
+END_TEST
+
 START_TEST(flood_is_cut_and_counted)
 {
 	struct logsink s;
@@ -191,6 +208,7 @@ make_suite(void)
 
 	tcase_add_test(tc, journal_gets_priorities_and_no_time);
 	tcase_add_test(tc, lines_have_the_time_elsewhere);
+	tcase_add_test(tc, a_function_gets_level_and_line);
 	tcase_add_test(tc, flood_is_cut_and_counted);
 	tcase_add_test(tc, journal_is_known_by_its_file);
 	suite_add_tcase(s, tc);
