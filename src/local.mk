@@ -15,6 +15,7 @@ libcore_a_SOURCES = \
 	%D%/core/text.h %D%/core/text.c \
 	%D%/core/script.h %D%/core/script.c \
 	%D%/core/name.h %D%/core/name.c \
+	%D%/core/skeleton.h %D%/core/skeleton.c \
 	%D%/core/lines.h %D%/core/lines.c \
 	%D%/core/conf.h %D%/core/conf.c \
 	%D%/core/reason.h %D%/core/reason.c \
@@ -107,6 +108,7 @@ libface_a_SOURCES = \
 	%D%/face/words.h %D%/face/words.c \
 	%D%/face/rows.h %D%/face/rows.c \
 	%D%/face/report.h %D%/face/report.c \
+	%D%/face/warn.h %D%/face/warn.c \
 	%D%/face/say.h %D%/face/say.c \
 	%D%/face/paint.h %D%/face/paint.c \
 	%D%/face/agenda.h %D%/face/agenda.c \
@@ -144,11 +146,12 @@ libio_a_SOURCES = \
 	%D%/io/names.h %D%/io/names.c \
 	%D%/io/logsink.h %D%/io/logsink.c \
 	%D%/io/notify.h %D%/io/notify.c \
+	%D%/io/looks.h %D%/io/looks.c \
 	%D%/io/harden.h %D%/io/harden.c \
 	%D%/io/sandbox.h %D%/io/sandbox.c \
 	%D%/io/term.h %D%/io/term.c
 
-IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
+IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS) $(ICU_LIBS)
 
 bin_PROGRAMS += gop2pd gop2p
 gop2pd_SOURCES = %D%/gop2pd.c %D%/gop2pd_options.h %D%/gop2pd_options.c

@@ -55,7 +55,8 @@ check "only one file knows each library of the edge" "$(
 	only 'qrencode\.h' tui/qr.c
 	only 'hiredis/.*' src/io/redis.c
 	only 'sqlite3\.h' src/io/names.c
-	only 'utf8proc\.h' src/core/text.c src/core/name.c
+	only 'utf8proc\.h' src/core/text.c src/core/name.c src/core/skeleton.c
+	only 'unicode/.*' src/io/looks.c
 )"
 check "the core includes no header of the system's edge" "$(
 	grep -n '^#include <' src/core/*.[ch] | grep -v -E \

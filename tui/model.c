@@ -315,6 +315,7 @@ model_people(struct model *m, const struct person *list, size_t count,
 	for (size_t i = 0; i < n; i++) {
 		memcpy(folks[i].name, list[i].name, NAME_SIZE);
 		memcpy(folks[i].key_id, list[i].key_id, 8);
+		folks[i].is_alike = list[i].lookalike[0] != '\0';
 	}
 	qsort(folks, n, sizeof(*folks), by_name);
 	free(m->folks);

@@ -43,6 +43,7 @@ struct wish {
 struct folk {
 	char name[NAME_SIZE];
 	uint8_t key_id[8];
+	bool is_alike; /* a contact with another key */
 };
 
 enum model_over {

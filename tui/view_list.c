@@ -106,6 +106,7 @@ online(struct list *l)
 	head(l, text);
 	for (size_t i = 0; i < m->folk_count; i++) {
 		const char *name = m->folks[i].name;
+		bool is_alike = m->folks[i].is_alike;
 		enum style style;
 
 		/* Who has a chat stands above. */
@@ -118,7 +119,8 @@ online(struct list *l)
 			return;
 		}
 		style = picked(l, is_on ? STYLE_TEXT : STYLE_DIM);
-		grid_puts(l->g, l->r, l->row, 0, STYLE_DIM, is_on ? "+" : " ");
+		grid_puts(l->g, l->r, l->row, 0, is_alike ? STYLE_ERROR :
+		    STYLE_DIM, is_alike ? "!" : is_on ? "+" : " ");
 		grid_cut(l->g, l->r, l->row++, 2, l->r->cols - 2, style, name);
 	}
 	if (m->folk_count == 0)

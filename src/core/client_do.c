@@ -234,7 +234,10 @@ do_requests(struct client *c, usec_t now)
 		people[n].since_s = (uint32_t)((now + PEER_REQUEST_US -
 		    p->expires_at) / USEC_S);
 		people[n].known = p->known;
-		people[n++].verified = p->verified;
+		people[n].verified = p->verified;
+		client_lookalike(c, p->name, people[n].key_id,
+		    people[n].lookalike);
+		n++;
 	}
 	e = outbox_event(&c->self.out, EV_REQUESTS);
 	e->count = n;

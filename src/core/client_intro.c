@@ -29,6 +29,11 @@ tell_step(struct client *c, const struct peer *p, const char *step)
 
 	memcpy(e->peer, p->name, NAME_SIZE);
 	e->code = step;
+	if (p->has_key) {
+		memcpy(e->key, p->key, KEY_LEN);
+		wire_key_id(p->key, e->key_id);
+		client_lookalike(c, p->name, e->key_id, e->lookalike);
+	}
 }
 
 void
@@ -238,6 +243,8 @@ tell_request(struct client *c, usec_t now, struct peer *p)
 	e->known = p->known;
 	e->verified = p->verified;
 	e->ok = !p->key_changed;
+	if (e->ok)
+		client_lookalike(c, p->name, e->key_id, e->lookalike);
 	e->ms = (p->expires_at - now) / USEC_MS;
 }
 

@@ -91,6 +91,7 @@ static bool
 add(struct client *c, struct listing *l, const char *name,
     const uint8_t *key_id, uint32_t since)
 {
+	char fold[NAME_FOLD_SIZE];
 	struct person *one;
 	size_t i;
 
@@ -112,17 +113,19 @@ add(struct client *c, struct listing *l, const char *name,
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
 	one->since_s = since;
+	name_fold(name, fold);
 	for (i = 0; i < c->known->peers.count; i++) {
 		const struct known_peer *k = &c->known->peers.items[i];
 		uint8_t id[KEY_ID_LEN];
 
-		if (!name_same(k->name, name))
+		if (strcmp(k->fold, fold) != 0)
 			continue;
 		wire_key_id(k->key, id);
 		one->known = memcmp(id, key_id, KEY_ID_LEN) == 0;
 		one->verified = one->known && k->verified;
 		one->blocked = one->known && k->blocked;
 	}
+	client_lookalike(c, name, key_id, one->lookalike);
 	return true;
 }
 
@@ -254,6 +257,7 @@ online_add(struct client *c, const char *name, const uint8_t *key_id)
 	memset(one, 0, sizeof *one);
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
+	client_lookalike(c, name, key_id, one->lookalike);
 }
 
 static void
@@ -288,6 +292,7 @@ take_presence(struct client *c, enum presence presence, const char *name,
 	memcpy(e->peer, name, NAME_SIZE);
 	memcpy(e->old_name, old, NAME_SIZE);
 	memcpy(e->key_id, key_id, KEY_ID_LEN);
+	client_lookalike(c, name, key_id, e->lookalike);
 }
 
 void

@@ -281,6 +281,10 @@ void client_tcp_input(struct client *c, usec_t now, const struct input *in);
  * key is blocked. */
 bool client_look_up_trust(struct client *c, struct peer *p);
 void client_tell_key_changed(struct client *c, const struct peer *p);
+
+/* Whom somebody of that name and key can be taken for, or "". */
+void client_lookalike(const struct client *c, const char *name,
+    const uint8_t id[static KEY_ID_LEN], char out[static NAME_SIZE]);
 void client_verify(struct client *c, usec_t now, const struct command *cmd);
 void client_trust(struct client *c, usec_t now, const struct command *cmd);
 void client_block(struct client *c, usec_t now, const struct command *cmd,

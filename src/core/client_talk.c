@@ -108,6 +108,8 @@ connected(struct client *c, usec_t now, struct peer *p)
 	pin(c, now, p);
 	e->known = p->known;
 	e->verified = p->verified;
+	wire_key_id(p->key, e->key_id);
+	client_lookalike(c, p->name, e->key_id, e->lookalike);
 	p->link.is_moved = false;
 	client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
 	p->serial = 0;
@@ -251,6 +253,7 @@ apply_name(struct client *c, usec_t now, struct peer *p)
 	memcpy(e->old_name, p->name, NAME_SIZE);
 	memcpy(e->peer, p->new_name, NAME_SIZE);
 	wire_key_id(p->key, e->key_id);
+	client_lookalike(c, p->new_name, e->key_id, e->lookalike);
 	memcpy(p->name, p->new_name, NAME_SIZE);
 	pin(c, now, p);
 }

@@ -19,6 +19,17 @@ client_look_up_trust(struct client *c, struct peer *p)
 	return verdict != KNOWN_BLOCKED;
 }
 
+void
+client_lookalike(const struct client *c, const char *name,
+    const uint8_t id[static KEY_ID_LEN], char out[static NAME_SIZE])
+{
+	const struct known_peer *k = known_lookalike(c->known, name, id);
+
+	memset(out, 0, NAME_SIZE);
+	if (k != NULL)
+		memcpy(out, k->name, NAME_SIZE);
+}
+
 static struct offer *
 find_offer(struct client *c, const char *name)
 {

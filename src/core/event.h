@@ -19,13 +19,15 @@ enum event_kind {
 	EV_SERVER,        /* server: state, reason, addr, ms (retry in) */
 	EV_CLIENTS,       /* list, count; text: the prefix asked for */
 	EV_CLIENT,        /* presence: peer, old_name (renamed), key_id,
-	                     known (there is a contact of that name) */
+	                     known (there is a contact of that name),
+	                     lookalike */
 	EV_REQUEST,       /* peer asks: key, known, verified, ms (expires in),
-	                     lookalike (name of a contact it resembles) */
+	                     lookalike */
 	EV_REQUEST_ENDED, /* reason */
 	EV_REQUESTS,      /* list, count: answer to `requests` */
-	EV_CONNECTING,    /* step; detail */
-	EV_CONNECTED,     /* key, known, verified, transport, addr, ms */
+	EV_CONNECTING,    /* step; detail; "asking": key, lookalike */
+	EV_CONNECTED,     /* key, known, verified, transport, addr, ms,
+	                     lookalike */
 	EV_TRANSPORT,     /* transport, addr, reason (0: chosen) */
 	EV_CURRENT,       /* peer is the current one now ("" : none), after
 	                     old_name */
@@ -90,6 +92,7 @@ struct person {
 	uint8_t key_id[8];  /* first bytes of SHA-256 of the key */
 	uint32_t since_s;   /* online (or asking) for so many seconds */
 	bool known, verified, blocked;
+	char lookalike[NAME_SIZE]; /* as in struct event */
 };
 
 /* One address that was tried, for `why`. */
@@ -119,7 +122,8 @@ struct event {
 	enum event_kind kind;
 	char peer[NAME_SIZE];
 	char old_name[NAME_SIZE];
-	char lookalike[NAME_SIZE];
+	char lookalike[NAME_SIZE]; /* a contact with another key whose name
+	                              is or looks the same, or "" */
 	uint8_t key[KEY_LEN], new_key[KEY_LEN];
 	uint8_t key_id[8];
 	bool known, verified, ok;

@@ -79,9 +79,15 @@ find_fold(const struct known *k, const char *fold, bool blocked)
 	return NULL;
 }
 
-/* Fills in name and fold. */
+static void
+see(const struct known *k, const char *name, char out[static SKELETON_SIZE])
+{
+	(k->skeleton != NULL ? k->skeleton : skeleton_of)(name, out);
+}
+
+/* Fills in name, fold and looks. */
 static bool
-set_name(struct known_peer *peer, const char *name)
+set_name(const struct known *k, struct known_peer *peer, const char *name)
 {
 	char checked[NAME_SIZE];
 
@@ -89,6 +95,7 @@ set_name(struct known_peer *peer, const char *name)
 		return false;
 	memcpy(peer->name, checked, sizeof checked);
 	name_fold(peer->name, peer->fold);
+	see(k, peer->name, peer->looks);
 	return true;
 }
 
@@ -157,12 +164,42 @@ known_check(const struct known *k, const uint8_t key[static KEY_LEN],
 	return peer != NULL ? KNOWN_SAME : KNOWN_NEW;
 }
 
+static bool
+has_id(const struct known_peer *peer, const uint8_t id[static KEY_ID_LEN])
+{
+	uint8_t own[KEY_ID_LEN];
+
+	wire_key_id(peer->key, own);
+	return memcmp(own, id, KEY_ID_LEN) == 0;
+}
+
+const struct known_peer *
+known_lookalike(const struct known *k, const char *name,
+    const uint8_t id[static KEY_ID_LEN])
+{
+	const struct known_peer *found = NULL;
+	char looks[SKELETON_SIZE];
+
+	see(k, name, looks);
+	for (size_t i = 0; i < k->peers.count; i++) {
+		const struct known_peer *peer = &k->peers.items[i];
+
+		if (peer->blocked || strcmp(peer->looks, looks) != 0)
+			continue;
+		if (!has_id(peer, id))
+			found = peer;
+		else if (peer->verified)
+			return NULL;
+	}
+	return found;
+}
+
 int
 known_add(struct known *k, const struct known_peer *peer)
 {
 	struct known_peer copy = *peer;
 
-	if (!set_name(&copy, peer->name))
+	if (!set_name(k, &copy, peer->name))
 		return E_BAD;
 	if (find_key(k, copy.key) != NULL ||
 	    (!copy.blocked && is_taken(k, &copy)))
@@ -172,13 +209,13 @@ known_add(struct known *k, const struct known_peer *peer)
 
 /* An entry for somebody who is seen now. */
 static bool
-make(struct known_peer *peer, const uint8_t key[static KEY_LEN],
-    const char *name, uint64_t wall_s)
+make(const struct known *k, struct known_peer *peer,
+    const uint8_t key[static KEY_LEN], const char *name, uint64_t wall_s)
 {
 	memset(peer, 0, sizeof *peer);
 	memcpy(peer->key, key, KEY_LEN);
 	peer->first_day = day_of(wall_s);
-	return set_name(peer, name);
+	return set_name(k, peer, name);
 }
 
 int
@@ -187,7 +224,7 @@ known_pin(struct known *k, const uint8_t key[static KEY_LEN],
 {
 	struct known_peer *old = find_key(k, key), peer;
 
-	if (!make(&peer, key, name, wall_s))
+	if (!make(k, &peer, key, name, wall_s))
 		return E_BAD;
 	if (old != NULL && old->blocked)
 		return E_DENIED;
@@ -195,7 +232,7 @@ known_pin(struct known *k, const uint8_t key[static KEY_LEN],
 		return E_TAKEN;
 	if (old == NULL)
 		return append(k, &peer);
-	set_name(old, name);
+	set_name(k, old, name);
 	return E_OK;
 }
 
@@ -206,7 +243,7 @@ known_trust(struct known *k, const uint8_t key[static KEY_LEN],
 	const struct known_peer *owner, *peer = find_key(k, key);
 	struct known_peer fresh;
 
-	if (!make(&fresh, key, name, wall_s))
+	if (!make(k, &fresh, key, name, wall_s))
 		return E_BAD;
 	owner = find_fold(k, fresh.fold, false);
 	if (owner == NULL)
@@ -240,7 +277,7 @@ known_block(struct known *k, const uint8_t key[static KEY_LEN],
 		old->blocked = true;
 		return E_OK;
 	}
-	if (!make(&peer, key, name, wall_s))
+	if (!make(k, &peer, key, name, wall_s))
 		return E_BAD;
 	peer.blocked = true;
 	return append(k, &peer);

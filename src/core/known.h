@@ -9,6 +9,8 @@
 #define KNOWN_H
 
 #include "limit.h"
+#include "skeleton.h"
+#include "wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +23,7 @@ struct known_peer {
 	bool blocked;
 	char name[NAME_SIZE]; /* the last one seen */
 	char fold[NAME_FOLD_SIZE];
+	char looks[SKELETON_SIZE]; /* of the name */
 };
 
 struct known_server {
@@ -47,6 +50,8 @@ struct known_servers {
 struct known {
 	struct known_peers peers;
 	struct known_servers servers;
+	skeleton_fn *skeleton; /* NULL: skeleton_of. Set before anything is
+	                          added */
 };
 
 void known_init(struct known *k);
@@ -60,6 +65,12 @@ const struct known_peer *known_by_key(const struct known *k,
 /* Whose name it is, or else a blocked key that had it; or NULL. */
 const struct known_peer *known_by_name(const struct known *k,
     const char *name);
+
+/* Who can be taken for somebody else that comes under this name: his own name
+ * is, or looks, the same, and he has another key. Nobody (NULL) for whoever
+ * was verified himself. Blocked keys are nobody's either. */
+const struct known_peer *known_lookalike(const struct known *k,
+    const char *name, const uint8_t id[static KEY_ID_LEN]);
 
 enum known_verdict {
 	KNOWN_NEW,     /* neither the key nor the name was seen before */

@@ -336,6 +336,7 @@ knownfile_read_peers(struct known *k, const char *text, size_t len,
 	int err;
 
 	known_init(&fresh);
+	fresh.skeleton = k->skeleton;
 	err = read_file(&peers_kind, &fresh, text, len, &fresh.peers.rest,
 	    faults);
 	if (err == E_OK) {

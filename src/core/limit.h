@@ -7,6 +7,7 @@ enum {
 	NAME_MAX_LEN = 32,      /* bytes of a name, UTF-8 in NFC */
 	NAME_SIZE = NAME_MAX_LEN + 1,
 	NAME_FOLD_SIZE = 64,
+	SKELETON_SIZE = 64,     /* what a name looks like */
 	TEXT_MARKS_MAX = 4,     /* combining marks a base character */
 	HOST_SIZE = 254,        /* a DNS name with NUL */
 

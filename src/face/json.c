@@ -7,6 +7,7 @@
 #include "core/text.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ enum {
 	F_NUMBER = 1 << 21,
 	F_PREFIX = 1 << 22,
 	F_OWN = 1 << 23,    /* name, server, undelivered */
+	F_ALIKE = 1 << 24,
 };
 
 static const struct layout {
@@ -46,13 +48,15 @@ static const struct layout {
 	[EV_REGISTERED] = { "registered", "name", F_KEY | F_ADDRESS },
 	[EV_SERVER] = { "server", NULL, F_SERVER | F_REASON | F_ADDRESS },
 	[EV_CLIENTS] = { "clients", NULL, F_LIST | F_PREFIX },
-	[EV_CLIENT] = { "client", "name", F_PRESENCE },
-	[EV_REQUEST] = { "request", "from", F_KEY | F_KNOWN | F_EXPIRES },
+	[EV_CLIENT] = { "client", "name", F_PRESENCE | F_ALIKE },
+	[EV_REQUEST] = { "request", "from",
+	    F_KEY | F_KNOWN | F_ALIKE | F_EXPIRES },
 	[EV_REQUEST_ENDED] = { "request_ended", "from", F_REASON },
 	[EV_REQUESTS] = { "requests", NULL, F_LIST },
-	[EV_CONNECTING] = { "connecting", "peer", F_STEP | F_DETAIL },
+	[EV_CONNECTING] = { "connecting", "peer",
+	    F_STEP | F_DETAIL | F_KEY | F_ALIKE },
 	[EV_CONNECTED] = { "connected", "peer",
-	    F_KEY | F_KNOWN | F_TRANSPORT | F_ADDRESS | F_MS },
+	    F_KEY | F_KNOWN | F_ALIKE | F_TRANSPORT | F_ADDRESS | F_MS },
 	[EV_TRANSPORT] = { "transport", "peer",
 	    F_TRANSPORT | F_ADDRESS | F_REASON },
 	[EV_CURRENT] = { "current", "peer", 0 },
@@ -153,6 +157,8 @@ key_of(const uint8_t key[static KEY_LEN])
 {
 	char text[IDENT_KEY_SIZE];
 
+	if (sodium_is_zero(key, KEY_LEN))
+		return json_null();
 	ident_key_text(key, text);
 	return json_string(text);
 }
@@ -171,6 +177,13 @@ number_of(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
+/* Whom a name can be taken for, or null. */
+static json_t *
+alike_of(const char *name)
+{
+	return name[0] != '\0' ? name_of(name) : json_null();
+}
+
 static json_t *
 person_of(const struct person *p)
 {
@@ -184,6 +197,7 @@ person_of(const struct person *p)
 	SET(o, "known", json_boolean(p->known));
 	SET(o, "verified", json_boolean(p->verified));
 	SET(o, "blocked", json_boolean(p->blocked));
+	SET(o, "lookalike", alike_of(p->lookalike));
 	return o;
 }
 
@@ -289,6 +303,8 @@ put_facts(json_t *o, const struct event *ev, uint32_t fields)
 		SET(o, "known", json_boolean(ev->known));
 		SET(o, "verified", json_boolean(ev->verified));
 	}
+	if (fields & F_ALIKE)
+		SET(o, "lookalike", alike_of(ev->lookalike));
 	if (fields & F_TRANSPORT)
 		SET(o, "transport", TOKEN(transports, ev->transport));
 	if (fields & F_ADDRESS)

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "face/report.h"
 #include "face/rows.h"
+#include "face/warn.h"
 #include "face/words.h"
 
 #include <stdarg.h>
@@ -71,12 +72,6 @@ say_text(struct str *out, const struct say *how, const char *head,
 	str_puts(&line, head);
 	str_put(&line, ev->text, ev->text == NULL ? 0 : ev->len);
 	put_str(out, how, &line, strlen(head), SGR_HEAD);
-}
-
-static void
-say_warning(struct str *out, const struct say *how, const char *text)
-{
-	rows_put(out, how, text, strlen(text), strlen(text), SGR_ERROR);
 }
 
 /* " (because)" and what to do, for the end of a sentence. */
@@ -167,6 +162,9 @@ say_people(struct str *out, const struct say *how, const struct event *ev)
 		    words_duration(p->since_s, since),
 		    words_trust(p->known, p->verified),
 		    p->blocked ? ", blocked" : "");
+		if (p->lookalike[0] != '\0')
+			say_error(out, how, "%s looks like %s, whom you know "
+			    "with another key.", p->name, p->lookalike);
 	}
 }
 
@@ -217,8 +215,9 @@ say_presence(struct str *out, const struct say *how, const struct event *ev)
 		break;
 	case PRESENCE_LEFT:
 		say_line(out, how, "* %s has left.", ev->peer);
-		break;
+		return;
 	}
+	warn_alike(out, how, ev);
 }
 
 /* Requests and conversations. */
@@ -231,9 +230,7 @@ say_request(struct str *out, const struct say *how, const struct event *ev)
 	ident_fingerprint(ev->key, id);
 	say_line(out, how, "* %s asks for a conversation: key %s, %s.",
 	    ev->peer, id, words_trust(ev->known, ev->verified));
-	if (ev->lookalike[0] != '\0')
-		say_error(out, how, "That name looks like %s, whom you know, "
-		    "and has another key.", ev->lookalike);
+	warn_alike(out, how, ev);
 	say_line(out, how, "  \"allow %s\" or \"deny %s\", within %s.",
 	    ev->peer, ev->peer, words_duration(ev->ms / 1000, left));
 }
@@ -251,6 +248,7 @@ say_connecting(struct str *out, const struct say *how, const struct event *ev)
 	else
 		say_line(out, how, "* %s: %s ...", ev->peer,
 		    ev->detail[0] == '\0' ? step : ev->detail);
+	warn_alike(out, how, ev);
 }
 
 static void
@@ -263,6 +261,7 @@ say_connected(struct str *out, const struct say *how, const struct event *ev)
 	    ev->peer, words_link(ev->transport, &ev->addr, link),
 	    words_seconds(ev->ms, after), id,
 	    words_trust(ev->known, ev->verified));
+	warn_alike(out, how, ev);
 	if (!ev->known)
 		say_line(out, how, "  You meet for the first time: \"verify "
 		    "%s\" shows whether somebody sits in between.", ev->peer);
@@ -313,68 +312,6 @@ say_undelivered(struct str *out, const struct say *how, const struct event *ev)
 	snprintf(head, sizeof(head), "* Not delivered to %s (%s): ", ev->peer,
 	    reason_text(ev->reason));
 	say_text(out, how, head, ev);
-}
-
-/* Keys. */
-
-static void
-say_keys(struct str *out, const struct say *how, const struct event *ev)
-{
-	char old[IDENT_FULL_SIZE], new[IDENT_FULL_SIZE];
-
-	ident_fingerprint(ev->key, old);
-	ident_fingerprint(ev->new_key, new);
-	say_line(out, how, "  before: %s", old);
-	say_line(out, how, "  now:    %s", new);
-}
-
-static void
-say_key_changed(struct str *out, const struct say *how, const struct event *ev)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "! WARNING: THE KEY OF %s HAS CHANGED",
-	    ev->peer);
-	say_warning(out, how, text);
-	say_keys(out, how, ev);
-	say_line(out, how, "  Somebody else may use the name. Ask %s on "
-	    "another channel; \"trust %s\" accepts the new key. Nothing is "
-	    "sent until then.", ev->peer, ev->peer);
-}
-
-static void
-say_server_key_changed(struct str *out, const struct say *how,
-    const struct event *ev)
-{
-	char addr[ADDR_TEXT];
-
-	say_warning(out, how, "! WARNING: THE IDENTIFICATION OF THE SERVER HAS "
-	    "CHANGED");
-	say_keys(out, how, ev);
-	say_line(out, how, "  Somebody between you and %s may be listening, or "
-	    "its operator has given it a new key. Ask the operator. If the "
-	    "change is right, remove the server from the file known_servers "
-	    "of your profile and start again. Nothing was sent.",
-	    addr_format(&ev->addr, addr));
-}
-
-static void
-say_verify(struct str *out, const struct say *how, const struct event *ev)
-{
-	size_t half = ev->len / 2;
-
-	say_line(out, how, "* The safety number with %s, %s:", ev->peer,
-	    ev->verified ? "which you verified" : "not verified yet");
-	say_line(out, how, "    %.*s", (int)half, ev->text);
-	say_line(out, how, "   %.*s", (int)(ev->len - half), ev->text + half);
-	if (ev->reason == REASON_KEY_CHANGED)
-		say_line(out, how, "  Compare it by telephone or in person: "
-		    "it is that of a new key. The same on both sides: "
-		    "\"trust %s\". Different: it is somebody else.", ev->peer);
-	else
-		say_line(out, how, "  Compare it by telephone or in person. "
-		    "The same on both sides: \"verify %s yes\". Different: "
-		    "\"verify %s no\".", ev->peer, ev->peer);
 }
 
 /* Errors and the rest. */
@@ -523,13 +460,13 @@ say_event(struct str *out, const struct say *how, const struct event *ev)
 		say_requests(out, how, ev);
 		break;
 	case EV_KEY_CHANGED:
-		say_key_changed(out, how, ev);
+		warn_key_changed(out, how, ev);
 		break;
 	case EV_SERVER_KEY_CHANGED:
-		say_server_key_changed(out, how, ev);
+		warn_server_key_changed(out, how, ev);
 		break;
 	case EV_VERIFY:
-		say_verify(out, how, ev);
+		warn_verify(out, how, ev);
 		break;
 	case EV_STATUS:
 		report_status(out, how, ev);

@@ -9,6 +9,7 @@
 #include "io/args.h"
 #include "io/clock.h"
 #include "io/harden.h"
+#include "io/looks.h"
 #include "io/settings.h"
 #include "io/xdg.h"
 
@@ -118,6 +119,7 @@ app_read(struct app *a, const struct app_conf *conf, int argc, char **argv)
 	a->profile.data.fd = a->profile.state.fd = -1;
 	a->conf.settings->relay = a->conf.settings->presence = true;
 	known_init(&a->known);
+	a->known.skeleton = looks_skeleton;
 	make_table(a);
 	harden_process();
 	if (sodium_init() < 0) {

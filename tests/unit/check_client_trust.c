@@ -244,6 +244,118 @@ START_TEST(of_two_strangers_one_gets_the_name)
 }
 END_TEST
 
+/* ---- look-alikes ---- */
+
+static const char *
+lookalike(enum event_kind kind)
+{
+	return lone_last(&l, kind)->lookalike;
+}
+
+START_TEST(a_request_of_a_lookalike_names_whom_it_resembles)
+{
+	set_up_known();
+	come_as(&first, "B0b");
+	ck_assert_str_eq(lookalike(EV_REQUEST), "bob");
+	ck_assert_mem_eq(lone_last(&l, EV_REQUEST)->key, first.keys.public,
+	    KEY_LEN);
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 0);
+	ck_works("requests");
+	ck_assert_str_eq(lone_last(&l, EV_REQUESTS)->list[0].lookalike,
+	    "bob");
+	lone_do(&l, "allow b0b");
+	mate_open(&first);
+	lone_run(&l, USEC_S);
+	ck_assert_str_eq(lookalike(EV_CONNECTED), "bob");
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(asking_a_lookalike_says_so_with_the_key)
+{
+	set_up_known();
+	strcpy(first.name, "\u0432\u043e\u042c");
+	mate_is_online(&first);
+	lone_do(&l, "connect \u0432\u043e\u042c");
+	lone_run(&l, 100 * USEC_MS);
+	ck_assert_str_eq(lone_last(&l, EV_CONNECTING)->code, "asking");
+	ck_assert_str_eq(lookalike(EV_CONNECTING), "bob");
+	ck_assert_mem_eq(lone_last(&l, EV_CONNECTING)->key,
+	    first.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_stranger_with_a_name_of_his_own_resembles_nobody)
+{
+	set_up_known();
+	mate_ask(&first);
+	ck_assert_str_eq(lookalike(EV_REQUEST), "");
+	/* Whoever is known under a name like his own is himself. */
+	lone_forget(&l);
+	strcpy(bob.name, "B0b");
+	mate_ask(&bob);
+	ck_assert_str_eq(lookalike(EV_REQUEST), "");
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(somebody_who_renames_himself_like_a_friend_is_told)
+{
+	uint8_t name[] = { CONTROL_NAME, 3, 'B', '0', 'b' };
+
+	set_up_known();
+	mate_connect(&first);
+	mate_control(&first, name, sizeof name);
+	lone_run(&l, USEC_S);
+	ck_assert_int_eq(lone_last(&l, EV_CLIENT)->presence,
+	    PRESENCE_RENAMED);
+	ck_assert_str_eq(lone_last(&l, EV_CLIENT)->peer, "B0b");
+	ck_assert_str_eq(lookalike(EV_CLIENT), "bob");
+	lone_close(&l);
+}
+END_TEST
+
+static void
+put_entry(struct wr *w, const char *name, const uint8_t *key)
+{
+	uint8_t id[KEY_ID_LEN];
+
+	wire_put_name(w, name);
+	wire_key_id(key, id);
+	put_bytes(w, id, sizeof id);
+	put_u32(w, 60);
+}
+
+START_TEST(lists_name_lookalikes_and_the_owner_of_a_name)
+{
+	uint8_t body[512];
+	struct wr w = wr_of(body, sizeof body);
+	const struct person *list;
+
+	set_up_known();
+	put_u32(&w, UINT32_MAX);
+	put_u64(&w, 0);
+	put_entry(&w, "b0b", first.keys.public);
+	put_entry(&w, "bob", second.keys.public);
+	put_entry(&w, "carol", third.keys.public);
+	put_entry(&w, "dob", bob.keys.public);
+	fake_answers(&l.fake, OP_LIST, STATUS_OK, body, w.len);
+	lone_do(&l, "all");
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_last(&l, EV_CLIENTS)->count, 4);
+	list = lone_last(&l, EV_CLIENTS)->list;
+	ck_assert_str_eq(list[0].name, "b0b");
+	ck_assert_str_eq(list[0].lookalike, "bob");
+	ck_assert_str_eq(list[1].name, "bob");
+	ck_assert_str_eq(list[1].lookalike, "bob");
+	ck_assert(!list[1].known);
+	ck_assert_str_eq(list[2].lookalike, "");
+	ck_assert_str_eq(list[3].lookalike, "");
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- verify ---- */
 
 START_TEST(verified_before_the_first_conversation_is_kept)
@@ -329,6 +441,16 @@ make_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_impostor_is_not_in_the_way_of_the_owner);
 	tcase_add_test(tc, of_two_strangers_one_gets_the_name);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("look-alikes");
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_request_of_a_lookalike_names_whom_it_resembles);
+	tcase_add_test(tc, asking_a_lookalike_says_so_with_the_key);
+	tcase_add_test(tc,
+	    a_stranger_with_a_name_of_his_own_resembles_nobody);
+	tcase_add_test(tc,
+	    somebody_who_renames_himself_like_a_friend_is_told);
+	tcase_add_test(tc, lists_name_lookalikes_and_the_owner_of_a_name);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("verify");
 	tcase_set_timeout(tc, 60);

@@ -83,12 +83,14 @@ START_TEST(people_are_listed)
 	ev.len = 1;
 	expect(&ev, "{\"event\":\"clients\",\"prefix\":\"a\",\"list\":["
 	    "{\"name\":\"Ann\",\"fingerprint\":\"0000-0000\",\"since\":61,"
-	    "\"known\":true,\"verified\":false,\"blocked\":false}]}\n");
+	    "\"known\":true,\"verified\":false,\"blocked\":false,"
+	    "\"lookalike\":null}]}\n");
 	ev = event_of(EV_CLIENT);
 	ev.presence = PRESENCE_RENAMED;
 	strcpy(ev.old_name, "Rob");
 	expect(&ev, "{\"event\":\"client\",\"name\":\"Bob\","
-	    "\"state\":\"renamed\",\"known\":false,\"old\":\"Rob\"}\n");
+	    "\"state\":\"renamed\",\"known\":false,\"old\":\"Rob\","
+	    "\"lookalike\":null}\n");
 }
 END_TEST
 
@@ -99,7 +101,12 @@ START_TEST(requests_are_told)
 	ev.known = true;
 	ev.ms = 60000;
 	expect(&ev, "{\"event\":\"request\",\"from\":\"Bob\",\"key\":\"" KEY_1
-	    "\",\"known\":true,\"verified\":false,\"expires_ms\":60000}\n");
+	    "\",\"known\":true,\"verified\":false,\"lookalike\":null,"
+	    "\"expires_ms\":60000}\n");
+	strcpy(ev.lookalike, "B\u00f6b");
+	expect(&ev, "{\"event\":\"request\",\"from\":\"Bob\",\"key\":\"" KEY_1
+	    "\",\"known\":true,\"verified\":false,"
+	    "\"lookalike\":\"B\\u00F6b\",\"expires_ms\":60000}\n");
 	ev = event_of(EV_REQUEST_ENDED);
 	ev.reason = REASON_CANCELLED;
 	expect(&ev, "{\"event\":\"request_ended\",\"from\":\"Bob\","
@@ -115,7 +122,8 @@ START_TEST(conversations_are_told)
 	ev.ms = 87;
 	expect(&ev, "{\"event\":\"connected\",\"peer\":\"Bob\",\"key\":\""
 	    KEY_1 "\",\"known\":false,\"verified\":false,"
-	    "\"transport\":\"relay\",\"address\":\"198.51.100.7:41234\","
+	    "\"lookalike\":null,\"transport\":\"relay\","
+	    "\"address\":\"198.51.100.7:41234\","
 	    "\"ms\":87}\n");
 	ev = event_of(EV_TRANSPORT);
 	ev.transport = TRANSPORT_UDP;
@@ -129,7 +137,12 @@ START_TEST(conversations_are_told)
 	ev = event_of(EV_CONNECTING);
 	ev.code = "asking";
 	expect(&ev, "{\"event\":\"connecting\",\"peer\":\"Bob\","
+	    "\"key\":\"" KEY_1 "\",\"lookalike\":null,"
 	    "\"step\":\"asking\"}\n");
+	memset(ev.key, 0, KEY_LEN);
+	ev.code = "looking";
+	expect(&ev, "{\"event\":\"connecting\",\"peer\":\"Bob\","
+	    "\"key\":null,\"lookalike\":null,\"step\":\"looking\"}\n");
 	ev = event_of(EV_FAILED);
 	ev.reason = REASON_NO_PATH;
 	expect(&ev, "{\"event\":\"failed\",\"peer\":\"Bob\","

@@ -29,6 +29,79 @@ start(struct known *k)
 
 /* ---- people ---- */
 
+static const char *
+alike(const struct known *k, const uint8_t key[static KEY_LEN],
+    const char *name)
+{
+	const struct known_peer *peer;
+	uint8_t id[KEY_ID_LEN];
+
+	wire_key_id(key, id);
+	peer = known_lookalike(k, name, id);
+	return peer != NULL ? peer->name : "";
+}
+
+START_TEST(lookalikes_have_another_key)
+{
+	struct known k;
+
+	start(&k);
+	ck_assert_str_eq(alike(&k, kc, "A1ice"), "Alice");
+	ck_assert_str_eq(alike(&k, kc, "b0b"), "Bob");
+	ck_assert_str_eq(alike(&k, kc, "bob"), "Bob");
+	ck_assert_str_eq(alike(&k, kb, "b0b"), "");
+	ck_assert_str_eq(alike(&k, kb, "A1ice"), "Alice");
+	ck_assert_str_eq(alike(&k, kc, "Bobby"), "");
+	known_fini(&k);
+}
+END_TEST
+
+START_TEST(a_lookalike_who_was_verified_is_himself)
+{
+	static const uint8_t kd[KEY_LEN] = "d";
+	struct known k;
+
+	start(&k);
+	ck_assert_int_eq(pin(&k, kd, "A1ice"), E_OK);
+	ck_assert_str_eq(alike(&k, kd, "A1ice"), "Alice");
+	ck_assert_str_eq(alike(&k, ka, "Alice"), "A1ice");
+	ck_assert_int_eq(known_verify(&k, kd, true), E_OK);
+	ck_assert_str_eq(alike(&k, kd, "A1ice"), "");
+	known_fini(&k);
+}
+END_TEST
+
+START_TEST(whoever_is_blocked_is_nobodys_lookalike)
+{
+	struct known k;
+
+	known_init(&k);
+	ck_assert_int_eq(known_block(&k, kc, "bob", 0), E_OK);
+	ck_assert_str_eq(alike(&k, ka, "b0b"), "");
+	known_fini(&k);
+}
+END_TEST
+
+/* All names look the same. */
+static void
+blind(const char *name, char out[static SKELETON_SIZE])
+{
+	(void)name;
+	memcpy(out, "x", 2);
+}
+
+START_TEST(what_names_look_like_may_be_said_from_outside)
+{
+	struct known k;
+
+	known_init(&k);
+	k.skeleton = blind;
+	ck_assert_int_eq(pin(&k, ka, "Alice"), E_OK);
+	ck_assert_str_eq(alike(&k, kb, "Bob"), "Alice");
+	known_fini(&k);
+}
+END_TEST
+
 START_TEST(empty_store_knows_nobody)
 {
 	struct known k;
@@ -591,6 +664,10 @@ make_suite(void)
 	TCase *people = tcase_create("people"), *servers;
 
 	tcase_add_test(people, empty_store_knows_nobody);
+	tcase_add_test(people, lookalikes_have_another_key);
+	tcase_add_test(people, a_lookalike_who_was_verified_is_himself);
+	tcase_add_test(people, whoever_is_blocked_is_nobodys_lookalike);
+	tcase_add_test(people, what_names_look_like_may_be_said_from_outside);
 	tcase_add_test(people, pinned_peer_is_found_by_key_and_by_name);
 	tcase_add_test(people, check_says_what_to_think);
 	tcase_add_test(people, known_key_takes_its_new_name_along);

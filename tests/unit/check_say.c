@@ -137,6 +137,42 @@ START_TEST(requests_name_the_key_and_the_answers)
 }
 END_TEST
 
+#define ALIKE "! That name looks like Rob, whom you know with another " \
+	"key.\n  This one has EB6P-X112-RG3Z-PV89-GT8F-24RB.\n"
+
+START_TEST(names_that_look_alike_are_told_with_the_key)
+{
+	struct person one = { .name = "R0b", .lookalike = "Rob" };
+	struct event ev = event_of(EV_REQUEST);
+
+	memset(ev.key, 1, KEY_LEN);
+	ev.ms = 60000;
+	strcpy(ev.lookalike, "Rob");
+	expect(&file, &ev, "* Bob asks for a conversation: key "
+	    "EB6P-X112-RG3Z-PV89-GT8F-24RB, NEW.\n" ALIKE
+	    "  \"allow Bob\" or \"deny Bob\", within 60 s.\n");
+	ev.kind = EV_CONNECTING;
+	ev.code = "asking";
+	expect(&file, &ev, "* Asking Bob, who has 60 s to answer ...\n"
+	    ALIKE);
+	ev.kind = EV_CLIENT;
+	ev.presence = PRESENCE_RENAMED;
+	ev.known = true;
+	strcpy(ev.old_name, "Tim");
+	expect(&file, &ev, "* Tim is called Bob now.\n" ALIKE);
+	memset(ev.key, 0, KEY_LEN);
+	expect(&file, &ev, "* Tim is called Bob now.\n"
+	    "! That name looks like Rob, whom you know with another key.\n"
+	    "  This one has 0000-0000.\n");
+	ev = event_of(EV_CLIENTS);
+	ev.list = &one;
+	ev.count = 1;
+	expect(&file, &ev, "* 1 other is online:\n"
+	    "  R0b                   0000-0000  0 s, NEW\n"
+	    "! R0b looks like Rob, whom you know with another key.\n");
+}
+END_TEST
+
 START_TEST(conversation_is_told_from_beginning_to_end)
 {
 	struct event ev = event_of(EV_CONNECTED);
@@ -258,6 +294,7 @@ make_suite(void)
 	tcase_add_test(tc, colors_are_only_used_when_asked_for);
 	tcase_add_test(tc, errors_say_what_why_and_what_next);
 	tcase_add_test(tc, requests_name_the_key_and_the_answers);
+	tcase_add_test(tc, names_that_look_alike_are_told_with_the_key);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
 	tcase_add_test(tc, people_stand_in_columns);
 	tcase_add_test(tc, programs_events_say_nothing);

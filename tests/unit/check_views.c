@@ -538,6 +538,22 @@ START_TEST(latest_message_and_input_are_shown_from_20_by_5)
 }
 END_TEST
 
+START_TEST(a_lookalike_is_marked_in_the_list)
+{
+	const struct person people[] = { { .name = "B0b",
+	    .lookalike = "Bob" }, { .name = "Carol" } };
+	struct scene s;
+
+	scene_init(&s, 24, 80);
+	scene_registered(&s);
+	model_people(&s.m, people, 2, 9);
+	scene_draw(&s);
+	ck_assert(scene_shows(&s, "! B0b"));
+	ck_assert(scene_shows(&s, "+ Carol"));
+	scene_fini(&s);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -550,6 +566,7 @@ make_suite(void)
 	    STATES);
 	tcase_add_test(tc, peer_link_and_security_stay_from_20_columns);
 	tcase_add_test(tc, latest_message_and_input_are_shown_from_20_by_5);
+	tcase_add_test(tc, a_lookalike_is_marked_in_the_list);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

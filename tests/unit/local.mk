@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	%D%/check_text \
 	%D%/check_text_vectors \
 	%D%/check_name \
+	%D%/check_skeleton \
 	%D%/check_conf
 check_PROGRAMS += $(UNIT_TESTS)
 
@@ -40,6 +41,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 %C%_check_text_vectors_LDADD = $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_check_name_SOURCES = %D%/check_name.c
 %C%_check_name_LDADD = $(UNIT_LIBS)
+%C%_check_skeleton_SOURCES = %D%/check_skeleton.c
+%C%_check_skeleton_LDADD = $(UNIT_LIBS)
 %C%_check_conf_SOURCES = %D%/check_conf.c
 %C%_check_conf_LDADD = $(UNIT_LIBS)
 
@@ -272,6 +275,7 @@ UNIT_TESTS += \
 	%D%/check_profile \
 	%D%/check_names \
 	%D%/check_daemon \
+	%D%/check_looks \
 	%D%/check_settings
 EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_loop_SOURCES = %D%/check_loop.c
@@ -290,6 +294,8 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
 %C%_check_names_LDADD = $(EDGE_LIBS)
 %C%_check_daemon_SOURCES = %D%/check_daemon.c %D%/scratch.c %D%/scratch.h
 %C%_check_daemon_LDADD = $(EDGE_LIBS)
+%C%_check_looks_SOURCES = %D%/check_looks.c
+%C%_check_looks_LDADD = $(EDGE_LIBS)
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/scratch.c %D%/scratch.h
 %C%_check_settings_LDADD = $(EDGE_LIBS)
 endif

@@ -1,0 +1,11 @@
+/* What names look like, by ICU's table of confusable characters: more of them,
+ * and of more scripts, than skeleton.h knows. */
+#ifndef LOOKS_H
+#define LOOKS_H
+
+#include "core/skeleton.h"
+
+/* ICU's skeleton, as skeleton_of sees it; skeleton_of alone without ICU. */
+skeleton_fn looks_skeleton;
+
+#endif
