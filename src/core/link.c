@@ -230,6 +230,16 @@ link_pack(struct link *l, usec_t now, uint8_t *out, size_t cap)
 	return len;
 }
 
+/* Nobody is left to send it again. */
+static void
+close_on(struct link *l, struct self *self, struct uplink *up,
+    const struct path *path, const uint8_t *plain, size_t len)
+{
+	put(l, self, up, path, 0, plain, len);
+	if (path->transport != TRANSPORT_TCP)
+		put(l, self, up, path, 0, plain, len);
+}
+
 void
 link_close(struct link *l, struct self *self, struct uplink *up, usec_t now,
     enum reason reason)
@@ -244,13 +254,10 @@ link_close(struct link *l, struct self *self, struct uplink *up, usec_t now,
 
 		if (path->state != PATH_VALID || path == relay)
 			continue;
-		put(l, self, up, path, 0, plain, sizeof plain);
-		/* Nobody is left to send it again. */
-		if (path->transport == TRANSPORT_UDP)
-			put(l, self, up, path, 0, plain, sizeof plain);
+		close_on(l, self, up, path, plain, sizeof plain);
 	}
 	if (relay != NULL)
-		put(l, self, up, relay, 0, plain, sizeof plain);
+		close_on(l, self, up, relay, plain, sizeof plain);
 }
 
 void
@@ -417,6 +424,9 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	path = path_of(l, now, transport, sock, from);
 	if (path != NULL)
 		path_heard(path, now);
+	if (path != NULL && path->state == PATH_TRYING)
+		path->ping_at = usec_min(path->ping_at,
+		    now + PATH_ASK_AGAIN_US);
 	f.r = rd_of(self->plain, plain_len);
 	take_frames(l, self, &f, now, from);
 	if (path != NULL)

@@ -103,7 +103,7 @@ link_stream_gone(struct link *l, usec_t now, int sock)
 
 /* The path has been silent for too long. */
 static void
-lose(struct link *l, struct path *path)
+lose(struct link *l, usec_t now, struct path *path)
 {
 	if (path->transport == TRANSPORT_RELAY) {
 		l->wants_resume = true;
@@ -116,10 +116,34 @@ lose(struct link *l, struct path *path)
 		return;
 	}
 	path->state = PATH_DEAD;
+	path->died_at = now;
 	if (path == l->use)
 		l->wants_resume = true;
 	if (path->transport == TRANSPORT_TCP)
 		l->has_dead_stream = true;
+}
+
+/* Our question beside an answer may have been lost. Whoever is heard under an
+ * address that has not answered yet gets three times the bytes that came from
+ * there (RFC 9000 section 8.1), of which the answer takes the better part. */
+static void
+ask_again(struct link *l, struct self *self, struct uplink *up, usec_t now,
+    struct path *path)
+{
+	path->ping_at = USEC_NEVER;
+	if (path->transport != TRANSPORT_UDP ||
+	    path->sent >= 2 * path->received)
+		return;
+	link_ping(l, self, up, now, path, 0);
+	path->ping_at = now + PATH_ASK_AGAIN_US;
+}
+
+/* Is the path one of those that an attempt (punch.h) does not take care of? */
+static bool
+is_ours_to_ask(const struct link *l, const struct path *path)
+{
+	return path->state == PATH_VALID || path->state == PATH_DEAD ||
+	    (path->state == PATH_TRYING && !l->is_punching);
 }
 
 static void
@@ -127,16 +151,20 @@ expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
     struct path *path)
 {
 	if (path_is_lost(path, now)) {
-		lose(l, path);
+		lose(l, now, path);
 		return;
 	}
 	if (path->state == PATH_DEAD &&
-	    now - path->proved_at >= LINK_REVIVE_US && path != l->use) {
+	    now - path->died_at >= LINK_REVIVE_US && path != l->use) {
 		path_forget(path);
 		return;
 	}
-	if (path->ping_at > now || path->state == PATH_TRYING)
+	if (path->ping_at > now || !is_ours_to_ask(l, path))
 		return;
+	if (path->state == PATH_TRYING) {
+		ask_again(l, self, up, now, path);
+		return;
+	}
 	link_ping(l, self, up, now, path, 0);
 	path->ping_at = link_next_ping(l, self, now, path);
 	/* The first late answer is noticed in time. */
@@ -171,7 +199,7 @@ link_deadline(const struct link *l)
 	for (i = 0; i < PATHS_MAX; i++) {
 		const struct path *path = &l->paths.list[i];
 
-		if (path->state != PATH_VALID && path->state != PATH_DEAD)
+		if (!is_ours_to_ask(l, path))
 			continue;
 		at = usec_min(at, path->ping_at);
 		at = usec_min(at, path_lost_at(path));

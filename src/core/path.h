@@ -47,6 +47,7 @@ struct path {
 	usec_t ping_at;      /* when to ask next, or USEC_NEVER */
 	usec_t heard_at;     /* last authenticated packet */
 	usec_t proved_at;    /* last pong */
+	usec_t died_at;      /* DEAD since then */
 	usec_t rtt_us;       /* smoothed; 0: not measured */
 	usec_t tried_at;     /* first ping ever */
 	usec_t answered_at;  /* first pong ever, or USEC_NEVER */

@@ -20,6 +20,17 @@ probe(struct punch *p, struct link *l, struct self *self, struct uplink *up,
 	link_ping(l, self, up, now, path, ttl);
 }
 
+/* The first probe: a low TTL where that is of use. */
+static void
+probe_first(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now, struct path *path)
+{
+	bool is_low = punch_needs_low_ttl(&path->addr);
+
+	probe(p, l, self, up, now, path, is_low ? PUNCH_LOW_TTL : 0);
+	path->ping_at = now + (is_low ? PUNCH_FULL_AFTER_US : 50 * USEC_MS);
+}
+
 static struct path *
 add_path(struct link *l, usec_t now, const struct cand *cand)
 {
@@ -35,11 +46,11 @@ void
 punch_add(struct punch *p, struct link *l, struct self *self,
     struct uplink *up, usec_t now, const struct cands *cands)
 {
-	size_t i;
+	size_t i, burst = 0;
 
 	if (!p->is_on)
 		return;
-	for (i = 0; i < cands->count && i < PUNCH_BURST; i++) {
+	for (i = 0; i < cands->count; i++) {
 		struct path *path = paths_find(&l->paths, TRANSPORT_UDP, -1,
 		    &cands->list[i].addr);
 
@@ -48,13 +59,11 @@ punch_add(struct punch *p, struct link *l, struct self *self,
 		path = add_path(l, now, &cands->list[i]);
 		if (path == NULL || path->state != PATH_TRYING)
 			continue;
-		if (punch_needs_low_ttl(&path->addr)) {
-			probe(p, l, self, up, now, path, PUNCH_LOW_TTL);
-			path->ping_at = now + PUNCH_FULL_AFTER_US;
-		} else {
-			probe(p, l, self, up, now, path, 0);
-			path->ping_at = now + 50 * USEC_MS;
-		}
+		/* The others come one by one, when the burst is over. */
+		if (burst++ < PUNCH_BURST)
+			probe_first(p, l, self, up, now, path);
+		else
+			path->ping_at = now + PUNCH_PACE_US;
 	}
 }
 
@@ -63,7 +72,7 @@ punch_start(struct punch *p, struct link *l, struct self *self,
     struct uplink *up, usec_t now, const struct cands *cands)
 {
 	if (!p->is_on) {
-		p->is_on = true;
+		p->is_on = l->is_punching = true;
 		p->began_at = now;
 		p->won_at = USEC_NEVER;
 		p->sent = 0;
@@ -115,8 +124,8 @@ note(struct punch *p, const struct path *path)
 	    p->began_at) / USEC_MS) : 0;
 }
 
-/* A path that worked before is worth a ping a second for a while (link.c); an
- * address that never answered is not. */
+/* A path that worked before is worth a ping a second for the rest of its
+ * minute (link_paths.c); an address that never answered is not. */
 static void
 give_up(struct path *path, usec_t now)
 {
@@ -155,7 +164,7 @@ punch_stop(struct punch *p, struct link *l, usec_t now)
 	if (!p->is_on)
 		return;
 	punch_note(p, l, now);
-	p->is_on = false;
+	p->is_on = l->is_punching = false;
 	for (i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &l->paths.list[i];
 
@@ -173,30 +182,66 @@ is_over(const struct punch *p, usec_t now)
 	return now - p->began_at >= PUNCH_ENDS_US;
 }
 
-/* Due probes; after the first two to each, with the pace between them. */
-static void
-send_due(struct punch *p, struct link *l, struct self *self,
-    struct uplink *up, usec_t now)
+static bool
+is_due(const struct path *path, usec_t now)
 {
+	return path->state == PATH_TRYING && path->ping_at <= now &&
+	    path->transport == TRANSPORT_UDP;
+}
+
+/* The burst of full TTL behind that of low TTL. */
+static bool
+is_burst(const struct path *path)
+{
+	return path->sent == 1 && path->pings[0].at == path->tried_at &&
+	    punch_needs_low_ttl(&path->addr);
+}
+
+/* Of those that are due the one that was asked least: all get their turn. */
+static struct path *
+next_due(struct link *l, usec_t now)
+{
+	struct path *next = NULL;
 	int i;
 
 	for (i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &l->paths.list[i];
-		bool is_first;
 
-		if (path->state != PATH_TRYING || path->ping_at > now ||
-		    path->transport != TRANSPORT_UDP)
+		if (is_due(path, now) &&
+		    (next == NULL || path->sent < next->sent))
+			next = path;
+	}
+	return next;
+}
+
+/* Due probes: those of the burst at once, of the others one, and the rest when
+ * the pace allows. */
+static void
+send_due(struct punch *p, struct link *l, struct self *self,
+    struct uplink *up, usec_t now)
+{
+	struct path *path;
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		path = &l->paths.list[i];
+		if (!is_due(path, now) || !is_burst(path))
 			continue;
-		is_first = path->sent <= 1;
-		if (!is_first && p->pace_at > now) {
-			path->ping_at = p->pace_at;
-			continue;
-		}
 		probe(p, l, self, up, now, path, 0);
-		if (!is_first)
-			p->pace_at = now + PUNCH_PACE_US;
 		path->ping_at = now + pause_of(p, path, now);
 	}
+	path = p->pace_at <= now ? next_due(l, now) : NULL;
+	if (path != NULL) {
+		p->pace_at = now + PUNCH_PACE_US;
+		if (path->sent == 0)
+			probe_first(p, l, self, up, now, path);
+		else {
+			probe(p, l, self, up, now, path, 0);
+			path->ping_at = now + pause_of(p, path, now);
+		}
+	}
+	while ((path = next_due(l, now)) != NULL)
+		path->ping_at = p->pace_at;
 }
 
 bool

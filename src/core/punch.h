@@ -1,12 +1,12 @@
 /* An attempt to open a direct UDP path: who gets a probe, when, with which TTL,
  * and when to stop (nat.md 6.4 R1, security.md P3).
  *
- * T0          to at most 8 candidates, best first: low TTL, which opens our own
- *             NAT and dies before the peer's
+ * T0          to the best 8 candidates: low TTL, which opens our own NAT and
+ *             dies before the peer's
  * T0 + 5 ms   the same with full TTL
- * then        each every 50 ms six times, every 200 ms up to 2 s, then every
- *             500 ms up to 10 s; at least 20 ms between any two; at most 100 in
- *             all */
+ * then        the other candidates likewise, one by one; each every 50 ms six
+ *             times, every 200 ms up to 2 s, then every 500 ms up to 10 s; at
+ *             least 20 ms between any two; at most 100 in all */
 #ifndef PUNCH_H
 #define PUNCH_H
 

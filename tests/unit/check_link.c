@@ -31,7 +31,7 @@ struct rig {
 	usec_t now;
 	bool is_cut;
 	uint64_t forge;        /* every so many-th packet comes damaged too */
-	uint64_t sent;
+	uint64_t sent, sent_bytes[2];
 	struct rng rng;
 	struct flight wire[WIRE_MAX];
 	size_t wire_count;
@@ -104,6 +104,7 @@ drain(int i)
 		ck_assert_int_eq(act.kind, ACT_SEND);
 		ck_assert_uint_le(act.len, LINK_PACKET_MAX);
 		rig.sent++;
+		rig.sent_bytes[i] += act.len;
 		if (rig.is_cut ||
 		    !addr_eq(&act.to, &rig.ends[!i].addr))
 			continue;
@@ -311,6 +312,64 @@ START_TEST(an_active_path_is_given_up_within_7_s)
 }
 END_TEST
 
+/* A minute from when it was given up, however long before it was used. */
+START_TEST(a_lost_path_is_sought_for_a_minute)
+{
+	usec_t lost = 0;
+	int i;
+
+	set_up();
+	ping(0);
+	run_for(60 * USEC_S);
+	rig.is_cut = true;
+	for (i = 0; i < 60 && lost == 0; i++) {
+		run_for(USEC_S);
+		if (rig.ends[0].link.use == NULL &&
+		    rig.ends[1].link.use == NULL)
+			lost = rig.now;
+	}
+	ck_assert_uint_ne(lost, 0);
+	run_for(50 * USEC_S);
+	rig.is_cut = false;
+	run_for(3 * USEC_S);
+	ck_assert_ptr_nonnull(rig.ends[0].link.use);
+	ck_assert_ptr_nonnull(rig.ends[1].link.use);
+	tear_down();
+}
+END_TEST
+
+/* Ping, pong with a ping of their own: the pong to that is lost. */
+START_TEST(a_lost_answer_leaves_nobody_without_a_path)
+{
+	set_up();
+	ping(0);
+	run_for(30 * USEC_MS);
+	rig.is_cut = true;
+	run_for(20 * USEC_MS);
+	rig.is_cut = false;
+	ck_assert_ptr_nonnull(rig.ends[0].link.use);
+	ck_assert_ptr_null(rig.ends[1].link.use);
+	run_for(USEC_S);
+	ck_assert_ptr_nonnull(rig.ends[1].link.use);
+	tear_down();
+}
+END_TEST
+
+/* Whoever is heard once and never again, perhaps under an address that is not
+ * his own, gets no more than three times of what he sent. */
+START_TEST(an_address_that_does_not_answer_gets_little)
+{
+	set_up();
+	ping(0);
+	rig.is_cut = true;
+	rig.sent_bytes[1] = 0;
+	run_for(60 * USEC_S);
+	ck_assert_uint_gt(rig.sent_bytes[1], 0);
+	ck_assert_uint_le(rig.sent_bytes[1], 3 * (SESSION_OVERHEAD + 9));
+	tear_down();
+}
+END_TEST
+
 START_TEST(forged_packets_change_nothing)
 {
 	set_up();
@@ -398,6 +457,9 @@ make_suite(void)
 	tcase_add_test(tc,
 	    one_probe_proves_the_path_to_both_in_three_halves_of_a_round_trip);
 	tcase_add_test(tc, an_active_path_is_given_up_within_7_s);
+	tcase_add_test(tc, a_lost_path_is_sought_for_a_minute);
+	tcase_add_test(tc, a_lost_answer_leaves_nobody_without_a_path);
+	tcase_add_test(tc, an_address_that_does_not_answer_gets_little);
 	tcase_add_test(tc, an_idle_link_is_quiet);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("messages");

@@ -125,6 +125,36 @@ START_TEST(the_first_burst_reaches_8_candidates_at_most)
 }
 END_TEST
 
+START_TEST(every_candidate_is_asked_several_times)
+{
+	unsigned cands;
+
+	for (cands = 1; cands <= CANDS_MAX; cands++) {
+		struct attempt *a = attempt_new(cands);
+		unsigned full[CANDS_MAX] = { 0 };
+		usec_t low[CANDS_MAX] = { 0 };
+		size_t i;
+
+		run(a, t0);
+		for (i = 0; i < a->count; i++) {
+			unsigned to = a->probes[i].to.ip[3] - 1u;
+
+			ck_assert_uint_lt(to, cands);
+			if (a->probes[i].ttl != 0)
+				low[to] = a->probes[i].at;
+			else
+				full[to]++;
+			/* The low TTL goes first. */
+			ck_assert_uint_ne(low[to], 0);
+		}
+		for (i = 0; i < cands; i++)
+			ck_assert_msg(full[i] >= 4, "candidate %zu of %u: %u "
+			    "probes", i, cands, full[i]);
+		attempt_free(a);
+	}
+}
+END_TEST
+
 /* security.md P3: at most 100 probes of at most 64 bytes, 10 s, and after the
  * two bursts at least 20 ms between any two. */
 START_TEST(an_attempt_stays_within_its_limits)
@@ -202,6 +232,7 @@ make_suite(void)
 	    a_low_ttl_goes_first_and_the_full_one_5_ms_later);
 	tcase_add_test(tc, a_lan_needs_no_low_ttl);
 	tcase_add_test(tc, the_first_burst_reaches_8_candidates_at_most);
+	tcase_add_test(tc, every_candidate_is_asked_several_times);
 	tcase_add_test(tc, an_attempt_stays_within_its_limits);
 	tcase_add_test(tc, a_lone_candidate_is_asked_often_at_first);
 	tcase_add_test(tc, it_ends_soon_after_a_path_was_proved);
