@@ -248,20 +248,33 @@ do_requests(struct client *c, usec_t now)
 
 /* ---- status and why ---- */
 
+/* A copy for an event, with what it points to. */
+static const struct why *
+keep_why(struct client *c, struct why *why)
+{
+	why->tries = (const struct why_try *)outbox_keep(&c->self.out,
+	    why->tries, why->tries_count * sizeof *why->tries);
+	if (why->tries == NULL)
+		why->tries_count = 0;
+	return (const struct why *)outbox_keep(&c->self.out, why,
+	    sizeof *why);
+}
+
 static void
 do_why(struct client *c, usec_t now, const struct command *cmd)
 {
 	struct peer *p = conversation(c, cmd->name);
+	struct why why;
 	struct event *e;
 
 	if (p == NULL)
 		return;
 	punch_note(&p->punch, &p->link, now);
-	client_why(c, p, &c->why);
+	client_why(c, p, &why);
 	e = outbox_event(&c->self.out, EV_WHY);
 	memcpy(e->peer, p->name, NAME_SIZE);
-	e->report = &c->why;
-	e->reason = c->why.reason;
+	e->report = keep_why(c, &why);
+	e->reason = why.reason;
 	ok(c);
 }
 
@@ -269,15 +282,16 @@ static void
 do_status(struct client *c)
 {
 	struct event *e;
+	struct why why;
 
-	client_why(c, c->current, &c->why);
+	client_why(c, c->current, &why);
 	e = outbox_event(&c->self.out, EV_STATUS);
 	memcpy(e->peer, client_current(c), strlen(client_current(c)));
 	memcpy(e->old_name, c->self.name, NAME_SIZE);
 	memcpy(e->key, c->self.identity.public, KEY_LEN);
 	e->server = client_server_state(c);
 	e->addr = c->self.server;
-	e->report = &c->why;
+	e->report = keep_why(c, &why);
 	e->count = client_undelivered(c);
 	ok(c);
 }
@@ -286,11 +300,12 @@ static void
 do_netcheck(struct client *c)
 {
 	struct event *e;
+	struct why why;
 
-	client_why(c, NULL, &c->why);
-	c->why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
+	client_why(c, NULL, &why);
+	why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
 	e = outbox_event(&c->self.out, EV_NETCHECK);
-	e->report = &c->why;
+	e->report = keep_why(c, &why);
 	e->server = client_server_state(c);
 	e->addr = c->self.server;
 	ok(c);
@@ -301,11 +316,12 @@ do_netcheck(struct client *c)
 static void
 do_help(struct client *c, const struct command *cmd)
 {
-	size_t len = command_help(cmd->topic, c->help);
+	char help[COMMAND_HELP_SIZE];
+	size_t len = command_help(cmd->topic, help);
 	struct event *e = outbox_event(&c->self.out, EV_HELP);
 
-	e->text = c->help;
-	e->len = len;
+	e->text = (const char *)outbox_keep(&c->self.out, help, len);
+	e->len = e->text != NULL ? len : 0;
 	ok(c);
 }
 

@@ -305,6 +305,7 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 	/* Seen before (a repeated push), in part or as a whole. */
 	for (; body->len > 0 && !body->bad; number++) {
 		char name[NAME_SIZE], old[NAME_SIZE], checked[NAME_SIZE];
+		char checked_old[NAME_SIZE] = "";
 		uint8_t presence = get_u8(body);
 		const uint8_t *id;
 
@@ -314,11 +315,17 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 		if (body->bad || number < c->up.presence)
 			continue;
 		c->up.presence = number + 1;
+		/* Whoever was called what cannot be a name is new here. */
+		if (presence == PRESENCE_RENAMED &&
+		    name_check(old, strlen(old), checked_old) != NAME_OK) {
+			presence = PRESENCE_ARRIVED;
+			checked_old[0] = '\0';
+		}
 		if (presence >= PRESENCE_ARRIVED &&
 		    presence <= PRESENCE_LEFT &&
 		    name_check(name, strlen(name), checked) == NAME_OK)
 			take_presence(c, (enum presence)presence, checked,
-			    old, id);
+			    checked_old, id);
 	}
 }
 

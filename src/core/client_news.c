@@ -44,9 +44,11 @@ static void
 registered(struct client *c, usec_t now, const struct wire_accept *accept)
 {
 	bool is_new = !name_same(c->self.name, accept->name);
+	char wanted[NAME_SIZE];
 	struct event *e;
 	int i;
 
+	memcpy(wanted, c->up.wanted, NAME_SIZE);
 	take_name(c, accept->name);
 	pin_server(c, now);
 	client_tell_server(c, SERVER_REGISTERED, REASON_NONE, 0);
@@ -57,6 +59,9 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	e->addr = c->up.session_tcp ? c->up.accept.seen : c->self.seen;
 	e->transport = c->up.session_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
 	e->ok = is_new;
+	if (!name_same(wanted, accept->name))
+		memcpy(e->old_name, wanted, NAME_SIZE);
+	e->ms = (now - c->up.began_at) / USEC_MS;
 	natcheck_start(&c->natcheck, &c->self, &c->up, now);
 	if (c->conf.subscribe)
 		client_list_own(c, now);
@@ -207,8 +212,10 @@ renamed(struct client *c, usec_t now, const struct news *news)
 	uint32_t serial = (uint32_t)news->tag;
 	struct rd body = news->body;
 	char name[NAME_SIZE], checked[NAME_SIZE];
+	struct event *e;
 
 	if (news->kind != NEWS_REPLY || news->status != STATUS_OK) {
+		c->self.name_beside[0] = '\0';
 		client_fail(c, serial, COMMAND_RENAME,
 		    client_reason_of(c, news), "");
 		return;
@@ -218,9 +225,10 @@ renamed(struct client *c, usec_t now, const struct news *news)
 		client_fail(c, serial, COMMAND_RENAME, REASON_PROTOCOL, "");
 		return;
 	}
+	e = outbox_event(&c->self.out, EV_RENAMED);
+	memcpy(e->old_name, c->self.name, NAME_SIZE);
+	memcpy(e->peer, checked, NAME_SIZE);
 	take_name(c, checked);
-	memcpy(outbox_event(&c->self.out, EV_RENAMED)->peer, checked,
-	    NAME_SIZE);
 	client_done(c, serial, COMMAND_RENAME, true, EXIT_CODE_OK);
 	tell_name(c, now);
 }

@@ -100,11 +100,8 @@ struct client {
 	uint64_t observe_token;
 	struct frame_reader observe_in;
 
-	struct why why;          /* of the last EV_WHY or EV_STATUS */
 	bool has_new_peers, has_new_servers; /* not saved yet */
 	char *save_peers, *save_servers; /* files being saved */
-	char number[IDENT_NUMBER_SIZE];         /* of the last EV_VERIFY */
-	char help[COMMAND_HELP_SIZE];
 	struct peer *popped;     /* next has handed out a message of his */
 	bool wants_flush;        /* links may have something to send */
 };

@@ -163,8 +163,9 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 {
 	const struct known_peer *k = known_by_key(c->known, key);
 	struct event *e = outbox_event(&c->self.out, EV_VERIFY);
+	char number[IDENT_NUMBER_SIZE];
 
-	ident_number(c->self.identity.public, key, c->number);
+	ident_number(c->self.identity.public, key, number);
 	memcpy(e->peer, name, NAME_SIZE);
 	memcpy(e->key, key, KEY_LEN);
 	memcpy(e->new_key, c->self.identity.public, KEY_LEN);
@@ -172,8 +173,9 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 	e->verified = k != NULL && k->verified;
 	if (known_check(c->known, key, name) == KNOWN_CHANGED)
 		e->reason = REASON_KEY_CHANGED;
-	e->text = c->number;
-	e->len = strlen(c->number);
+	e->text = (const char *)outbox_keep(&c->self.out, number,
+	    sizeof number);
+	e->len = e->text != NULL ? strlen(number) : 0;
 	memcpy(c->shown_name, name, NAME_SIZE);
 	memcpy(c->shown_key, key, KEY_LEN);
 }

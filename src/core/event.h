@@ -47,7 +47,7 @@ enum event_kind {
 	EV_STATUS,        /* status */
 	EV_WHY,           /* report */
 	EV_NETCHECK,      /* report with own half only */
-	EV_RENAMED,       /* peer: own name now */
+	EV_RENAMED,       /* peer: own name now, old_name */
 	EV_NOTICE,        /* text: one sentence */
 	EV_HELP,          /* text: what `help` prints */
 	EV_ERROR,         /* command, code (stable token), text; serial */

@@ -351,6 +351,21 @@ START_TEST(what_was_not_delivered_is_said_on_exit)
 }
 END_TEST
 
+/* Nobody is left to repeat it. */
+START_TEST(the_end_is_said_twice_by_relay)
+{
+	unsigned packets;
+
+	set_up_connected();
+	lone_run(&l, 5 * USEC_S);
+	packets = bob.packets;
+	lone_do(&l, "disconnect bob");
+	ck_assert(bob.is_closed);
+	ck_assert_uint_eq(bob.packets, packets + 2);
+	lone_close(&l);
+}
+END_TEST
+
 START_TEST(what_was_typed_meanwhile_is_said_when_denied)
 {
 	uint8_t body[NONCE_LEN + 1];
@@ -370,6 +385,100 @@ START_TEST(what_was_typed_meanwhile_is_said_when_denied)
 	    "are you there?");
 	ck_assert_int_eq(lone_last(&l, EV_UNDELIVERED)->reason,
 	    REASON_DENIED);
+	lone_close(&l);
+}
+END_TEST
+
+/* ---- what is told ---- */
+
+/* Several commands in one wake-up, the last of which ends what the first told
+ * of. */
+START_TEST(what_was_told_lasts_until_it_was_taken)
+{
+	const struct event *verify[2];
+	size_t i, n = 0;
+
+	set_up_connected();
+	mate_connect(&cid);
+	lone_forget(&l);
+	lone_type(&l, "why bob");
+	lone_type(&l, "why cid");
+	lone_type(&l, "verify bob");
+	lone_type(&l, "verify cid");
+	lone_type(&l, "help msg");
+	lone_type(&l, "help tcp");
+	lone_type(&l, "disconnect bob");
+	lone_drain(&l);
+	for (i = 0; i < l.said_count; i++) {
+		const struct event *ev = &l.said[i].ev;
+
+		if (ev->kind == EV_WHY)
+			ck_assert(addr_eq(&ev->report->peer_public,
+			    strcmp(ev->peer, "bob") == 0 ? &bob.at : &cid.at));
+		if (ev->kind == EV_VERIFY)
+			verify[n++] = ev;
+	}
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_ne(verify[0]->text, verify[1]->text);
+	for (i = 0; l.said[i].ev.kind != EV_HELP; i++)
+		;
+	ck_assert_ptr_nonnull(strstr(l.said[i].ev.text, "msg"));
+	ck_assert_str_ne(l.said[i].ev.text, lone_last(&l, EV_HELP)->text);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(registration_says_how_long_it_took)
+{
+	lone_make(&l);
+	l.is_cut = true;
+	lone_start(&l);
+	lone_run(&l, USEC_S);
+	l.is_cut = false;
+	lone_run(&l, 5 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 1);
+	ck_assert_uint_ge(lone_last(&l, EV_REGISTERED)->ms, 600);
+	ck_assert_uint_le(lone_last(&l, EV_REGISTERED)->ms, 7000);
+	ck_assert_str_eq(lone_last(&l, EV_REGISTERED)->old_name, "");
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(another_name_than_the_wanted_one_is_told)
+{
+	lone_make(&l);
+	memcpy(l.fake.accept.name, "red-fox", 8);
+	lone_start(&l);
+	ck_assert_str_eq(lone_last(&l, EV_REGISTERED)->peer, "red-fox");
+	ck_assert_str_eq(lone_last(&l, EV_REGISTERED)->old_name, "ann");
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_rename_says_both_names)
+{
+	set_up();
+	fake_answers(&l.fake, OP_RENAME, STATUS_OK, "\004dora", 5);
+	lone_do(&l, "rename dora");
+	lone_run(&l, USEC_S);
+	ck_assert_str_eq(lone_last(&l, EV_RENAMED)->peer, "dora");
+	ck_assert_str_eq(lone_last(&l, EV_RENAMED)->old_name, "ann");
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_rename_to_a_name_in_use_changes_nothing)
+{
+	uint32_t rename;
+
+	set_up_connected();
+	fake_answers(&l.fake, OP_RENAME, STATUS_NAME_TAKEN, "\006dora-2", 7);
+	rename = lone_do(&l, "rename dora");
+	lone_run(&l, USEC_S);
+	ended(rename, "name-taken", EXIT_CODE_RUNTIME);
+	ck_assert_str_eq(client_name(l.c), "ann");
+	ck_assert_uint_eq(lone_count(&l, EV_RENAMED), 0);
+	ck_assert_uint_eq(bob.controls[CONTROL_NAME], 0);
 	lone_close(&l);
 }
 END_TEST
@@ -449,9 +558,16 @@ make_suite(void)
 	tc = case_of(s, "ends");
 	tcase_add_test(tc, a_text_that_came_with_the_end_is_shown);
 	tcase_add_test(tc, what_was_not_delivered_is_said_on_exit);
+	tcase_add_test(tc, the_end_is_said_twice_by_relay);
 	tcase_add_test(tc, what_was_typed_meanwhile_is_said_when_denied);
 	tc = case_of(s, "talk");
 	tcase_add_test(tc, many_messages_are_answered_by_few_packets);
+	tc = case_of(s, "told");
+	tcase_add_test(tc, what_was_told_lasts_until_it_was_taken);
+	tcase_add_test(tc, registration_says_how_long_it_took);
+	tcase_add_test(tc, another_name_than_the_wanted_one_is_told);
+	tcase_add_test(tc, a_rename_says_both_names);
+	tcase_add_test(tc, a_rename_to_a_name_in_use_changes_nothing);
 	tc = case_of(s, "files");
 	tcase_add_test(tc, a_file_stays_as_it_is_until_it_was_taken);
 	return s;

@@ -220,7 +220,8 @@ UNIT_TESTS += \
 	%D%/check_path \
 	%D%/check_punch \
 	%D%/check_spray \
-	%D%/check_link
+	%D%/check_link \
+	%D%/check_peer
 %C%_check_natpmp_SOURCES = %D%/check_natpmp.c
 %C%_check_natpmp_LDADD = $(UNIT_LIBS)
 %C%_check_pcp_SOURCES = %D%/check_pcp.c
@@ -235,6 +236,8 @@ UNIT_TESTS += \
 %C%_check_spray_LDADD = $(UNIT_LIBS)
 %C%_check_link_SOURCES = %D%/check_link.c
 %C%_check_link_LDADD = $(UNIT_LIBS)
+%C%_check_peer_SOURCES = %D%/check_peer.c
+%C%_check_peer_LDADD = $(UNIT_LIBS)
 
 # The client's engine.
 UNIT_TESTS += \
@@ -244,6 +247,7 @@ UNIT_TESTS += \
 	%D%/check_client \
 	%D%/check_client_agree \
 	%D%/check_client_hostile \
+	%D%/check_client_list \
 	%D%/check_client_trust
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
@@ -261,6 +265,9 @@ UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
 %C%_check_client_hostile_SOURCES = %D%/check_client_hostile.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_hostile_LDADD = $(UNIT_LIBS)
+%C%_check_client_list_SOURCES = %D%/check_client_list.c %D%/lone.c \
+	%D%/lone.h %D%/fake.c %D%/fake.h
+%C%_check_client_list_LDADD = $(UNIT_LIBS)
 %C%_check_client_trust_SOURCES = %D%/check_client_trust.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_trust_LDADD = $(UNIT_LIBS)

@@ -175,6 +175,21 @@ write_act(struct lone *l, const struct act *act)
 			    FRAME_HEADER, act->len - FRAME_HEADER);
 }
 
+/* In one block, the tries behind it. */
+static struct why *
+keep_report(const struct why *why)
+{
+	size_t len = why->tries_count * sizeof *why->tries;
+	struct why *copy = malloc(sizeof *copy + len);
+
+	must(why->tries_count <= PATHS_MAX, "report");
+	*copy = *why;
+	copy->tries = (const struct why_try *)(copy + 1);
+	if (len > 0)
+		memcpy(copy + 1, why->tries, len);
+	return copy;
+}
+
 static void
 keep(struct lone *l, const struct event *ev)
 {
@@ -184,7 +199,7 @@ keep(struct lone *l, const struct event *ev)
 	l->said_count++;
 	s->at = l->now;
 	s->ev = *ev;
-	s->ev.report = NULL;
+	s->why = NULL;
 	s->text = NULL;
 	s->people = NULL;
 	if (ev->text != NULL) {
@@ -198,7 +213,7 @@ keep(struct lone *l, const struct event *ev)
 		s->ev.list = s->people;
 	}
 	if (ev->report != NULL)
-		must(ev->report->tries_count <= PATHS_MAX, "report");
+		s->ev.report = s->why = keep_report(ev->report);
 	if (ev->kind == EV_DONE) {
 		must(ev->serial > 0 && ev->serial <= l->serial &&
 		    l->ended[ev->serial] == 0, "command %u ended %u times",
@@ -508,6 +523,7 @@ lone_forget(struct lone *l)
 	for (i = 0; i < l->said_count; i++) {
 		free(l->said[i].text);
 		free(l->said[i].people);
+		free(l->said[i].why);
 	}
 	l->said_count = l->sent_count = l->sent_bytes = l->dial_count = 0;
 }
@@ -535,7 +551,7 @@ lone_close(struct lone *l)
 }
 
 uint32_t
-lone_do(struct lone *l, const char *line)
+lone_type(struct lone *l, const char *line)
 {
 	struct command_error err;
 	struct command cmd;
@@ -545,6 +561,14 @@ lone_do(struct lone *l, const char *line)
 	ck_assert_msg(command_parse(line, strlen(line), &cmd, &err), "%s: %s",
 	    line, err.text);
 	client_do(l->c, l->now, &cmd, serial);
+	return serial;
+}
+
+uint32_t
+lone_do(struct lone *l, const char *line)
+{
+	uint32_t serial = lone_type(l, line);
+
 	lone_drain(l);
 	return serial;
 }

@@ -24,9 +24,10 @@ enum {
 
 struct said {
 	usec_t at;
-	struct event ev;   /* text and list are copies */
+	struct event ev;   /* text, list and report are copies */
 	char *text;
 	struct person *people;
+	struct why *why;
 };
 
 /* A datagram that went elsewhere than to the server; a dial. */
@@ -129,6 +130,10 @@ void lone_run(struct lone *l, usec_t span);
 
 /* A line as somebody types it; its serial. */
 uint32_t lone_do(struct lone *l, const char *line);
+
+/* The same, one of several in one wake-up: what the client wants done is taken
+ * when somebody calls lone_drain. */
+uint32_t lone_type(struct lone *l, const char *line);
 
 /* A packet from the server; a datagram from anywhere. */
 void lone_say(struct lone *l, const uint8_t *packet, size_t len);
