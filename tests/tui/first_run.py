@@ -1,6 +1,6 @@
-"""Times the documented first run: from an empty home to the first message,
-in keystrokes and seconds. README, "THE FULL SCREEN": no question but where
-the server is, Tab, Enter, and type."""
+"""Check 13. Times the documented first run: from an empty home to the first
+message, in keystrokes and seconds. README, "THE FULL SCREEN": no question but
+where the server is, Tab, Enter, and type."""
 
 import os
 import sys
@@ -11,6 +11,9 @@ from people import Table, expect_shown, loopback, status
 import tap
 from tap import case
 from terminal import Here, Terminal, TerminalStage
+
+
+SLOW = 1.2  # seconds a key, of somebody who looks for each
 
 
 class Counting(Terminal):
@@ -24,7 +27,7 @@ class Counting(Terminal):
 
 
 @case
-def from_an_empty_home_to_the_first_message():
+def check_13_from_an_empty_home_to_the_first_message():
     with TerminalStage() as stage:
         t = Table(stage)
         t.bob = t.person("Bob")
@@ -44,11 +47,13 @@ def from_an_empty_home_to_the_first_message():
         t.ann.enter("hello")
         t.bob.expect("message", text="hello")
         seconds = time.monotonic() - begin
-        tap.comment("%d keystrokes, %d of them the address and the message; "
-                    "%.1f s of the machine's time"
-                    % (t.ann.keys, len(t.address) + len("hello"), seconds))
-        assert t.ann.keys - len(t.address) - len("hello") <= 5
-        assert seconds < 60
+        text = len(t.address) + len("hello")
+        tap.comment("%d keystrokes, %d of them the address and the message"
+                    % (t.ann.keys, text))
+        tap.comment("%.1f s by the machine; at %.1f s a key %.0f s, and the "
+                    "time that Bob takes to allow"
+                    % (seconds, SLOW, seconds + SLOW * t.ann.keys))
+        assert t.ann.keys - text <= 4, t.ann.keys - text
 
 
 tap.run()

@@ -30,12 +30,16 @@ class Table:
     def address(self):
         return "127.0.0.1:%d" % self.port
 
-    def person(self, name, *options):
-        """Somebody at the line client, registered."""
-        client = self.stage.start(
+    def join(self, name, *options):
+        """Somebody at the line client."""
+        return self.stage.start(
             Client, Here, name, self.stage.program("gop2p"), "--json", "-s",
             self.address, "-p", str(loopback.free_port()), "-n", name,
             *options)
+
+    def person(self, name, *options):
+        """Somebody at the line client, registered."""
+        client = self.join(name, *options)
         client.expect("registered", name=name)
         return client
 
