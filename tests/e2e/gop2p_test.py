@@ -239,7 +239,7 @@ def a_paste_waits_for_enter_whatever_is_in_it():
 def a_paste_without_marks_is_known_by_its_many_lines():
     with TerminalStage() as stage:
         ann = Scene(stage).ann
-        ann.type("".join("line %d\r" % n for n in range(200)))
+        ann.type_at_once("".join("line %d\r" % n for n in range(200)))
         ann.expect("pasted 200 lines")
         ann.type(ctrl("u"))
         ann.expect_line("[Ann]> ")

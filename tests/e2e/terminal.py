@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -75,6 +76,7 @@ class Terminal(Program):
         self.screen = Screen(columns, rows, history=10000, ratio=0.5)
         self.stream = Stream(self.screen)
         self.master, slave = pty.openpty()
+        self.path = os.ttyname(slave)
         self.resize(columns, rows, tell=False)
         self.modes = termios.tcgetattr(slave)
         environment = dict(stage.env(who), TERM="xterm-256color",
@@ -101,6 +103,24 @@ class Terminal(Program):
 
     def type(self, keys):
         os.write(self.master, keys.encode())
+
+    def type_at_once(self, keys):
+        """Types while nobody reads, so that all of it is read together."""
+        self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        self.type(keys)
+        while self.unread() < len(keys.encode()):
+            self.stage.pump(0.01)
+        self.signal(signal.SIGCONT)
+
+    def unread(self):
+        """How many bytes were typed and not read."""
+        other = os.open(self.path, os.O_RDONLY | os.O_NOCTTY)
+        try:
+            count = fcntl.ioctl(other, termios.FIONREAD, bytes(4))
+        finally:
+            os.close(other)
+        return struct.unpack("i", count)[0]
 
     def enter(self, line):
         self.type(line + ENTER)
