@@ -48,6 +48,10 @@ libcore_a_SOURCES = \
 	%D%/core/uplink.h %D%/core/uplink_state.h \
 	%D%/core/uplink.c %D%/core/uplink_join.c \
 	%D%/core/natcheck.h %D%/core/natcheck.c \
+	%D%/core/portmap.h \
+	%D%/core/portmap_ask.h %D%/core/portmap_ask.c \
+	%D%/core/portmap_lease.h %D%/core/portmap_lease.c \
+	%D%/core/portmap.c \
 	%D%/core/link.h %D%/core/link_state.h \
 	%D%/core/link.c %D%/core/link_paths.c \
 	%D%/core/punch.h %D%/core/punch.c \
@@ -66,6 +70,7 @@ libcore_a_SOURCES = \
 	%D%/core/client.h %D%/core/client_state.h \
 	%D%/core/client.c \
 	%D%/core/client_net.c %D%/core/client_news.c \
+	%D%/core/client_map.c \
 	%D%/core/client_do.c \
 	%D%/core/client_peers.c \
 	%D%/core/client_intro.c \

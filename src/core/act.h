@@ -54,6 +54,16 @@ enum in_kind {
 	/* Result of ACT_SAVE or ACT_STORE with id; err 0, E_IO (text says
 	 * why). */
 	IN_SAVED,
+	/* The routers through which this machine reaches the rest of the
+	 * world, at most one of each family, after IN_NETIF and at every
+	 * change. addrs are pairs: the router, and our own address towards
+	 * it; count is even. */
+	IN_GATEWAYS,
+	/* Answer to ACT_UPNP of sock: from and to are the external UDP and TCP
+	 * address (unset: none), id is for how many seconds (0: for ever); or
+	 * err E_NONE (the router does not speak UPnP), E_DENIED, E_IO, with
+	 * text. */
+	IN_UPNP,
 };
 
 struct input {
@@ -94,6 +104,9 @@ enum act_kind {
 	/* Look up text (a host name) with port to.port. Answered by
 	 * IN_RESOLVED with the same sock. */
 	ACT_RESOLVE,
+	/* Ask the router to, by UPnP, for mappings of UDP and TCP to from, for
+	 * id seconds; 0 ends them. Answered by IN_UPNP with the same sock. */
+	ACT_UPNP,
 	/* Replace the file called text (of the profile) by buf, atomically and
 	 * durably. Answered by IN_SAVED with id. */
 	ACT_SAVE,

@@ -26,14 +26,8 @@ set_mapping(struct self *self, enum nat_mapping mapping)
 static bool
 is_without_nat(const struct self *self)
 {
-	size_t i;
-
-	if (self->seen.port != self->port)
-		return false;
-	for (i = 0; i < self->locals_count; i++)
-		if (addr_same_ip(&self->locals[i], &self->seen))
-			return true;
-	return false;
+	return self->seen.port == self->port &&
+	    self_has_ip(self, &self->seen);
 }
 
 /* Two mappings made one after the other, with ports that are close: this NAT

@@ -254,6 +254,17 @@ outbox_resolve(struct outbox *o, int sock, const char *host, uint16_t port)
 }
 
 void
+outbox_upnp(struct outbox *o, int sock, const struct addr *local,
+    const struct addr *router, uint32_t lifetime_s)
+{
+	struct act *act = socket_act(o, ACT_UPNP, sock);
+
+	act->from = *local;
+	act->to = *router;
+	act->id = lifetime_s;
+}
+
+void
 outbox_save(struct outbox *o, const char *name, uint32_t id, const void *buf,
     size_t len)
 {

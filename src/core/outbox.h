@@ -60,6 +60,10 @@ void outbox_cut(struct outbox *o, int sock);
 void outbox_resolve(struct outbox *o, int sock, const char *host,
     uint16_t port);
 
+/* Mappings by UPnP at a router to our port local; lifetime_s 0 ends them. */
+void outbox_upnp(struct outbox *o, int sock, const struct addr *local,
+    const struct addr *router, uint32_t lifetime_s);
+
 /* name and buf are not copied: they must stay as they are until the act was
  * taken. */
 void outbox_save(struct outbox *o, const char *name, uint32_t id,

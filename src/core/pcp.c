@@ -3,7 +3,6 @@
 #include <string.h>
 
 enum {
-	VERSION = 2,
 	ANSWER = 0x80,     /* R, section 7.2 */
 	EPOCH_SLACK_S = 2, /* section 8.5 */
 };
@@ -26,7 +25,7 @@ static void
 put_header(struct wr *w, enum pcp_op op, uint32_t lifetime_s,
     const struct addr *client)
 {
-	put_u8(w, VERSION);
+	put_u8(w, PCP_OWN_VERSION);
 	put_u8(w, (uint8_t)op);
 	put_zeros(w, 2);
 	put_u32(w, lifetime_s);
@@ -98,10 +97,10 @@ pcp_read(const void *buf, size_t len, struct pcp_answer *out)
 	if (op != (ANSWER | PCP_ANNOUNCE) && op != (ANSWER | PCP_MAP))
 		return false;
 	a.op = (enum pcp_op)(op & ~ANSWER);
-	if (a.version != VERSION && a.result != PCP_VERSION)
+	if (a.version != PCP_OWN_VERSION && a.result != PCP_VERSION)
 		return false;
 	/* Who does not know our version may know nothing of our MAP. */
-	if (a.op == PCP_MAP && a.version == VERSION &&
+	if (a.op == PCP_MAP && a.version == PCP_OWN_VERSION &&
 	    a.result != PCP_VERSION)
 		read_map(&r, &a.map);
 	if (r.bad)

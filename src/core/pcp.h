@@ -7,6 +7,7 @@
 #include "usec.h"
 
 enum {
+	PCP_OWN_VERSION = 2,
 	PCP_PORT = 5351,            /* of routers; NAT-PMP shares it */
 	PCP_NONCE_LEN = 12,
 	PCP_HEADER_LEN = 24,        /* RFC 6887 section 7.1: an ANNOUNCE */

@@ -5,6 +5,17 @@
 
 #include <string.h>
 
+bool
+self_has_ip(const struct self *self, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < self->locals_count; i++)
+		if (addr_same_ip(&self->locals[i], addr))
+			return true;
+	return false;
+}
+
 int
 self_sock(const struct self *self, const struct addr *to)
 {

@@ -22,6 +22,8 @@ enum client_sock {
 	SOCK_DIAL,           /* TCP to peers: SOCK_DIAL + n */
 	DIALS_MAX = 16,
 	SOCK_RESOLVE = SOCK_DIAL + DIALS_MAX,
+	SOCK_MAP4,           /* UDP to the router (portmap.h) */
+	SOCK_MAP6,
 	SOCK_COUNT,
 	SOCK_EXTRA = SOCK_COUNT, /* further UDP sockets for a time */
 	EXTRAS_MAX = 256,
@@ -45,6 +47,8 @@ struct self {
 	struct addr seen;        /* our UDP address as the server sees it */
 	struct addr seen_other;  /* the same of the other family */
 	struct addr seen_tcp;    /* our TCP address as the server sees it */
+	struct addr mapped[2];   /* ports at our routers, UDP; as is_open */
+	struct addr mapped_tcp[2];
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
@@ -52,6 +56,9 @@ struct self {
 	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };
+
+/* Is this the IP of an interface of ours? */
+bool self_has_ip(const struct self *self, const struct addr *addr);
 
 /* The UDP socket for a destination, or -1 when that family is not open. */
 int self_sock(const struct self *self, const struct addr *to);

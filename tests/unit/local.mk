@@ -216,6 +216,7 @@ UNIT_TESTS += \
 UNIT_TESTS += \
 	%D%/check_natpmp \
 	%D%/check_pcp \
+	%D%/check_portmap \
 	%D%/check_cand \
 	%D%/check_path \
 	%D%/check_punch \
@@ -226,6 +227,8 @@ UNIT_TESTS += \
 %C%_check_natpmp_LDADD = $(UNIT_LIBS)
 %C%_check_pcp_SOURCES = %D%/check_pcp.c
 %C%_check_pcp_LDADD = $(UNIT_LIBS)
+%C%_check_portmap_SOURCES = %D%/check_portmap.c
+%C%_check_portmap_LDADD = $(UNIT_LIBS)
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
