@@ -42,13 +42,16 @@ add_locals(struct cands *c, const struct self *self)
 }
 
 static void
-add_seen(struct cands *c, const struct self *self, const struct addr *seen)
+add_seen(struct cands *c, const struct self *self, const struct addr *seen,
+    const struct addr *mapped)
 {
 	struct addr guess = *seen;
 
+	if (addr_is_set(seen))
+		cands_add(c, CAND_SEEN, seen);
+	cands_add(c, CAND_MAPPED, mapped);
 	if (!addr_is_set(seen))
 		return;
-	cands_add(c, CAND_SEEN, seen);
 	guess.port = self->port;
 	cands_add(c, CAND_GUESS, &guess);
 }
@@ -56,18 +59,23 @@ add_seen(struct cands *c, const struct self *self, const struct addr *seen)
 void
 cands_own(struct cands *c, const struct self *self)
 {
+	const struct addr none = { 0 };
+
 	c->count = 0;
-	add_seen(c, self, &self->seen);
-	add_seen(c, self, &self->seen_other);
+	add_seen(c, self, &self->seen, &self->mapped[SOCK_UDP4]);
+	add_seen(c, self, &self->seen_other, &none);
 	add_locals(c, self);
+	/* Of IPv6 it is an interface's own: the router lets packets in. */
+	cands_add(c, CAND_MAPPED, &self->mapped[SOCK_UDP6]);
 }
 
 void
 cands_own_tcp(struct cands *c, const struct self *self)
 {
 	c->count = 0;
-	add_seen(c, self, &self->seen_tcp);
+	add_seen(c, self, &self->seen_tcp, &self->mapped_tcp[SOCK_UDP4]);
 	add_locals(c, self);
+	cands_add(c, CAND_MAPPED, &self->mapped_tcp[SOCK_UDP6]);
 }
 
 void

@@ -25,8 +25,10 @@ enum {
  * no room or it is there already. */
 bool cands_add(struct cands *c, enum cand_kind kind, const struct addr *addr);
 
-/* What we offer for UDP: the server's view of us, the public address with our
- * own port, and every usable interface address of both families. */
+/* What we offer for UDP: the server's view of us, the port at our router, the
+ * public address with our own port, and every usable interface address of both
+ * families. The router's address need not be public: two customers of one
+ * carrier reach each other there. */
 void cands_own(struct cands *c, const struct self *self);
 
 /* What we offer for TCP: the same with the TCP view. */

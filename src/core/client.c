@@ -48,6 +48,8 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->up.subscribe = conf->subscribe;
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
 	natcheck_init(&c->natcheck);
+	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4);
+	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6);
 	c->spray.sample_at = c->spray.next_at = USEC_NEVER;
 	c->observe_at = USEC_NEVER;
 	return c;
@@ -249,11 +251,9 @@ take_uplink_bytes(struct client *c, usec_t now, const struct input *in)
 	}
 }
 
-void
-client_input(struct client *c, usec_t now, const struct input *in)
+static void
+take_input(struct client *c, usec_t now, const struct input *in)
 {
-	if (c->has_left)
-		return;
 	switch (in->kind) {
 	case IN_OPENED:
 		if (in->sock >= SOCK_EXTRA)
@@ -295,10 +295,34 @@ client_input(struct client *c, usec_t now, const struct input *in)
 			e->len = strlen(e->text);
 		}
 		break;
+	case IN_GATEWAYS:
+		client_gateways(c, now, in);
+		break;
 	case IN_UNREACHABLE:
+	case IN_UPNP:
 		break;
 	}
 	client_take_news(c, now);
+}
+
+static bool
+is_about_routers(const struct input *in)
+{
+	if (in->kind == IN_OPENED || in->kind == IN_DGRAM ||
+	    in->kind == IN_UNREACHABLE || in->kind == IN_UPNP)
+		return in->sock == SOCK_MAP4 || in->sock == SOCK_MAP6;
+	return false;
+}
+
+void
+client_input(struct client *c, usec_t now, const struct input *in)
+{
+	if (c->has_left)
+		return;
+	if (is_about_routers(in))
+		client_map_input(c, now, in);
+	else if (!c->is_leaving)
+		take_input(c, now, in);
 }
 
 /* ---- time ---- */
@@ -318,6 +342,12 @@ expire_once(struct client *c, usec_t now)
 
 	if (c->has_left)
 		return;
+	client_map_expire(c, now);
+	if (c->is_leaving) {
+		if (client_map_has_left(c))
+			leave(c);
+		return;
+	}
 	if (!c->is_started) {
 		c->is_started = true;
 		client_open_udp(c, SOCK_UDP4, c->conf.local_port);
@@ -362,8 +392,11 @@ client_deadline(const struct client *c)
 		return USEC_NEVER;
 	if (!c->is_started)
 		return 0;
+	if (c->is_leaving)
+		return client_map_has_left(c) ? 0 : client_map_deadline(c);
 	at = usec_min(uplink_deadline(&c->up), client_tcp_deadline(c));
 	at = usec_min(at, c->natcheck.next_at);
+	at = usec_min(at, client_map_deadline(c));
 	at = usec_min(at, client_spray_deadline(c));
 	for (i = 0; i < PEERS_MAX; i++) {
 		const struct peer *p = c->peers[i];
@@ -478,7 +511,9 @@ client_exit(struct client *c, usec_t now, enum exit_code code)
 	}
 	client_drop_calls(c, now);
 	uplink_stop(&c->up, &c->self, now);
-	leave(c);
+	client_map_leave(c, now);
+	if (client_map_has_left(c))
+		leave(c);
 }
 
 void
@@ -486,66 +521,6 @@ client_retry(struct client *c, usec_t now)
 {
 	if (c->up.state == UPLINK_WAITING)
 		c->up.next_at = now;
-}
-
-/* ---- what faces ask ---- */
-
-const char *
-client_name(const struct client *c)
-{
-	return c->self.name;
-}
-
-enum server_state
-client_server_state(const struct client *c)
-{
-	if (c->is_leaving)
-		return SERVER_LEFT;
-	if (c->up.is_up)
-		return SERVER_REGISTERED;
-	if (c->up.was_up)
-		return SERVER_LOST;
-	return c->up.state == UPLINK_RESOLVING ? SERVER_RESOLVING :
-	    c->up.state == UPLINK_WAITING ? SERVER_UNREACHABLE :
-	    SERVER_REGISTERING;
-}
-
-const char *
-client_current(const struct client *c)
-{
-	return c->current != NULL ? c->current->name : "";
-}
-
-enum transport
-client_link(const struct client *c, const char *peer, struct addr *addr)
-{
-	const struct peer *p = *peer == '\0' ? c->current :
-	    client_peer_by_name((struct client *)c, peer, PEER_OPEN);
-
-	*addr = (struct addr){ 0 };
-	if (p == NULL || !p->is_connected || p->link.use == NULL)
-		return TRANSPORT_NONE;
-	*addr = p->link.use->addr;
-	return (enum transport)p->link.use->transport;
-}
-
-size_t
-client_undelivered(const struct client *c)
-{
-	size_t n = 0;
-	int i;
-
-	for (i = 0; i < PEERS_MAX; i++) {
-		const struct peer *p = c->peers[i];
-		const uint8_t *msg;
-		uint64_t at = 0, id;
-		size_t len;
-
-		while (p != NULL && chan_next_undelivered(&p->link.chan,
-		    STREAM_TEXT, &at, &id, &msg, &len))
-			n++;
-	}
-	return n;
 }
 
 static void

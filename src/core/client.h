@@ -25,6 +25,7 @@ struct client_conf {
 	char name[NAME_SIZE];      /* wanted; "" : a random one */
 	bool hidden;               /* found by exact name only */
 	bool no_relay;             /* never through the server */
+	bool port_mapping;         /* ask routers for ports */
 	bool subscribe;            /* arrivals and departures as EV_CLIENT */
 	struct keypair identity;   /* copied; wiped by client_free */
 	const struct log *log;     /* borrowed; may be NULL */
@@ -54,7 +55,8 @@ void client_do(struct client *c, usec_t now, const struct command *cmd,
     uint32_t serial);
 
 /* Leaves: tells the server and every peer, reports what is undelivered
- * (EV_UNDELIVERED), then EV_EXIT with code. */
+ * (EV_UNDELIVERED), gives ports back that routers gave (PORTMAP_LEAVE_US at
+ * most), then EV_EXIT with code. */
 void client_exit(struct client *c, usec_t now, enum exit_code code);
 
 /* A server that does not answer is tried at once, not when its time has

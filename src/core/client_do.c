@@ -400,7 +400,10 @@ client_do(struct client *c, usec_t now, const struct command *cmd,
 {
 	c->serial = serial;
 	c->command = (uint8_t)cmd->id;
-	carry_out(c, now, cmd);
+	if (c->is_leaving && !c->has_left && cmd->id != COMMAND_EXIT)
+		fail(c, REASON_EXIT, "");
+	else
+		carry_out(c, now, cmd);
 	/* What happens from now on is not its doing. */
 	c->serial = c->command = 0;
 }

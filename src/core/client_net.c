@@ -102,6 +102,7 @@ client_netif(struct client *c, usec_t now, const struct input *in)
 	self->locals_count = count;
 	if (!c->is_started)
 		return;
+	client_map_doubt(c, now);
 	uplink_doubt(&c->up, now);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)

@@ -63,6 +63,7 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 		memcpy(e->old_name, wanted, NAME_SIZE);
 	e->ms = (now - c->up.began_at) / USEC_MS;
 	natcheck_start(&c->natcheck, &c->self, &c->up, now);
+	client_map_doubt(c, now);
 	if (c->conf.subscribe)
 		client_list_own(c, now);
 	/* Routes may be gone with the old registration. */
@@ -126,6 +127,7 @@ seen_changed(struct client *c, usec_t now)
 	int i;
 
 	natcheck_start(&c->natcheck, &c->self, &c->up, now);
+	client_map_doubt(c, now);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
 			client_want_resume(c, now, c->peers[i]);
@@ -298,6 +300,7 @@ client_take_news(struct client *c, usec_t now)
 			refused(c, &news);
 			break;
 		case NEWS_LOST:
+			client_map_doubt(c, now);
 			client_tell_server(c, SERVER_LOST,
 			    REASON_SERVER_SILENT, 0);
 			break;

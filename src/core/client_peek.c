@@ -82,3 +82,61 @@ client_online(const struct client *c, size_t *count, uint64_t *version)
 	*version = c->online_version;
 	return c->online;
 }
+
+const char *
+client_name(const struct client *c)
+{
+	return c->self.name;
+}
+
+enum server_state
+client_server_state(const struct client *c)
+{
+	if (c->is_leaving)
+		return SERVER_LEFT;
+	if (c->up.is_up)
+		return SERVER_REGISTERED;
+	if (c->up.was_up)
+		return SERVER_LOST;
+	return c->up.state == UPLINK_RESOLVING ? SERVER_RESOLVING :
+	    c->up.state == UPLINK_WAITING ? SERVER_UNREACHABLE :
+	    SERVER_REGISTERING;
+}
+
+const char *
+client_current(const struct client *c)
+{
+	return c->current != NULL ? c->current->name : "";
+}
+
+enum transport
+client_link(const struct client *c, const char *peer, struct addr *addr)
+{
+	const struct peer *p = *peer == '\0' ? c->current :
+	    client_peer_by_name((struct client *)c, peer, PEER_OPEN);
+
+	*addr = (struct addr){ 0 };
+	if (p == NULL || !p->is_connected || p->link.use == NULL)
+		return TRANSPORT_NONE;
+	*addr = p->link.use->addr;
+	return (enum transport)p->link.use->transport;
+}
+
+size_t
+client_undelivered(const struct client *c)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		const struct peer *p = c->peers[i];
+		const uint8_t *msg;
+		uint64_t at = 0, id;
+		size_t len;
+
+		while (p != NULL && chan_next_undelivered(&p->link.chan,
+		    STREAM_TEXT, &at, &id, &msg, &len))
+			n++;
+	}
+	return n;
+}

@@ -1,6 +1,7 @@
 /* The rooms of the client's engine share this; nobody else includes it.
  *   client.c        the node: four verbs, dispatch
  *   client_net.c    sockets and interfaces
+ *   client_map.c    ports at our routers
  *   client_news.c   what the server says
  *   client_do.c     commands
  *   client_peers.c  the table of peers
@@ -20,6 +21,7 @@
 #include "ident.h"
 #include "natcheck.h"
 #include "peer.h"
+#include "portmap.h"
 #include "spray.h"
 #include "uplink.h"
 
@@ -72,6 +74,10 @@ struct client {
 	struct uplink up;
 	struct natcheck natcheck;
 	struct spray spray;
+	struct router {
+		struct addr router, local; /* unset: none */
+	} routers[2];            /* by family: SOCK_UDP4, SOCK_UDP6 */
+	struct portmap maps[2];
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -138,6 +144,26 @@ void client_opened(struct client *c, usec_t now, const struct input *in);
 void client_extra_opened(struct client *c, usec_t now,
     const struct input *in);
 void client_netif(struct client *c, usec_t now, const struct input *in);
+
+/* ---- client_map.c ---- */
+
+/* IN_GATEWAYS; what concerns SOCK_MAP4 and SOCK_MAP6. */
+void client_gateways(struct client *c, usec_t now, const struct input *in);
+void client_map_input(struct client *c, usec_t now, const struct input *in);
+void client_map_expire(struct client *c, usec_t now);
+usec_t client_map_deadline(const struct client *c);
+
+/* Our place or the server's view of us changed; or just may have, and so may
+ * the router. */
+void client_map_aim(struct client *c, usec_t now);
+void client_map_doubt(struct client *c, usec_t now);
+
+/* Peers learn what the routers gave or took. */
+void client_map_news(struct client *c, usec_t now);
+
+/* Gives all back, which ends in a bounded time. */
+void client_map_leave(struct client *c, usec_t now);
+bool client_map_has_left(const struct client *c);
 
 /* ---- client_news.c ---- */
 void client_take_news(struct client *c, usec_t now);

@@ -259,6 +259,8 @@ server_input(struct server *s, usec_t now, const struct input *in)
 	case IN_CONNECTED:
 	case IN_RESOLVED:
 	case IN_NETIF:
+	case IN_GATEWAYS:
+	case IN_UPNP:
 		break;
 	}
 	if (heap_next(&s->pushes.due) <= now)

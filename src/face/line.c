@@ -333,6 +333,7 @@ leave(struct line *l, usec_t now)
 	const struct command cmd = { .id = COMMAND_EXIT, .text = "" };
 
 	l->is_leaving = true;
+	l->leave_at = USEC_NEVER;
 	if (l->was_told_to_exit && l->signo == 0)
 		client_do(l->client, now, &cmd,
 		    agenda_begin(&l->agenda, COMMAND_EXIT));

@@ -194,6 +194,17 @@ do_resolve(struct host *h, const struct act *act)
 	h->lookups = l;
 }
 
+/* ---- ports at routers ---- */
+
+static void
+do_upnp(struct host *h, const struct act *act)
+{
+	const struct input in = { .kind = IN_UPNP, .sock = act->sock,
+		.err = E_NONE };
+
+	results_add(&h->results, &in, "this build does not speak UPnP");
+}
+
 /* ---- sockets ---- */
 
 static void
@@ -355,6 +366,7 @@ carry_out(struct host *h, const struct act *act)
 	case ACT_DIAL:
 	case ACT_CLOSE:
 	case ACT_RESOLVE:
+	case ACT_UPNP:
 	case ACT_SAVE:
 		break;
 	}
@@ -368,6 +380,8 @@ carry_out(struct host *h, const struct act *act)
 		do_close(h, act);
 	else if (act->kind == ACT_RESOLVE)
 		do_resolve(h, act);
+	else if (act->kind == ACT_UPNP)
+		do_upnp(h, act);
 	else if (h->saver != NULL)
 		saver_add(h->saver, act->id, act->text, act->buf, act->len);
 	else

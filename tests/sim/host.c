@@ -89,6 +89,28 @@ host_addr(const struct host *h, int plug, enum addr_family family)
 	return family == ADDR_V4 ? &h->plugs[plug].v4 : &h->plugs[plug].v6;
 }
 
+/* Of routers that give no ports nothing is said: nobody there would listen. */
+static void
+tell_gateways(struct node *n)
+{
+	const struct host *h = n->host;
+	struct addr pairs[2];
+	struct input in = { .kind = IN_GATEWAYS, .addrs = pairs, .count = 2 };
+
+	for (int i = 0; i < h->plug_count; i++) {
+		const struct net *net = h->plugs[i].net;
+
+		if (net == NULL || net->gateway == NULL)
+			continue;
+		pairs[0] = gateway_addr(net->gateway->router);
+		if (!addr_is_set(&pairs[0]))
+			continue;
+		pairs[1] = h->plugs[i].v4;
+		node_tell(n, 0, &in);
+		return;
+	}
+}
+
 void
 host_netif(struct node *n)
 {
@@ -108,6 +130,7 @@ host_netif(struct node *n)
 	}
 	in.addrs = addrs;
 	node_tell(n, 0, &in);
+	tell_gateways(n);
 }
 
 void

@@ -3,6 +3,7 @@
 #define INSIDE_H
 
 #include "due.h"
+#include "gateway.h"
 #include "world.h"
 
 #include "err.h"
@@ -48,6 +49,7 @@ struct net {
 struct router {
 	struct world *world;
 	struct nat *nat;
+	struct gateway *gateway; /* gateway.h; NULL: none */
 	bool is_firewall;
 	struct plug in, out;
 	usec_t wakes; /* the deadline that is planned */
@@ -137,6 +139,14 @@ void node_forget(struct node *n, int sock);
 void net_send(struct plug *from, const struct pkt *p);
 void net_free(struct net *net);
 void router_free(struct router *r);
+
+/* ---- gateway.c ---- */
+
+/* True if p was meant for the router itself, which has answered. */
+bool gateway_take(struct router *r, const struct pkt *p);
+
+void gateway_upnp(struct node *n, const struct act *act);
+void gateway_free(struct router *r);
 
 /* ---- host.c ---- */
 

@@ -12,6 +12,7 @@ if HAVE_CHECK
 check_LIBRARIES += libsim.a
 libsim_a_SOURCES = \
 	%D%/world.h %D%/world.c %D%/inside.h \
+	%D%/gateway.h %D%/gateway.c \
 	%D%/net.c %D%/host.c %D%/disk.c \
 	%D%/tcp.h %D%/tcp.c %D%/tcpin.c \
 	%D%/sim.h %D%/sim.c %D%/places.c %D%/conds.c \
@@ -37,6 +38,7 @@ SIM_TESTS = \
 	%D%/scenarios_trust \
 	%D%/scenarios_hard \
 	%D%/scenarios_noudp \
+	%D%/scenarios_map \
 	%D%/scenarios_masks
 check_PROGRAMS += $(SIM_TESTS)
 
@@ -74,6 +76,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_hard_LDADD = $(SIM_LIBS)
 %C%_scenarios_noudp_SOURCES = %D%/scenarios_noudp.c
 %C%_scenarios_noudp_LDADD = $(SIM_LIBS)
+%C%_scenarios_map_SOURCES = %D%/scenarios_map.c
+%C%_scenarios_map_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
 

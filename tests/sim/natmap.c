@@ -99,7 +99,7 @@ struct mapping *
 natmap_find_out(const struct natmap *t, usec_t now, uint8_t proto,
     const struct addr *in, const struct addr *remote)
 {
-	struct mapping *common = NULL;
+	struct mapping *common = NULL, *with_session = NULL;
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		struct mapping *m = &t->mappings[i];
@@ -109,14 +109,18 @@ natmap_find_out(const struct natmap *t, usec_t now, uint8_t proto,
 			continue;
 		if (m->is_single && addr_eq(&m->remote, remote))
 			return m;
-		/* What answers goes out as what it answers came in. */
+		/* What answers goes out as what it answers came in, first of
+		 * all through a port that was opened on purpose. */
 		if (!m->is_single &&
-		    natmap_find_session(m, now, remote) != NULL)
-			return m;
-		if (!m->is_single && serves(t, now, m, remote))
+		    natmap_find_session(m, now, remote) != NULL) {
+			if (m->is_static)
+				return m;
+			if (with_session == NULL)
+				with_session = m;
+		} else if (!m->is_single && serves(t, now, m, remote))
 			common = m;
 	}
-	return common;
+	return with_session != NULL ? with_session : common;
 }
 
 struct mapping *

@@ -76,6 +76,7 @@ router_cable(struct router *r)
 void
 router_free(struct router *r)
 {
+	gateway_free(r);
 	nat_free(r->nat);
 	free(r);
 }
@@ -290,6 +291,9 @@ arrive(struct world *w, void *what)
 
 	(void)w;
 	f->p.data = f->data;
+	if (to->router != NULL && to->is_inside &&
+	    gateway_take(to->router, &f->p))
+		return;
 	if (to->router != NULL)
 		route(to->router, to->is_inside, &f->p);
 	else if (to->net != NULL)

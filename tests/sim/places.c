@@ -79,6 +79,14 @@ ipv6_only(struct place place)
 	return place;
 }
 
+struct place
+with_gateway(struct place place, struct gateway_conf conf)
+{
+	place.has_gateway = true;
+	place.gateway = conf;
+	return place;
+}
+
 /* ---- building ---- */
 
 static struct addr
@@ -125,6 +133,14 @@ build_carrier(struct sim *s, struct nat_conf conf)
 }
 
 static void
+build_gateway(struct user *u, struct gateway_conf conf, struct addr public)
+{
+	conf.inside = addr_v4(192, 168, 1, 1, 0);
+	conf.outside = public;
+	gateway_serve(u->router, &conf);
+}
+
+static void
 plug_in(struct user *u, const struct place *place, struct addr v4,
     struct addr v6, struct cable cable)
 {
@@ -138,6 +154,7 @@ place_user(struct user *u, const struct place *place)
 	struct sim *s = u->sim;
 	unsigned home = ++s->homes;
 	const struct user *n = place->neighbour;
+	struct addr carried = addr_v4(100, 64, 0, (uint8_t)(10 + home), 0);
 
 	switch (place->kind) {
 	case PLACE_OPEN:
@@ -159,10 +176,12 @@ place_user(struct user *u, const struct place *place)
 	case PLACE_CARRIER:
 		build_home(u, nat_easy, n != NULL ? n->wan :
 		    build_carrier(s, place->nat),
-		    addr_v4(100, 64, 0, (uint8_t)(10 + home), 0),
-		    SIM_ACCESS / 2);
+		    carried, SIM_ACCESS / 2);
 		break;
 	}
+	if (place->has_gateway)
+		build_gateway(u, place->gateway, place->kind == PLACE_HOME ?
+		    public_addr(home) : carried);
 	plug_in(u, place, addr_v4(192, 168, 1, 2, 0), v6_of(home, 2),
 	    cable_lan());
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "rules.h"
 
+#include "natpmp.h"
+
 #include "wire.h"
 
 #include <assert.h>
@@ -303,6 +305,18 @@ is_by_the_system(const struct pkt *p)
 	    p->flags != PKT_SYN);
 }
 
+/* Nobody is a stranger to his own router. */
+static bool
+asks_router(const struct user *u, const struct pkt *p)
+{
+	struct addr gateway = { 0 };
+
+	if (u->router != NULL)
+		gateway = gateway_addr(u->router);
+	return p->proto == PKT_UDP && p->dst.port == NATPMP_PORT &&
+	    addr_is_set(&gateway) && addr_same_ip(&gateway, &p->dst);
+}
+
 static void
 check_client(struct rules *r, const struct host *h, const struct pkt *p)
 {
@@ -314,7 +328,7 @@ check_client(struct rules *r, const struct host *h, const struct pkt *p)
 	for (size_t i = 0; i < s->user_count; i++) {
 		struct user *u = s->users[i];
 
-		if (u->host != h)
+		if (u->host != h || asks_router(u, p))
 			continue;
 		u->probes += p->proto == PKT_UDP;
 		u->probe_bytes += p->len;

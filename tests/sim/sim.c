@@ -306,6 +306,7 @@ sim_user(struct sim *s, const char *name, struct place place)
 	u->conf.server_port = SERVER_PORT_USED;
 	u->conf.local_port = 9001;
 	u->conf.subscribe = true;
+	u->conf.port_mapping = true;
 	snprintf(u->conf.name, sizeof u->conf.name, "%s", name);
 	s->users[s->user_count++] = u;
 	return u;

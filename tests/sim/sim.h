@@ -13,6 +13,7 @@
 #define SIM_H
 
 #include "client.h"
+#include "gateway.h"
 #include "server.h"
 #include "world.h"
 #include "../unit/runner.h"
@@ -54,6 +55,8 @@ struct place {
 	struct nat_conf nat;     /* of the home, or of the carrier */
 	struct user *neighbour;
 	bool has_v6, no_v4;
+	bool has_gateway;       /* the home's router gives ports */
+	struct gateway_conf gateway;
 };
 
 struct place in_the_open(void);
@@ -70,6 +73,9 @@ struct place behind_carrier(const struct nat_conf *nat,
 /* The same with IPv6 beside, or instead. */
 struct place with_ipv6(struct place place);
 struct place ipv6_only(struct place place);
+
+/* The same with a router that gives ports. */
+struct place with_gateway(struct place place, struct gateway_conf conf);
 
 /* ---- people ---- */
 

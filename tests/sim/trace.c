@@ -9,7 +9,7 @@ static const char *const act_names[] = {
 	[ACT_OPEN] = "open", [ACT_LISTEN] = "listen", [ACT_SEND] = "send",
 	[ACT_DIAL] = "dial", [ACT_WRITE] = "write", [ACT_CLOSE] = "close",
 	[ACT_RESOLVE] = "resolve", [ACT_SAVE] = "save", [ACT_STORE] = "store",
-	[ACT_EVENT] = "event",
+	[ACT_EVENT] = "event", [ACT_UPNP] = "upnp",
 };
 
 static const char *const event_names[] = {

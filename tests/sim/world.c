@@ -275,6 +275,9 @@ perform(struct node *n, const struct act *act)
 	case ACT_RESOLVE:
 		resolve(n, act);
 		return;
+	case ACT_UPNP:
+		gateway_upnp(n, act);
+		return;
 	case ACT_SAVE:
 		disk_save(n, act);
 		return;
@@ -414,7 +417,8 @@ is_for_socket(const void *what, const void *ctx)
 	const struct socket_of *s = ctx;
 
 	return t->node == s->node && t->in.sock == s->sock &&
-	    t->in.kind != IN_SAVED && t->in.kind != IN_NETIF;
+	    t->in.kind != IN_SAVED && t->in.kind != IN_NETIF &&
+	    t->in.kind != IN_GATEWAYS;
 }
 
 void

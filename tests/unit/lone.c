@@ -265,6 +265,7 @@ carry_out(struct lone *l, const struct act *act)
 		break;
 	case ACT_RESOLVE:
 	case ACT_STORE:
+	case ACT_UPNP:
 		ck_abort_msg("act %d", (int)act->kind);
 	}
 }
