@@ -5,16 +5,16 @@
 
 #include <assert.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct peer *
 peer_new(uint64_t id, const char *name, enum peer_state state)
 {
-	struct peer *p = calloc(1, sizeof *p);
+	struct peer *p = sodium_malloc(sizeof *p);
 
 	if (p == NULL)
 		return NULL;
+	memset(p, 0, sizeof *p);
 	p->id = id;
 	p->state = state;
 	memcpy(p->name, name, strnlen(name, NAME_MAX_LEN));
@@ -34,8 +34,7 @@ peer_free(struct peer *p)
 	noise_fini(&p->noise);
 	noise_fini(&p->rekey.noise);
 	link_fini(&p->link);
-	sodium_memzero(p, sizeof *p);
-	free(p);
+	sodium_free(p);
 }
 
 bool

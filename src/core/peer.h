@@ -86,7 +86,8 @@ struct peer {
 	} rekey;
 };
 
-/* NULL without memory. */
+/* In locked memory, for it holds keys; wiped when it is freed. NULL without
+ * memory. */
 struct peer *peer_new(uint64_t id, const char *name, enum peer_state state);
 void peer_free(struct peer *p);
 

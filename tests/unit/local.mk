@@ -251,7 +251,8 @@ UNIT_TESTS += \
 	%D%/check_client_agree \
 	%D%/check_client_hostile \
 	%D%/check_client_list \
-	%D%/check_client_trust
+	%D%/check_client_trust \
+	%D%/check_secrets
 %C%_check_calls_SOURCES = %D%/check_calls.c
 %C%_check_calls_LDADD = $(UNIT_LIBS)
 UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
@@ -271,6 +272,9 @@ UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
 %C%_check_client_list_SOURCES = %D%/check_client_list.c %D%/lone.c \
 	%D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_list_LDADD = $(UNIT_LIBS)
+%C%_check_secrets_SOURCES = %D%/check_secrets.c \
+	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
+%C%_check_secrets_LDADD = $(UNIT_LIBS)
 %C%_check_client_trust_SOURCES = %D%/check_client_trust.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_trust_LDADD = $(UNIT_LIBS)
