@@ -91,7 +91,6 @@ static bool
 add(struct client *c, struct listing *l, const char *name,
     const uint8_t *key_id, uint32_t since)
 {
-	char fold[NAME_FOLD_SIZE];
 	struct person *one;
 	size_t i;
 
@@ -113,12 +112,12 @@ add(struct client *c, struct listing *l, const char *name,
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
 	one->since_s = since;
-	name_fold(name, fold);
+	name_fold(name, one->fold);
 	for (i = 0; i < c->known->peers.count; i++) {
 		const struct known_peer *k = &c->known->peers.items[i];
 		uint8_t id[KEY_ID_LEN];
 
-		if (strcmp(k->fold, fold) != 0)
+		if (strcmp(k->fold, one->fold) != 0)
 			continue;
 		wire_key_id(k->key, id);
 		one->known = memcmp(id, key_id, KEY_ID_LEN) == 0;
@@ -133,12 +132,8 @@ static int
 by_name(const void *a, const void *b)
 {
 	const struct person *x = a, *y = b;
-	char fx[NAME_FOLD_SIZE], fy[NAME_FOLD_SIZE];
-	int order;
+	int order = strcmp(x->fold, y->fold);
 
-	name_fold(x->name, fx);
-	name_fold(y->name, fy);
-	order = strcmp(fx, fy);
 	return order != 0 ? order : strcmp(x->name, y->name);
 }
 
@@ -226,10 +221,12 @@ client_list_reply(struct client *c, usec_t now, const struct news *news)
 static struct person *
 online_find(struct client *c, const char *name)
 {
+	char fold[NAME_FOLD_SIZE];
 	size_t i;
 
+	name_fold(name, fold);
 	for (i = 0; i < c->online_count; i++)
-		if (name_same(c->online[i].name, name))
+		if (strcmp(c->online[i].fold, fold) == 0)
 			return &c->online[i];
 	return NULL;
 }
@@ -257,6 +254,7 @@ online_add(struct client *c, const char *name, const uint8_t *key_id)
 	memset(one, 0, sizeof *one);
 	memcpy(one->name, name, NAME_SIZE);
 	memcpy(one->key_id, key_id, KEY_ID_LEN);
+	name_fold(name, one->fold);
 	client_lookalike(c, name, key_id, one->lookalike);
 }
 
@@ -323,7 +321,9 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 		}
 		if (presence >= PRESENCE_ARRIVED &&
 		    presence <= PRESENCE_LEFT &&
-		    name_check(name, strlen(name), checked) == NAME_OK)
+		    name_check(name, strlen(name), checked) == NAME_OK &&
+		    (presence != PRESENCE_RENAMED ||
+		    name_check(old, strlen(old), old) == NAME_OK))
 			take_presence(c, (enum presence)presence, checked,
 			    checked_old, id);
 	}
@@ -331,28 +331,19 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 
 /* ---- names for completion ---- */
 
-static bool
-has_prefix(const char *name, const char *prefix)
-{
-	char fold[NAME_FOLD_SIZE], start[NAME_FOLD_SIZE];
-	size_t len = name_fold(prefix, start);
-
-	name_fold(name, fold);
-	return strncmp(fold, start, len) == 0;
-}
-
 struct collect {
 	char (*out)[NAME_SIZE];
 	size_t max, count;
-	const char *prefix;
+	char start[NAME_FOLD_SIZE];
+	size_t start_len;
 };
 
 static void
-collect(struct collect *k, const char *name)
+collect(struct collect *k, const char *name, const char *fold)
 {
 	size_t i, at;
 
-	if (*name == '\0' || !has_prefix(name, k->prefix))
+	if (*name == '\0' || strncmp(fold, k->start, k->start_len) != 0)
 		return;
 	for (at = 0; at < k->count && at < k->max; at++) {
 		int order = strcmp(k->out[at], name);
@@ -374,15 +365,20 @@ size_t
 client_names(const struct client *c, const char *prefix,
     char (*out)[NAME_SIZE], size_t max)
 {
-	struct collect k = { out, max, 0, prefix };
+	struct collect k = { .out = out, .max = max };
+	char fold[NAME_FOLD_SIZE];
 	size_t i;
 
+	k.start_len = name_fold(prefix, k.start);
 	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL)
-			collect(&k, c->peers[i]->name);
+		if (c->peers[i] != NULL) {
+			name_fold(c->peers[i]->name, fold);
+			collect(&k, c->peers[i]->name, fold);
+		}
 	for (i = 0; i < c->online_count; i++)
-		collect(&k, c->online[i].name);
+		collect(&k, c->online[i].name, c->online[i].fold);
 	for (i = 0; i < c->known->peers.count; i++)
-		collect(&k, c->known->peers.items[i].name);
+		collect(&k, c->known->peers.items[i].name,
+		    c->known->peers.items[i].fold);
 	return k.count;
 }

@@ -117,6 +117,7 @@ struct person {
 	uint32_t since_s;   /* online (or asking) for so many seconds */
 	bool known, verified, blocked;
 	char lookalike[NAME_SIZE]; /* as in struct event */
+	char fold[NAME_FOLD_SIZE]; /* of those online: name_fold */
 };
 
 /* One address that was tried, for `why`. */
