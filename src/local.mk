@@ -59,7 +59,8 @@ libcore_a_SOURCES = \
 	%D%/core/tcpswitch.h \
 	%D%/core/peer.h %D%/core/peer.c \
 	%D%/core/command.h %D%/core/command.c \
-	%D%/core/keys.h %D%/core/keys.c \
+	%D%/core/backdrop.h %D%/core/backdrop.c \
+	%D%/core/keys.h %D%/core/keys.c %D%/core/keys_name.c \
 	%D%/core/textbuf.h %D%/core/textbuf.c \
 	%D%/core/history.h %D%/core/history.c \
 	%D%/core/recall.h %D%/core/recall.c \

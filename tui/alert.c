@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-static const char *const names[ALERT_WAYS] = { "off", "bell", "osc9",
-	"osc777" };
-
 static bool
 tell(struct alert *a, usec_t now)
 {
@@ -31,22 +28,4 @@ alert_request(struct alert *a, usec_t now, bool is_focused)
 	*oldest = now;
 	a->told++;
 	return true;
-}
-
-const char *
-alert_name(enum alert_way way)
-{
-	return names[way];
-}
-
-bool
-alert_find(const char *name, enum alert_way *out)
-{
-	for (int i = 0; i < ALERT_WAYS; i++) {
-		if (strcmp(names[i], name) != 0)
-			continue;
-		*out = (enum alert_way)i;
-		return true;
-	}
-	return false;
 }

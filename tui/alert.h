@@ -25,7 +25,4 @@ struct alert {
 bool alert_message(struct alert *a, usec_t now, bool is_seen);
 bool alert_request(struct alert *a, usec_t now, bool is_focused);
 
-const char *alert_name(enum alert_way way);
-bool alert_find(const char *name, enum alert_way *out);
-
 #endif

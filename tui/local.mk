@@ -10,9 +10,11 @@ libtui_a_SOURCES = \
 	%D%/alert.h %D%/alert.c \
 	%D%/qr.h %D%/qr.c \
 	%D%/keymap.h %D%/keymap.c \
+	%D%/prefs.h %D%/prefs.c \
 	%D%/chat.h %D%/chat.c \
 	%D%/model.h %D%/model.c \
 	%D%/model_event.c %D%/model_tell.c %D%/model_verify.c \
+	%D%/model_prefs.c \
 	%D%/model_key.c %D%/model_act.c \
 	%D%/model_slash.c %D%/model_local.c %D%/model_help.c \
 	%D%/compose.h %D%/compose.c \

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define DRAFTS_FILE "drafts"
+#define PREFS_FILE "screen"
 
 struct settings {
 	struct app_settings common;
@@ -26,7 +27,7 @@ struct settings {
 #define FIELD(name) offsetof(struct settings, name)
 
 static const struct conf_option options[] = {
-	{ "theme", "NAME", "dark, light, mono or contrast",
+	{ "theme", "NAME", "auto, dark, light, mono or contrast",
 	    FIELD(theme), 1, 15, CONF_STRING, CONF_IN_OPTIONS, 0 },
 	{ "notify", "WAY", "off, bell, osc9 or osc777",
 	    FIELD(notify), 1, 15, CONF_STRING, CONF_IN_OPTIONS, 0 },
@@ -69,6 +70,15 @@ on_save(void *ctx, const char *text, size_t len)
 		app_save(&p->app, DRAFTS_FILE, text, len);
 }
 
+static void
+on_keep(void *ctx, const char *text, size_t len)
+{
+	struct program *p = ctx;
+
+	if (p->is_started)
+		app_save(&p->app, PREFS_FILE, text, len);
+}
+
 static bool
 on_server(void *ctx, const char *text, size_t len, char *why, size_t cap)
 {
@@ -88,28 +98,34 @@ complain(const char *text, int code)
 	return code;
 }
 
-/* What was said on the command line that only the screen knows. */
-static bool
+/* What was said on the command line that only the screen knows: for this
+ * session. */
+static void
 apply(struct program *p)
 {
 	const struct settings *s = &p->settings;
 	struct model *m = tui_model(p->tui);
 
-	m->list_on = s->list;
-	m->clock_on = s->clock;
-	return (s->theme[0] == '\0' || m->theme == THEME_MONO ||
-	    style_theme_find(s->theme, &m->theme)) &&
-	    (s->notify[0] == '\0' || alert_find(s->notify, &m->alert.way));
+	if (s->theme[0] != '\0')
+		prefs_set(&m->prefs, PREF_THEME, s->theme);
+	if (s->notify[0] != '\0')
+		prefs_set(&m->prefs, PREF_NOTIFY, s->notify);
+	if (!s->list)
+		m->prefs.word[PREF_LIST] = PREF_OFF;
+	if (!s->clock)
+		m->prefs.word[PREF_CLOCK] = PREF_OFF;
+	for (int i = 0; i < PREF_COUNT; i++)
+		model_apply(m, (enum pref)i);
 }
 
 static bool
 check(const struct settings *s)
 {
-	enum theme theme;
-	enum alert_way way;
+	struct prefs any;
 
-	return (s->theme[0] == '\0' || style_theme_find(s->theme, &theme)) &&
-	    (s->notify[0] == '\0' || alert_find(s->notify, &way));
+	return (s->theme[0] == '\0' ||
+	    prefs_set(&any, PREF_THEME, s->theme)) && (s->notify[0] == '\0' ||
+	    prefs_set(&any, PREF_NOTIFY, s->notify));
 }
 
 /* The only question that is asked: it is typed into the screen. */
@@ -134,14 +150,19 @@ fill(struct program *p)
 {
 	const struct conf_host *host = &p->settings.common.server;
 	struct model *m = tui_model(p->tui);
-	char *drafts;
+	char *text;
 	size_t len;
 
 	snprintf(m->host, sizeof(m->host), "%s:%u", host->name, host->port);
-	drafts = app_load(&p->app, DRAFTS_FILE, &len);
-	if (drafts != NULL)
-		drafts_read(m, drafts, len);
-	free(drafts);
+	text = app_load(&p->app, PREFS_FILE, &len);
+	if (text != NULL)
+		model_read_prefs(m, text, len);
+	free(text);
+	apply(p);
+	text = app_load(&p->app, DRAFTS_FILE, &len);
+	if (text != NULL)
+		drafts_read(m, text, len);
+	free(text);
 }
 
 /* Mistakes are told before the screen is taken, or after it was given back:
@@ -160,11 +181,12 @@ run(struct program *p)
 	}
 	if (!screen_open(why))
 		return complain(why, EXIT_CODE_USAGE);
-	const struct tui_conf conf = { .save = on_save, .server = on_server,
-		.ctx = p };
+	const struct tui_conf conf = { .save = on_save, .keep = on_keep,
+		.server = on_server, .ctx = p };
 	p->tui = tui_new(&conf);
-	if (p->tui == NULL || !apply(p))
+	if (p->tui == NULL)
 		return EXIT_CODE_RUNTIME;
+	apply(p);
 	if (!p->is_started) {
 		code = ask_server(p);
 		if (code != APP_GOES_ON)

@@ -25,10 +25,12 @@ model_init(struct model *m, usec_t now)
 	m->server = SERVER_RESOLVING;
 	m->server_since = now;
 	m->retry_at = m->draft_at = USEC_NEVER;
-	m->list_on = m->details_on = m->clock_on = m->dirty = true;
-	m->is_utf8 = m->focused = true;
-	m->alert.way = ALERT_BELL;
+	m->is_utf8 = m->focused = m->has_color = true;
 	keymap_init(&m->keymap);
+	prefs_init(&m->prefs);
+	prefs_init(&m->kept);
+	for (int i = 0; i < PREF_COUNT; i++)
+		model_apply(m, (enum pref)i);
 	model_resize(m, 24, 80);
 	return true;
 }
@@ -357,11 +359,20 @@ nick_cols(const struct model *m, const struct chat *c)
 }
 
 int
+model_time_cols(const struct model *m)
+{
+	static const int cols[] = { [TIMES_OFF] = 0, [TIMES_MINUTES] = 6,
+		[TIMES_SECONDS] = 9 };
+
+	return cols[m->prefs.word[PREF_TIMES]];
+}
+
+int
 model_prefix(const struct model *m, const struct chat *c)
 {
 	int gap = m->layout.chat.cols >= GAP_FROM ? 2 : 1;
 
-	return 6 + nick_cols(m, c) + gap;
+	return model_time_cols(m) + nick_cols(m, c) + gap;
 }
 
 struct flow
@@ -426,7 +437,7 @@ model_deadline(const struct model *m, usec_t now, int64_t wall_s)
 		if (now < armed)
 			at = usec_min(at, armed);
 	}
-	if (m->clock_on)
+	if (m->prefs.word[PREF_CLOCK])
 		at = usec_min(at, now +
 		    (usec_t)(60 - wall_s % 60) * USEC_S);
 	return usec_min(at, edit_deadline(&m->edit));

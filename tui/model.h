@@ -8,6 +8,7 @@
 #include "tui/chat.h"
 #include "tui/keymap.h"
 #include "tui/layout.h"
+#include "tui/prefs.h"
 #include "tui/qr.h"
 
 #include "core/client.h"
@@ -60,6 +61,7 @@ enum deed_kind {
 	DEED_SUSPEND,
 	DEED_BELL,     /* text: the name to call for attention with */
 	DEED_OPEN,     /* text: a URL */
+	DEED_KEEP,     /* text: the settings, for their file */
 	DEED_QUIT,     /* at once */
 };
 
@@ -110,8 +112,11 @@ struct model {
 	/* What is shown. */
 	int rows, cols;
 	struct layout layout;
-	bool list_on, details_on, bare, clock_on;
+	struct prefs prefs, kept;  /* as it is; as the file has it */
+	bool list_on, details_on, bare;
 	enum theme theme;
+	bool has_color, is_color_refused, is_light;
+	bool has_answered;         /* the terminal, what its background is */
 	bool is_utf8, focus_known, focused;
 	usec_t key_at;             /* the last key */
 	enum model_over over;
@@ -191,7 +196,8 @@ void model_hint(struct model *m, const char *fmt, ...)
 
 struct flow model_flow(const struct model *m, const struct chat *c);
 
-/* Columns before the text of a chat's lines. */
+/* Columns of the time before a line, and all before its text. */
+int model_time_cols(const struct model *m);
 int model_prefix(const struct model *m, const struct chat *c);
 
 /* True if somebody looks at this chat's end. */
@@ -250,8 +256,39 @@ bool model_ask_qr(struct model *m);
 void model_unblock(struct model *m, usec_t now, int64_t wall_s,
     const char *name);
 
+/* ---- model_prefs.c ---- */
+
+/* A setting takes effect. */
+void model_apply(struct model *m, enum pref pref);
+
+/* What the terminal can, and whether its background is light. */
+void model_colors(struct model *m, bool has_color, bool is_light);
+
+/* What $COLORFGBG says of the background; false if it says nothing. */
+bool model_colorfgbg(const char *value, bool *is_light);
+
+/* Settings and keys as their file has them, without what is as usual. What
+ * makes no sense is passed over. */
+void model_write_prefs(const struct model *m, struct str *out);
+void model_read_prefs(struct model *m, const char *text, size_t len);
+
+/* Changes a setting and has it kept. False if it has no such word: m->hint
+ * names them. */
+bool model_set(struct model *m, enum pref pref, const char *word);
+
+/* "KEY ACTION [NUMBER]"; false if it makes no sense. */
+bool model_bind(struct model *m, const char *text);
+
+/* The arguments of /set and /bind. */
+bool model_set_line(struct model *m, const char *arg);
+bool model_bind_line(struct model *m, const char *arg);
+
 /* ---- model_key.c ---- */
 void model_key(struct model *m, usec_t now, int64_t wall_s, struct key key);
+
+/* A click; only the wheel is a key. */
+void model_click(struct model *m, usec_t now, int64_t wall_s, int row,
+    int col);
 void model_keys_expire(struct model *m, usec_t now, int64_t wall_s);
 
 /* ---- model_slash.c ---- */

@@ -1,6 +1,9 @@
-#include "tui/model.h"
+#include "tui/view.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { WHEEL_ROWS = 3 };
 
 static bool
 is_blank(char c)
@@ -227,6 +230,15 @@ list_key(struct model *m, usec_t now, struct key key)
 	return true;
 }
 
+static bool
+wheel(struct model *m, struct key key)
+{
+	if (key.code != KEYS_WHEEL_UP && key.code != KEYS_WHEEL_DOWN)
+		return false;
+	model_scroll(m, key.code == KEYS_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+	return true;
+}
+
 /* What the editor is in the middle of is its own. */
 static bool
 edit_first(const struct model *m, struct key key)
@@ -267,12 +279,55 @@ model_key(struct model *m, usec_t now, int64_t wall_s, struct key key)
 	m->key_at = now;
 	m->hint[0] = '\0';
 	m->dirty = true;
-	if (!list_key(m, now, key))
+	if (!wheel(m, key) && !list_key(m, now, key))
 		press(m, now, wall_s, key);
 	if (was_asked)
 		m->exit_asked_at = 0;
 	if (!model_shown(m)->at.is_scrolled)
 		model_shown(m)->unread = 0;
+}
+
+/* Asking somebody is a step that a slip of the hand does not take: the command
+ * is put into an empty line, and Enter asks. */
+static void
+click_person(struct model *m, const char *name)
+{
+	char line[NAME_SIZE + 16];
+	int len = snprintf(line, sizeof(line), "/connect %s", name);
+
+	if (m->edit.text.len > 0)
+		model_hint(m, "/connect %s asks for a conversation", name);
+	else
+		edit_set(&m->edit, line, (size_t)len);
+}
+
+void
+model_click(struct model *m, usec_t now, int64_t wall_s, int row, int col)
+{
+	struct hit hit = view_list_hit(m, now, row, col);
+	enum action action = m->wish_count > 0 ? view_bar_hit(m, row, col) :
+	    ACTION_NONE;
+
+	m->key_at = now;
+	m->hint[0] = '\0';
+	m->dirty = true;
+	if (action != ACTION_NONE) {
+		model_act(m, now, wall_s, action, 0);
+		return;
+	}
+	switch (hit.kind) {
+	case HIT_CHAT:
+		model_show(m, now, hit.number);
+		break;
+	case HIT_WISH:
+		model_act(m, now, wall_s, ACTION_INFO, 0);
+		break;
+	case HIT_PERSON:
+		click_person(m, m->folks[hit.nth].name);
+		break;
+	case HIT_NOTHING:
+		break;
+	}
 }
 
 void

@@ -82,24 +82,20 @@ static bool
 do_bind(struct model *m, usec_t now, int64_t wall_s, const char *arg,
     size_t len)
 {
-	char key_name[KEYS_NAME_SIZE], action_name[32];
-	enum action action;
-	struct key key;
-	int number = 0;
-
 	(void)now;
 	(void)wall_s;
 	(void)len;
-	if (sscanf(arg, "%31s %31s %d", key_name, action_name, &number) < 2 ||
-	    !keys_parse(key_name, &key) ||
-	    !keymap_action(action_name, &action) || number < 0) {
-		model_hint(m, "/bind KEY ACTION, such as /bind Alt+W end; "
-		    "/keys shows both");
-		return false;
-	}
-	if (!keymap_bind(&m->keymap, key, action, number))
-		model_hint(m, "There is no room for another key");
-	return true;
+	return model_bind_line(m, arg);
+}
+
+static bool
+do_set(struct model *m, usec_t now, int64_t wall_s, const char *arg,
+    size_t len)
+{
+	(void)now;
+	(void)wall_s;
+	(void)len;
+	return model_set_line(m, arg);
 }
 
 static bool
@@ -109,11 +105,7 @@ do_theme(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)now;
 	(void)wall_s;
 	(void)len;
-	if (style_theme_find(arg, &m->theme))
-		return true;
-	model_hint(m, "/theme dark, light, mono or contrast; now: %s",
-	    style_theme_name(m->theme));
-	return false;
+	return model_set(m, PREF_THEME, arg);
 }
 
 static bool
@@ -123,23 +115,16 @@ do_notify(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)now;
 	(void)wall_s;
 	(void)len;
-	if (alert_find(arg, &m->alert.way))
-		return true;
-	model_hint(m, "/notify off, bell, osc9 or osc777; now: %s",
-	    alert_name(m->alert.way));
-	return false;
+	return model_set(m, PREF_NOTIFY, arg);
 }
 
 /* "on", "off", or the other one. */
 static bool
-set_switch(struct model *m, const char *arg, bool *on)
+set_switch(struct model *m, enum pref pref, const char *arg)
 {
-	if (strcmp(arg, "on") != 0 && strcmp(arg, "off") != 0 && *arg != '\0') {
-		model_hint(m, "on or off, not \"%s\"", arg);
-		return false;
-	}
-	*on = *arg == '\0' ? !*on : strcmp(arg, "on") == 0;
-	return true;
+	if (*arg == '\0')
+		arg = m->prefs.word[pref] ? "off" : "on";
+	return model_set(m, pref, arg);
 }
 
 static bool
@@ -149,7 +134,7 @@ do_clock(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)now;
 	(void)wall_s;
 	(void)len;
-	return set_switch(m, arg, &m->clock_on);
+	return set_switch(m, PREF_CLOCK, arg);
 }
 
 static bool
@@ -159,7 +144,17 @@ do_details(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)now;
 	(void)wall_s;
 	(void)len;
-	return set_switch(m, arg, &m->details_on);
+	return set_switch(m, PREF_DETAILS, arg);
+}
+
+static bool
+do_mouse(struct model *m, usec_t now, int64_t wall_s, const char *arg,
+    size_t len)
+{
+	(void)now;
+	(void)wall_s;
+	(void)len;
+	return set_switch(m, PREF_MOUSE, arg);
 }
 
 static bool
@@ -374,11 +369,13 @@ static const struct local locals[] = {
 	{ "key", "", "your own key", do_key },
 	{ "keys", "", "what every key does", do_keys },
 	{ "list", "", "list of chats on or off (Alt+S)", do_list },
+	{ "mouse", "[on|off]", "wheel and clicks", do_mouse },
 	{ "notify", "WAY", "off, bell, osc9 or osc777", do_notify },
 	{ "redraw", "", "paint everything anew (Ctrl+L)", do_redraw },
 	{ "retry", "", "ask again, send again what failed", do_retry },
 	{ "search", "TEXT", "look for text in this chat (Alt+/)", do_search },
-	{ "theme", "NAME", "dark, light, mono or contrast", do_theme },
+	{ "set", "[NAME WORD]", "settings, and to change one", do_set },
+	{ "theme", "NAME", "auto, dark, light, mono or contrast", do_theme },
 	{ "url", "[NUMBER]", "links of this chat (Alt+O)", do_url },
 };
 

@@ -250,6 +250,60 @@ answers_with(const char *prefix, const char **texts)
 	return n;
 }
 
+/* Settings and their words, for "/set", "/theme" and the like. */
+static size_t
+words_with(enum pref pref, const char *prefix, const char **texts)
+{
+	const char *const *words = prefs_words(pref);
+	size_t n = 0;
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strncmp(words[i], prefix, strlen(prefix)) == 0)
+			texts[n++] = words[i];
+	return n;
+}
+
+static size_t
+prefs_with(const char *prefix, const char **texts)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < PREF_COUNT; i++) {
+		const char *name = prefs_name((enum pref)i);
+
+		if (strncmp(name, prefix, strlen(prefix)) == 0)
+			texts[n++] = name;
+	}
+	return n;
+}
+
+/* What begins at *from, if the line is a command of the screen's own. */
+static size_t
+own_with(const struct model *m, size_t *from, const char **texts)
+{
+	const struct textbuf *b = &m->edit.text;
+	char line[64], verb[32], name[32];
+	enum pref pref;
+	int end = 0;
+
+	if (b->at >= sizeof(line))
+		return 0;
+	snprintf(line, sizeof(line), "%.*s", (int)b->at, b->s);
+	while (*from > 0 && b->s[*from - 1] != ' ')
+		--*from;
+	if (sscanf(line, "/%31s %n", verb, &end) < 1 || end == 0 ||
+	    (size_t)end > *from)
+		return 0;
+	if (strcmp(verb, "set") != 0)
+		return (size_t)end == *from && prefs_find(verb, &pref) ?
+		    words_with(pref, line + end, texts) : 0;
+	if ((size_t)end == *from)
+		return prefs_with(line + end, texts);
+	return sscanf(line + end, "%31s", name) == 1 &&
+	    prefs_find(name, &pref) ?
+	    words_with(pref, line + *from, texts) : 0;
+}
+
 enum edit_result
 model_complete(struct model *m)
 {
@@ -272,6 +326,8 @@ model_complete(struct model *m)
 	prefix[b->at - gap.from] = '\0';
 	switch (gap.kind) {
 	case COMMAND_GAP_NONE:
+		gap.from = b->at;
+		n = own_with(m, &gap.from, texts);
 		break;
 	case COMMAND_GAP_COMMAND:
 		n = commands_with(prefix, texts);

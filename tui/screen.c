@@ -18,9 +18,16 @@
 
 /* Bracketed paste and focus reports, which curses knows nothing of. */
 #define MODES_ON "\033[?2004h\033[?1004h"
-#define MODES_OFF "\033[?2004l\033[?1004l"
+#define MODES_OFF "\033[?2004l\033[?1004l\033[?1006l\033[?1000l"
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+/* The title is kept on xterm's stack; where there is none, it is emptied. */
+#define TITLE_PUSH "\033[22;2t"
+#define TITLE_POP "\033]2;\033\\\033[23;2t"
+#define ASK_BACKGROUND "\033]11;?\033\\"
 
-enum { CLUSTER_CHARS = 16, LEAVE_SIZE = 256, LEVELS = 8 };
+enum { CLUSTER_CHARS = 16, LEAVE_SIZE = 256, LEVELS = 8,
+	TITLE_SIZE = 160 };
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
@@ -34,6 +41,8 @@ static struct {
 	struct grid shown;
 	enum theme theme;
 	bool has_pairs, is_stale;
+	bool has_mouse, is_asked, has_title;
+	char title[TITLE_SIZE];
 } screen;
 
 static void
@@ -63,6 +72,8 @@ send_text(const char *s)
 static void
 crashed(int signo)
 {
+	if (screen.has_title)
+		send(TITLE_POP, sizeof(TITLE_POP) - 1);
 	if (screen.is_on) {
 		send(screen.leave, screen.leave_len);
 		tcsetattr(STDIN_FILENO, TCSANOW, &screen.before);
@@ -170,9 +181,14 @@ screen_open(char why[static SCREEN_WHY])
 static void
 leave(void)
 {
-	screen.is_on = false;
+	screen_title("");
+	screen.is_on = screen.has_mouse = false;
 	endwin();
 	send_text(MODES_OFF);
+	/* An answer that is still on its way is not for the shell. */
+	if (screen.is_asked)
+		tcflush(STDIN_FILENO, TCIFLUSH);
+	screen.is_asked = false;
 	tcsetattr(STDIN_FILENO, TCSANOW, &screen.before);
 }
 
@@ -212,11 +228,67 @@ screen_is_utf8(void)
 }
 
 bool
-screen_has_color(void)
+screen_is_color_refused(void)
 {
 	const char *no = getenv("NO_COLOR");
 
-	return has_colors() && (no == NULL || *no == '\0');
+	return no != NULL && *no != '\0';
+}
+
+bool
+screen_has_color(void)
+{
+	return has_colors() && !screen_is_color_refused();
+}
+
+/* Consoles print what they do not understand. */
+static bool
+has_window(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && strncmp(term, "linux", 5) != 0 &&
+	    strncmp(term, "vt", 2) != 0;
+}
+
+void
+screen_title(const char *title)
+{
+	char text[TITLE_SIZE + 16];
+
+	if (!screen.is_on || !has_window() ||
+	    strcmp(title, screen.title) == 0)
+		return;
+	if (!screen.has_title)
+		send_text(TITLE_PUSH);
+	snprintf(screen.title, sizeof(screen.title), "%s", title);
+	screen.has_title = *title != '\0';
+	snprintf(text, sizeof(text), "\033]2;%s\033\\", screen.title);
+	send_text(screen.has_title ? text : TITLE_POP);
+}
+
+bool
+screen_ask_background(void)
+{
+	if (!has_window())
+		return false;
+	send_text(ASK_BACKGROUND);
+	screen.is_asked = true;
+	return true;
+}
+
+void
+screen_answered(void)
+{
+	screen.is_asked = false;
+}
+
+void
+screen_mouse(bool is_on)
+{
+	if (screen.is_on && is_on != screen.has_mouse)
+		send_text(is_on ? MOUSE_ON : MOUSE_OFF);
+	screen.has_mouse = is_on;
 }
 
 void

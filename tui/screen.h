@@ -19,9 +19,21 @@ bool screen_open(char why[static SCREEN_WHY]);
 /* Gives it back. Does nothing if it is not taken. */
 void screen_close(void);
 
-/* False: only ASCII; no colours. */
+/* False: only ASCII; no colours. Refused: it has some, and $NO_COLOR is set. */
 bool screen_is_utf8(void);
 bool screen_has_color(void);
+bool screen_is_color_refused(void);
+
+/* Asks the terminal for its background: the answer comes as a key. False if it
+ * is none that would understand. */
+bool screen_ask_background(void);
+void screen_answered(void);
+
+/* The window's title, clean text; "" : the one that it had. */
+void screen_title(const char *title);
+
+/* Whether clicks and the wheel are to come as keys. */
+void screen_mouse(bool is_on);
 
 /* Rows and columns now; what is not known stays as it was. */
 void screen_size(int *rows, int *cols);

@@ -1,18 +1,9 @@
 #include "tui/style.h"
 
-#include <strings.h>
-
 enum {
 	BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE,
 	GRAY, RED2, GREEN2, YELLOW2, BLUE2, MAGENTA2, CYAN2, WHITE2,
 	OWN = -1,
-};
-
-static const char *const theme_names[THEME_COUNT] = {
-	[THEME_DARK] = "dark",
-	[THEME_LIGHT] = "light",
-	[THEME_MONO] = "mono",
-	[THEME_CONTRAST] = "contrast",
 };
 
 static const struct look looks[THEME_COUNT][STYLE_NICK] = {
@@ -118,24 +109,6 @@ style_look(enum theme theme, enum style style)
 	return (struct look){ nicks[theme][style - STYLE_NICK],
 		looks[theme][STYLE_TEXT].paper,
 		theme == THEME_MONO ? STYLE_UNDERLINE : 0 };
-}
-
-const char *
-style_theme_name(enum theme theme)
-{
-	return theme_names[theme];
-}
-
-bool
-style_theme_find(const char *name, enum theme *out)
-{
-	for (int i = 0; i < THEME_COUNT; i++) {
-		if (strcasecmp(theme_names[i], name) != 0)
-			continue;
-		*out = (enum theme)i;
-		return true;
-	}
-	return false;
 }
 
 /* FNV-1a, 32 bits. */

@@ -54,11 +54,6 @@ struct look {
 
 struct look style_look(enum theme theme, enum style style);
 
-const char *style_theme_name(enum theme theme);
-
-/* False if no theme has that name. */
-bool style_theme_find(const char *name, enum theme *out);
-
 /* The style of a name, from the key: whoever takes a name over does not take
  * its colour over. */
 enum style style_of_key(const uint8_t *key, unsigned len);

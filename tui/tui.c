@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define FRAME_US (16 * USEC_MS)
+#define ANSWER_US (60 * USEC_MS)
 #define LOOK_US USEC_S         /* how often the path is looked at */
 #define CHILD_FDS 256
 
@@ -32,7 +33,7 @@ struct tui {
 	struct client *client;
 	struct watch in;
 	struct alarm alarm;
-	usec_t drawn_at, looked_at, tick_at;
+	usec_t drawn_at, looked_at, tick_at, first_at;
 	bool is_gone;          /* the terminal hung up */
 	bool is_over;
 	int signo, status;
@@ -54,6 +55,16 @@ wall(void)
 
 /* ---- beginning and end ---- */
 
+static void
+look_at_colors(struct model *m)
+{
+	bool is_light = false;
+
+	model_colorfgbg(getenv("COLORFGBG"), &is_light);
+	m->is_color_refused = screen_is_color_refused();
+	model_colors(m, screen_has_color(), is_light);
+}
+
 struct tui *
 tui_new(const struct tui_conf *conf)
 {
@@ -68,8 +79,7 @@ tui_new(const struct tui_conf *conf)
 	t->m.is_utf8 = screen_is_utf8();
 	t->m.has_qr = qr_is_built_in();
 	t->grid.is_ascii = !t->m.is_utf8;
-	if (!screen_has_color())
-		t->m.theme = THEME_MONO;
+	look_at_colors(&t->m);
 	return t;
 }
 
@@ -200,6 +210,10 @@ carry_out(struct tui *t, usec_t now, struct deed *d)
 	case DEED_BELL:
 		screen_alert(t->m.alert.way, d->text == NULL ? "" : d->text);
 		return false;
+	case DEED_KEEP:
+		if (d->text != NULL)
+			t->conf.keep(t->conf.ctx, d->text, strlen(d->text));
+		return false;
 	case DEED_OPEN:
 		if (d->text != NULL)
 			open_url(d->text);
@@ -230,7 +244,17 @@ static void
 press(struct tui *t, usec_t now, struct key key)
 {
 	t->has_marks |= key.code == KEYS_PASTE_BEGIN;
-	model_key(&t->m, now, wall(), key);
+	if (key.code == KEYS_IS_LIGHT || key.code == KEYS_IS_DARK) {
+		screen_answered();
+		t->m.has_answered = true;
+		model_colors(&t->m, t->m.has_color,
+		    key.code == KEYS_IS_LIGHT);
+		return;
+	}
+	if (key.code == KEYS_CLICK)
+		model_click(&t->m, now, wall(), t->keys.row, t->keys.col);
+	else
+		model_key(&t->m, now, wall(), key);
 }
 
 static void
@@ -309,17 +333,23 @@ static usec_t
 draw(struct tui *t, usec_t now)
 {
 	struct model *m = &t->m;
+	char title[VIEW_WINDOW];
 
 	if (!m->dirty || t->is_gone)
 		return USEC_NEVER;
 	if (now < t->drawn_at + FRAME_US)
 		return t->drawn_at + FRAME_US;
+	if (now < t->first_at && !m->has_answered)
+		return t->first_at;
 	m->dirty = false;
 	t->drawn_at = now;
 	model_arrange(m);
 	if (!grid_resize(&t->grid, m->rows, m->cols))
 		return USEC_NEVER;
 	view_draw(m, now, wall(), &t->grid);
+	screen_mouse(m->prefs.word[PREF_MOUSE]);
+	view_window(m, t->grid.is_ascii, title);
+	screen_title(m->prefs.word[PREF_TITLE] ? title : "");
 	screen_draw(&t->grid, m->theme);
 	return USEC_NEVER;
 }
@@ -462,6 +492,10 @@ tui_attach(struct tui *t, struct loop *l, struct client *client)
 		loop_on_turn(l, turn_alone, t);
 	/* It may have changed before there was anybody to be told. */
 	fit(t);
+	/* Until the terminal answers, the first frame waits a moment: colours
+	 * that change before one's eyes are no good beginning. */
+	if (t->m.has_color && screen_ask_background())
+		t->first_at = clock_now() + ANSWER_US;
 }
 
 void

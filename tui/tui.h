@@ -11,8 +11,9 @@ struct tui;
 
 /* What the program around it does. ctx is passed on. */
 struct tui_conf {
-	/* Keeps the drafts. */
+	/* Keeps the drafts; keeps the settings. */
 	void (*save)(void *ctx, const char *text, size_t len);
+	void (*keep)(void *ctx, const char *text, size_t len);
 	/* A server was typed; false: the sentence in why is shown. */
 	bool (*server)(void *ctx, const char *text, size_t len, char *why,
 	    size_t cap);

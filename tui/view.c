@@ -2,6 +2,8 @@
 
 #include "tui/compose.h"
 
+#include "core/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +79,31 @@ view_step_name(int step)
 		"seen by server", "hole punch", "TCP", "relay" };
 
 	return names[step - 1];
+}
+
+/* Names are clean already; a title goes to the terminal as it is, though, and
+ * so it is made sure of here. */
+void
+view_window(const struct model *m, bool is_ascii,
+    char out[static VIEW_WINDOW])
+{
+	const struct chat *c = model_shown(m);
+	size_t chats, unread = model_unread(m, &chats), len;
+	char count[24] = "", text[VIEW_WINDOW];
+
+	if (unread > 0)
+		snprintf(count, sizeof(count), " (%zu)", unread);
+	if (m->wish_count > 0)
+		snprintf(text, sizeof(text), "gop2p%s %s asks", count,
+		    m->wishes[0].name);
+	else
+		snprintf(text, sizeof(text), "gop2p%s%s%s", count,
+		    c->name[0] == '\0' ? "" : " ", c->name);
+	len = text_clean_line(text, strlen(text), out, VIEW_WINDOW);
+	text_plain(out, len, out);
+	for (size_t i = 0; is_ascii && out[i] != '\0'; i++)
+		if ((unsigned char)out[i] >= 0x80)
+			out[i] = '?';
 }
 
 static void

@@ -22,6 +22,23 @@ void view_status(const struct model *m, usec_t now, int64_t wall_s,
 void view_input(const struct model *m, struct grid *g);
 void view_over(const struct model *m, usec_t now, struct grid *g);
 
+/* The title of the window, "gop2p (3) Bob": text for any terminal. */
+enum { VIEW_WINDOW = 128 };
+void view_window(const struct model *m, bool is_ascii,
+    char out[static VIEW_WINDOW]);
+
+/* What lies at a row of the list, at the side or over the chat. */
+enum hit_kind { HIT_NOTHING, HIT_CHAT, HIT_WISH, HIT_PERSON };
+struct hit {
+	enum hit_kind kind;
+	int number;   /* of the chat */
+	size_t nth;   /* of the wishes, of those online */
+};
+struct hit view_list_hit(const struct model *m, usec_t now, int row, int col);
+
+/* What the request bar says at a column can be done with a click. */
+enum action view_bar_hit(const struct model *m, int row, int col);
+
 /* Symbols, with their twins for terminals without UTF-8. */
 enum symbol { SYMBOL_BAR, SYMBOL_SENT, SYMBOL_DELIVERED, SYMBOL_FAILED };
 const char *view_symbol(const struct grid *g, enum symbol symbol);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIME_COLS = 6, GAP_FROM = 50 };
+enum { GAP_FROM = 50 };
 
 /* 1970-01-01 was a Thursday; proleptic Gregorian, by eras of 400 years. */
 static void
@@ -83,21 +83,37 @@ text_style(const struct entry *e)
 }
 
 static void
+draw_time(const struct model *m, struct grid *g, const struct rect *r,
+    int row, int64_t wall_s)
+{
+	uint8_t times = m->prefs.word[PREF_TIMES];
+	char clock[8];
+	int col;
+
+	if (times == TIMES_OFF)
+		return;
+	view_clock(wall_s, clock);
+	col = grid_puts(g, r, row, 0, STYLE_DIM, clock);
+	if (times == TIMES_SECONDS)
+		grid_printf(g, r, row, col, STYLE_DIM, ":%02d",
+		    (int)(wall_s % 60));
+}
+
+static void
 draw_head(const struct model *m, const struct chat *c, struct grid *g,
     const struct rect *r, int row, const struct entry *e, int nick_cols)
 {
-	char clock[8];
+	int col = model_time_cols(m);
 
 	if (e->kind == ENTRY_MORE)
 		return;
-	view_clock(e->wall_s, clock);
-	grid_puts(g, r, row, 0, STYLE_DIM, clock);
+	draw_time(m, g, r, row, e->wall_s);
 	if (e->kind == ENTRY_OWN)
-		grid_cut(g, r, row, TIME_COLS, nick_cols, STYLE_OWN, m->name);
+		grid_cut(g, r, row, col, nick_cols, STYLE_OWN, m->name);
 	else if (e->kind == ENTRY_THEIRS)
-		grid_cut(g, r, row, TIME_COLS, nick_cols, c->style, c->name);
+		grid_cut(g, r, row, col, nick_cols, c->style, c->name);
 	else
-		grid_puts(g, r, row, TIME_COLS + (nick_cols > 1 ?
+		grid_puts(g, r, row, col + (nick_cols > 1 ?
 		    (nick_cols - 1) / 2 : 0), text_style(e),
 		    e->kind == ENTRY_ERROR ? "!" : "*");
 }
@@ -122,7 +138,7 @@ draw_row(const struct model *m, const struct chat *c, struct grid *g,
 	}
 	if (f->is_first)
 		draw_head(m, c, g, r, row, f->entry,
-		    prefix - TIME_COLS - gap);
+		    prefix - model_time_cols(m) - gap);
 	grid_put(g, r, row, prefix, text_style(f->entry),
 	    f->entry->text + f->from, f->len);
 	if (f->is_last && f->entry->kind == ENTRY_OWN)
@@ -163,8 +179,8 @@ draw_next(const struct model *m, struct grid *g, int row)
 {
 	const struct rect *r = &m->layout.chat;
 
-	if (m->shown != 0 || m->server != SERVER_REGISTERED ||
-	    row + 3 > r->rows)
+	if (!m->prefs.word[PREF_HINTS] || m->shown != 0 ||
+	    m->server != SERVER_REGISTERED || row + 3 > r->rows)
 		return;
 	if (m->folk_total > 0) {
 		grid_puts(g, r, row + 1, 1, STYLE_HEAD,

@@ -12,7 +12,17 @@ struct list {
 	int picked_row;    /* where the picked one is */
 	int rows;          /* all that there is room for */
 	bool can_pick;
+	int asked_row;     /* what is there? */
+	struct hit hit;
 };
+
+/* The next row shows that. */
+static void
+note(struct list *l, enum hit_kind kind, int number, size_t nth)
+{
+	if (l->row == l->asked_row)
+		l->hit = (struct hit){ kind, number, nth };
+}
 
 static void
 head(struct list *l, const char *text)
@@ -39,6 +49,7 @@ chat_row(struct list *l, int number)
 	char count[16] = "";
 	int cols = l->r->cols, right;
 
+	note(l, HIT_CHAT, number, 0);
 	if (c->unread > 0)
 		snprintf(count, sizeof(count), " %zu", c->unread > 999 ? 999 :
 		    c->unread);
@@ -59,6 +70,8 @@ chats(struct list *l)
 	size_t n = 0;
 
 	head(l, "CHATS");
+	if (!l->can_pick)
+		note(l, HIT_CHAT, 0, 0);
 	if (!l->can_pick)
 		grid_printf(l->g, l->r, l->row++, 0, is_home ? STYLE_HEAD :
 		    STYLE_DIM, "%c0 home", is_home ? '>' : ' ');
@@ -85,6 +98,7 @@ wishes(struct list *l, usec_t now)
 
 		if (w->expires_at > now)
 			view_span(w->expires_at - now, left);
+		note(l, HIT_WISH, 0, i);
 		grid_puts(l->g, l->r, l->row, 1, STYLE_NEWS, "?");
 		grid_cut(l->g, l->r, l->row, 3, l->r->cols - 9, STYLE_NEWS,
 		    w->name);
@@ -118,6 +132,7 @@ online(struct list *l)
 			    " +%zu more: /all", m->folk_total - i);
 			return;
 		}
+		note(l, HIT_PERSON, 0, i);
 		style = picked(l, is_on ? STYLE_TEXT : STYLE_DIM);
 		grid_puts(l->g, l->r, l->row, 0, is_alike ? STYLE_ERROR :
 		    STYLE_DIM, is_alike ? "!" : is_on ? "+" : " ");
@@ -128,32 +143,54 @@ online(struct list *l)
 		    "(nobody else)" : "(offline)");
 }
 
-static void
+static struct hit
 draw(const struct model *m, usec_t now, struct grid *g, const struct rect *r,
-    bool can_pick)
+    bool can_pick, int asked_row)
 {
 	struct rect none = *r;
 	struct list l = { .m = m, .g = g, .r = &none, .can_pick = can_pick,
-		.rows = can_pick ? GRID_ROWS_MAX : r->rows };
+		.asked_row = -1, .rows = can_pick ? GRID_ROWS_MAX : r->rows };
 
 	/* Twice: first to see where the picked one is. */
 	none.rows = 0;
 	chats(&l);
 	wishes(&l, now);
 	online(&l);
-	l.r = r;
+	if (g->cells != NULL)
+		l.r = r;
+	l.asked_row = asked_row;
 	l.row = l.picked_row < r->rows ? 0 : r->rows - 1 - l.picked_row;
 	l.nth = 0;
 	chats(&l);
 	wishes(&l, now);
 	online(&l);
+	return l.hit;
+}
+
+static bool
+is_within(const struct rect *r, int row, int col)
+{
+	return row >= r->row && row < r->row + r->rows && col >= r->col &&
+	    col < r->col + r->cols;
+}
+
+struct hit
+view_list_hit(const struct model *m, usec_t now, int row, int col)
+{
+	bool is_over = m->over == OVER_LIST;
+	const struct rect *r = is_over ? &m->layout.chat : &m->layout.list;
+	struct grid none = { 0 };
+
+	if (!is_within(r, row, col))
+		return (struct hit){ HIT_NOTHING, 0, 0 };
+	return draw(m, now, &none, r, is_over, row - r->row);
 }
 
 void
 view_list(const struct model *m, usec_t now, struct grid *g)
 {
 	if (m->over == OVER_LIST)
-		draw(m, now, g, &m->layout.chat, true);
+		draw(m, now, g, &m->layout.chat, true, -1);
 	else if (m->layout.list.rows > 0)
-		draw(m, now, g, &m->layout.list, false);
+		draw(m, now, g, &m->layout.list, false, -1);
 }

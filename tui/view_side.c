@@ -11,6 +11,8 @@
 static const char *
 server_word(const struct model *m)
 {
+	if (m->taken[0] != '\0')
+		return "NAME TAKEN";
 	switch (m->server) {
 	case SERVER_RESOLVING:
 	case SERVER_REGISTERING:
@@ -61,13 +63,52 @@ novelty(const struct wish *w)
 	    "NEW";
 }
 
+/* What can be done about a request, at the right end of the bar. */
+static const char *
+bar_keys(const struct model *m)
+{
+	int cols = m->layout.bar.cols;
+
+	if (cols < 40)
+		return "Alt+Y / N";
+	if (cols < LAYOUT_LIST_FROM)
+		return "Alt+Y yes Alt+N no";
+	return m->wishes[0].key_changed ? "Alt+N deny  Alt+I info" :
+	    "Alt+Y allow  Alt+N deny  Alt+I info";
+}
+
+static int
+bar_right(const struct model *m)
+{
+	const struct rect *r = &m->layout.bar;
+
+	return r->cols - (r->cols >= LAYOUT_LIST_FROM) -
+	    grid_width(bar_keys(m));
+}
+
+enum action
+view_bar_hit(const struct model *m, int row, int col)
+{
+	const struct rect *r = &m->layout.bar;
+	const char *keys = bar_keys(m), *s;
+	int at = col - r->col - bar_right(m);
+
+	if (r->rows == 0 || row != r->row || at < 0 || at >= (int)strlen(keys))
+		return ACTION_NONE;
+	/* The key's name that begins last before the place. */
+	for (s = keys + at; s > keys && strncmp(s, "Alt+", 4) != 0 &&
+	    strncmp(s, "/ N", 3) != 0; s--)
+		;
+	return *s == '/' || s[4] == 'N' ? ACTION_DENY :
+	    s[4] == 'I' ? ACTION_INFO : ACTION_ALLOW;
+}
+
 static void
 narrow_bar(const struct model *m, const struct wish *w, struct grid *g)
 {
 	const struct rect *r = &m->layout.bar;
-	const char *keys = r->cols < 40 ? "Alt+Y / N" :
-	    "Alt+Y yes Alt+N no";
-	int right = r->cols - grid_width(keys), col;
+	const char *keys = bar_keys(m);
+	int right = bar_right(m), col;
 
 	col = grid_puts(g, r, 0, 0, STYLE_BAR, "? ");
 	col = grid_cut(g, r, 0, col, r->cols < 40 ? right - col - 2 : 10,
@@ -97,9 +138,8 @@ view_bar(const struct model *m, usec_t now, struct grid *g)
 		narrow_bar(m, w, g);
 		return;
 	}
-	keys = w->key_changed ? "Alt+N deny  Alt+I info" :
-	    "Alt+Y allow  Alt+N deny  Alt+I info";
-	right = r->cols - 1 - grid_width(keys);
+	keys = bar_keys(m);
+	right = bar_right(m);
 	grid_puts(g, r, 0, right, STYLE_BAR, keys);
 	wire_key_id(w->key, id);
 	ident_short(id, key);

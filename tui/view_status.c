@@ -313,7 +313,7 @@ add_right(struct line *l)
 		    l->m->folk_total);
 		to_right(l);
 	}
-	if (l->m->clock_on) {
+	if (l->m->prefs.word[PREF_CLOCK]) {
 		view_clock(l->wall_s, clock);
 		add(l, PIECE_CLOCK, STYLE_STATUS, "%s", clock);
 		to_right(l);

@@ -1,11 +1,10 @@
 #include "keys.h"
 
+#include "backdrop.h"
 #include "text.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum { ESC = 0x1b, BEL = 0x07, DEL = 0x7f, REPLACEMENT = 0xfffd };
 
@@ -33,32 +32,6 @@ static const struct number {
 	{ 18, KEYS_F1 + 6 }, { 19, KEYS_F1 + 7 }, { 20, KEYS_F1 + 8 },
 	{ 21, KEYS_F1 + 9 }, { 23, KEYS_F1 + 10 }, { 24, KEYS_F12 },
 	{ 200, KEYS_PASTE_BEGIN }, { 201, KEYS_PASTE_END },
-};
-
-static const struct name {
-	uint32_t code;
-	const char *name;
-} names[] = {
-	{ KEYS_ENTER, "Enter" }, { KEYS_TAB, "Tab" },
-	{ KEYS_BACKSPACE, "Backspace" }, { KEYS_ESCAPE, "Esc" },
-	{ KEYS_UP, "Up" }, { KEYS_DOWN, "Down" }, { KEYS_LEFT, "Left" },
-	{ KEYS_RIGHT, "Right" }, { KEYS_HOME, "Home" }, { KEYS_END, "End" },
-	{ KEYS_INSERT, "Insert" }, { KEYS_DELETE, "Delete" },
-	{ KEYS_PAGE_UP, "PgUp" }, { KEYS_PAGE_DOWN, "PgDn" },
-	{ KEYS_F1, "F1" }, { KEYS_F1 + 1, "F2" }, { KEYS_F1 + 2, "F3" },
-	{ KEYS_F1 + 3, "F4" }, { KEYS_F1 + 4, "F5" }, { KEYS_F1 + 5, "F6" },
-	{ KEYS_F1 + 6, "F7" }, { KEYS_F1 + 7, "F8" }, { KEYS_F1 + 8, "F9" },
-	{ KEYS_F1 + 9, "F10" }, { KEYS_F1 + 10, "F11" }, { KEYS_F12, "F12" },
-	{ KEYS_PASTE_BEGIN, "PasteBegin" }, { KEYS_PASTE_END, "PasteEnd" },
-	{ KEYS_FOCUS_IN, "FocusIn" }, { KEYS_FOCUS_OUT, "FocusOut" },
-	{ ' ', "Space" },
-};
-
-static const struct mod {
-	uint8_t bit;
-	const char *name;
-} mods[] = {
-	{ KEYS_CTRL, "Ctrl+" }, { KEYS_ALT, "Alt+" }, { KEYS_SHIFT, "Shift+" },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -240,15 +213,53 @@ mods_of(unsigned parameter)
 	return parameter == 0 ? 0 : (uint8_t)((parameter - 1) & 7);
 }
 
+static uint16_t
+place_of(unsigned n)
+{
+	return (uint16_t)(n == 0 ? 0 : n > UINT16_MAX ? UINT16_MAX : n - 1);
+}
+
+/* xterm's SGR reports, "<button;column;row": presses only. */
+static struct key
+mouse_key(struct keys *k, uint8_t final)
+{
+	struct keys rest = *k;
+	struct key key = key_of(KEYS_NONE, 0);
+	unsigned n[3];
+
+	memmove(rest.held, rest.held + 1, sizeof(rest.held) - 1);
+	rest.count--;
+	if (final != 'M' || k->count > sizeof(k->held) ||
+	    !numbers_get(&rest, n))
+		return key;
+	/* Bits 2 to 4 are what was held down. */
+	switch (n[0] & ~28u) {
+	case 0:
+		key.code = KEYS_CLICK;
+		break;
+	case 64:
+		key.code = KEYS_WHEEL_UP;
+		break;
+	case 65:
+		key.code = KEYS_WHEEL_DOWN;
+		break;
+	}
+	k->col = place_of(n[1]);
+	k->row = place_of(n[2]);
+	return key;
+}
+
 /* The key of a whole control sequence; KEYS_NONE if it is not one of ours. */
 static struct key
-csi_key(const struct keys *k, uint8_t final)
+csi_key(struct keys *k, uint8_t final)
 {
 	unsigned n[3];
 
 	if (k->count == 1 && k->held[0] == '[') /* the Linux console */
 		return key_of(final >= 'A' && final <= 'E'
 		    ? (uint32_t)KEYS_F1 + final - 'A' : KEYS_NONE, 0);
+	if (k->count > 0 && k->held[0] == '<')
+		return mouse_key(k, final);
 	if (!numbers_get(k, n))
 		return key_of(KEYS_NONE, 0);
 	switch (final) {
@@ -322,25 +333,47 @@ in_ss3(struct keys *k, uint8_t byte, struct key *out)
 	return true;
 }
 
+static struct key
+answer(const struct keys *k)
+{
+	size_t len = k->count < sizeof(k->held) ? k->count : 0;
+
+	switch (backdrop_read((const char *)k->held, len)) {
+	case BACKDROP_LIGHT:
+		return key_of(KEYS_IS_LIGHT, 0);
+	case BACKDROP_DARK:
+		return key_of(KEYS_IS_DARK, 0);
+	case BACKDROP_UNKNOWN:
+		break;
+	}
+	return key_of(KEYS_NONE, 0);
+}
+
 /* What a terminal answers to a question (OSC, DCS, APC, PM, SOS) is nothing
  * that was typed. */
 static bool
-in_string(struct keys *k, uint8_t byte)
+in_string(struct keys *k, uint8_t byte, struct key *out)
 {
 	if (byte == ESC) {
 		k->state = KEYS_IN_STRING_ESC;
 		return true;
 	}
-	if (byte == BEL || k->count >= KEYS_SKIP_MAX)
+	if (byte == BEL) {
+		*out = answer(k);
 		enter(k, KEYS_GROUND);
-	else
+	} else if (k->count >= KEYS_SKIP_MAX) {
+		enter(k, KEYS_GROUND);
+	} else {
 		hold(k, byte);
+	}
 	return true;
 }
 
 static bool
-in_string_esc(struct keys *k, uint8_t byte)
+in_string_esc(struct keys *k, uint8_t byte, struct key *out)
 {
+	if (byte == '\\')
+		*out = answer(k);
 	enter(k, KEYS_GROUND);
 	if (byte == '\\')
 		return true;
@@ -365,9 +398,9 @@ take(struct keys *k, uint8_t byte, struct key *out)
 	case KEYS_IN_SS3:
 		return in_ss3(k, byte, out);
 	case KEYS_IN_STRING:
-		return in_string(k, byte);
+		return in_string(k, byte, out);
 	case KEYS_IN_STRING_ESC:
-		return in_string_esc(k, byte);
+		return in_string_esc(k, byte, out);
 	}
 	assert(!"a state of the decoder");
 	return true;
@@ -392,6 +425,9 @@ keys_deadline(const struct keys *k)
 {
 	if (k->state == KEYS_GROUND || k->state == KEYS_IN_UTF8)
 		return USEC_NEVER;
+	if (k->state == KEYS_IN_STRING_ESC ||
+	    (k->state == KEYS_IN_STRING && k->count > 1))
+		return k->since + KEYS_ANSWER_US;
 	return k->since + KEYS_ESC_US;
 }
 
@@ -439,83 +475,4 @@ bool
 keys_eq(struct key a, struct key b)
 {
 	return a.code == b.code && a.mods == b.mods;
-}
-
-static const char *
-name_of(uint32_t code)
-{
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (names[i].code == code)
-			return names[i].name;
-	return NULL;
-}
-
-const char *
-keys_name(struct key key, char *buf)
-{
-	const char *name = name_of(key.code);
-	bool is_lower = key.code >= 'a' && key.code <= 'z';
-	char text[5] = "?";
-	size_t len = 0;
-
-	buf[0] = '\0';
-	if (key.mods != 0 && key.code >= 'A' && key.code <= 'Z')
-		key.mods |= KEYS_SHIFT;
-	for (size_t i = 0; i < COUNT(mods); i++)
-		if (key.mods & mods[i].bit)
-			len += (size_t)snprintf(buf + len, KEYS_NAME_SIZE - len,
-			    "%s", mods[i].name);
-	if (key.mods != 0 && is_lower)
-		key.code -= 'a' - 'A';
-	if (key.code > ' ' && key.code < KEYS_NONE)
-		text[text_encode(key.code, text)] = '\0';
-	snprintf(buf + len, KEYS_NAME_SIZE - len, "%s",
-	    name != NULL ? name : text);
-	return buf;
-}
-
-/* One character as the name of a key; letters count as lower case, unless
- * Shift is named. */
-static bool
-parse_character(const char *name, struct key *key)
-{
-	size_t len = strlen(name);
-	uint32_t c;
-
-	if (len == 0 || !text_is_utf8(name, len)
-	    || text_decode((const uint8_t *)name, len, &c) != len
-	    || c <= ' ' || c == DEL)
-		return false;
-	if (key->mods != 0 && c >= 'A' && c <= 'Z')
-		c += 'a' - 'A';
-	if ((key->mods & KEYS_SHIFT) && c >= 'a' && c <= 'z')
-		c -= 'a' - 'A';
-	key->mods &= ~KEYS_SHIFT;
-	key->code = c;
-	return true;
-}
-
-bool
-keys_parse(const char *name, struct key *out)
-{
-	struct key key = key_of(KEYS_NONE, 0);
-	size_t len, i = 0;
-
-	while (i < COUNT(mods)) {
-		len = strlen(mods[i].name);
-		if (strncasecmp(name, mods[i].name, len) != 0) {
-			i++;
-			continue;
-		}
-		key.mods |= mods[i].bit;
-		name += len;
-		i = 0;
-	}
-	for (i = 0; i < COUNT(names); i++)
-		if (strcasecmp(name, names[i].name) == 0)
-			key.code = names[i].code;
-	if (key.code == KEYS_NONE && !parse_character(name, &key))
-		return false;
-	*out = key;
-	return true;
 }

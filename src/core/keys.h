@@ -33,6 +33,11 @@ enum keys_code {
 	KEYS_PASTE_END,
 	KEYS_FOCUS_IN,
 	KEYS_FOCUS_OUT,
+	KEYS_WHEEL_UP,
+	KEYS_WHEEL_DOWN,
+	KEYS_CLICK,    /* at row and col of struct keys */
+	KEYS_IS_LIGHT, /* the terminal says what its background is */
+	KEYS_IS_DARK,
 };
 
 /* The bits of xterm's modifier parameter, less one. Ctrl goes with the lower
@@ -51,6 +56,8 @@ struct key {
 enum {
 	/* An ESC that nothing follows for this long is the Escape key. */
 	KEYS_ESC_US = 25000,
+	/* An answer of the terminal may come in pieces. */
+	KEYS_ANSWER_US = 500000,
 	/* Of a control sequence so much is looked at, and so much of one
 	 * without an end is passed over. */
 	KEYS_SEQ_MAX = 32,
@@ -76,6 +83,7 @@ struct keys {
 	uint8_t held[KEYS_SEQ_MAX]; /* the character or sequence so far */
 	size_t count; /* its bytes, also those that are not held */
 	usec_t since; /* when its last byte came */
+	uint16_t row, col; /* of the mouse, from 0 */
 };
 
 void keys_init(struct keys *k);

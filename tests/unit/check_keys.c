@@ -111,10 +111,60 @@ START_TEST(sequences_that_are_no_keys_vanish)
 	expect("a\033[?62;4cb", "a b"); /* device attributes */
 	expect("a\033[Mb", "a b");
 	expect("a\033[99~b", "a b");
-	expect("a\033]11;rgb:0000/0000/0000\033\\b", "a b");
+	expect("a\033]10;rgb:0000/0000/0000\033\\b", "a b");
 	expect("a\033]0;title\007b", "a b");
 	expect("a\033P1$r0m\033\\b", "a b");
 	expect("a\033_x\033[Ab", "a Up b");
+}
+END_TEST
+
+START_TEST(mouse_is_a_click_or_the_wheel_at_a_place)
+{
+	struct keys k;
+	char out[512];
+
+	expect("\033[<0;10;5M\033[<0;10;5m", "Click");
+	expect("\033[<64;1;1M\033[<65;1;1M", "WheelUp WheelDown");
+	expect("\033[<1;1;1M\033[<2;1;1M\033[<35;1;1M\033[<;M\033[<M",
+	    "Click Click");
+	keys_init(&k);
+	names_of(&k, 0, "\033[<0;10;5M", 11, out);
+	ck_assert_uint_eq(k.col, 9);
+	ck_assert_uint_eq(k.row, 4);
+	names_of(&k, 0, "\033[<0;99999999;0M", 17, out);
+	ck_assert_uint_eq(k.col, 65535);
+	ck_assert_uint_eq(k.row, 0);
+}
+END_TEST
+
+START_TEST(terminal_says_what_its_background_is)
+{
+	expect("\033]11;rgb:0000/0000/0000\033\\", "IsDark");
+	expect("\033]11;rgb:ffff/ffff/ffff\a", "IsLight");
+	expect("\033]11;rgb:fd/f6/e3\033\\x", "IsLight x");
+	expect("\033]11;rgb:00/2b/36\033\\", "IsDark");
+	expect("\033]11;rgba:eeee/eeee/eeee/ffff\a", "IsLight");
+	expect("\033]11;rgb:0/f/0\a", "IsLight");
+	expect("\033]10;rgb:ffff/ffff/ffff\a\033]11;rgb:\a\033]11;?\a"
+	    "\033]11;rgb:ff/ff\a\033]11;rgb:x/y/z\a\033]11;\a", "");
+}
+END_TEST
+
+START_TEST(answer_in_two_pieces_is_not_typed)
+{
+	struct keys k;
+	struct key key;
+	char out[512];
+
+	keys_init(&k);
+	names_of(&k, 0, "\033]11;rgb:ffff/f", 15, out);
+	ck_assert(!keys_expire(&k, 100 * USEC_MS, &key));
+	names_of(&k, 100 * USEC_MS, "fff/ffff\033\\", 10, out);
+	ck_assert_str_eq(out, "IsLight");
+	names_of(&k, USEC_S, "\033]0;tit", 7, out);
+	ck_assert_uint_eq(keys_deadline(&k), USEC_S + KEYS_ANSWER_US);
+	ck_assert(!keys_expire(&k, USEC_S + KEYS_ANSWER_US, &key));
+	ck_assert_uint_eq(keys_deadline(&k), USEC_NEVER);
 }
 END_TEST
 
@@ -189,7 +239,6 @@ START_TEST(escape_alone_is_a_key_after_25_ms)
 	ck_assert_str_eq(expire_after("\033O", name), "Alt+Shift+O");
 	ck_assert_str_eq(expire_after("\033P", name), "Alt+Shift+P");
 	ck_assert_str_eq(expire_after("\033[1;", name), "");
-	ck_assert_str_eq(expire_after("\033]0;tit", name), "");
 }
 END_TEST
 
@@ -338,6 +387,9 @@ make_suite(void)
 	tcase_add_test(tc, sequences_of_all_kinds_of_terminals_are_keys);
 	tcase_add_test(tc, alt_is_an_escape_before_the_key);
 	tcase_add_test(tc, sequences_that_are_no_keys_vanish);
+	tcase_add_test(tc, mouse_is_a_click_or_the_wheel_at_a_place);
+	tcase_add_test(tc, terminal_says_what_its_background_is);
+	tcase_add_test(tc, answer_in_two_pieces_is_not_typed);
 	tcase_add_test(tc, broken_sequences_give_way_to_what_follows);
 	tcase_add_test(tc, broken_characters_are_replaced);
 	tcase_add_test(tc, splits_between_reads_do_not_matter);

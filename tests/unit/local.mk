@@ -153,6 +153,7 @@ UNIT_TESTS += \
 	%D%/check_layout \
 	%D%/check_keymap \
 	%D%/check_model \
+	%D%/check_prefs \
 	%D%/check_qr \
 	%D%/check_views
 %C%_check_grid_SOURCES = %D%/check_grid.c
@@ -167,6 +168,9 @@ UNIT_TESTS += \
 %C%_check_model_SOURCES = %D%/check_model.c $(SCENE)
 %C%_check_model_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_model_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_prefs_SOURCES = %D%/check_prefs.c $(SCENE)
+%C%_check_prefs_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_prefs_LDADD = $(TUI_UNIT_LIBS)
 %C%_check_qr_SOURCES = %D%/check_qr.c $(SCENE)
 %C%_check_qr_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_qr_LDADD = $(TUI_UNIT_LIBS)

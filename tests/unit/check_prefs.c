@@ -1,0 +1,367 @@
+/* Settings, their file, and what the mouse does. */
+#include "runner.h"
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scene s;
+
+static void
+set_up(void)
+{
+	static const char *const names[] = { "Bob", "Carol", "Frank" };
+
+	scene_init(&s, 24, 80);
+	scene_registered(&s);
+	scene_online(&s, names, 3);
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+}
+
+static void
+tear_down(void)
+{
+	scene_fini(&s);
+}
+
+static void
+enter(const char *line)
+{
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, line);
+	scene_key(&s, "Enter");
+}
+
+/* The settings that are to be kept, if any. */
+static const char *
+kept(void)
+{
+	static char text[1024];
+	const char *found = NULL;
+	struct deed d;
+
+	while (model_next(&s.m, &d)) {
+		if (d.kind == DEED_KEEP) {
+			snprintf(text, sizeof(text), "%s", d.text);
+			found = text;
+		}
+		free(d.text);
+	}
+	return found;
+}
+
+static void
+read_all(const char *text)
+{
+	model_read_prefs(&s.m, text, strlen(text));
+}
+
+/* ---- words ---- */
+
+START_TEST(a_setting_takes_effect_and_is_kept)
+{
+	enter("/set theme light");
+	ck_assert_int_eq(s.m.theme, THEME_LIGHT);
+	ck_assert_str_eq(kept(), "theme = light\n");
+	enter("/set times seconds");
+	ck_assert_str_eq(kept(), "theme = light\ntimes = seconds\n");
+	ck_assert(scene_shows(&s, "14:20:00  *"));
+	enter("/set theme auto");
+	ck_assert_str_eq(kept(), "times = seconds\n");
+	ck_assert_int_eq(s.m.theme, THEME_DARK);
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_says_what_does)
+{
+	enter("/set theme pink");
+	ck_assert(scene_shows(&s, "theme is auto; it can be auto, dark, light, "
+	    "mono or contrast"));
+	enter("/set themes dark");
+	ck_assert(scene_shows(&s, "There is no setting \"themes\""));
+	enter("/set notify");
+	ck_assert(scene_shows(&s, "notify is bell; it can be off, bell, osc9 "
+	    "or osc777"));
+	ck_assert_ptr_null(kept());
+}
+END_TEST
+
+START_TEST(all_settings_are_on_one_page)
+{
+	enter("/set");
+	for (int i = 0; i < PREF_COUNT; i++)
+		ck_assert(scene_shows(&s, prefs_help((enum pref)i)));
+}
+END_TEST
+
+START_TEST(old_commands_are_settings_too)
+{
+	enter("/clock");
+	ck_assert_str_eq(kept(), "clock = off\n");
+	enter("/clock on");
+	ck_assert_str_eq(kept(), "");
+	enter("/notify off");
+	ck_assert_int_eq(s.m.alert.way, ALERT_OFF);
+	enter("/mouse");
+	ck_assert_str_eq(kept(), "mouse = on\nnotify = off\n");
+}
+END_TEST
+
+START_TEST(what_was_kept_is_there_again)
+{
+	read_all("theme = contrast\nlist = off\ncolour = red\nclock = maybe\n"
+	    "\n= = =\nnotify = osc9\nbind Alt+W end\nbind Alt+U none\n"
+	    "bind F12 go 12\nbind x\n");
+	ck_assert_int_eq(s.m.theme, THEME_CONTRAST);
+	ck_assert(!s.m.list_on);
+	ck_assert_int_eq(s.m.alert.way, ALERT_OSC9);
+	ck_assert_uint_eq(s.m.prefs.word[PREF_CLOCK], PREF_ON);
+	enter("/bind Alt+W top");
+	ck_assert_str_eq(kept(), "list = off\nnotify = osc9\n"
+	    "theme = contrast\nbind Alt+W top\nbind F12 go 12\n"
+	    "bind Alt+U none\n");
+}
+END_TEST
+
+START_TEST(what_the_command_line_says_is_not_kept)
+{
+	s.m.prefs.word[PREF_LIST] = PREF_OFF;
+	enter("/set clock off");
+	ck_assert_str_eq(kept(), "clock = off\n");
+}
+END_TEST
+
+START_TEST(tab_knows_settings_and_their_words)
+{
+	scene_type(&s, "/set th");
+	scene_key(&s, "Tab");
+	ck_assert_str_eq(s.m.edit.text.s, "/set theme ");
+	scene_type(&s, "con");
+	scene_key(&s, "Tab");
+	ck_assert_str_eq(s.m.edit.text.s, "/set theme contrast ");
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/notify osc7");
+	scene_key(&s, "Tab");
+	ck_assert_str_eq(s.m.edit.text.s, "/notify osc777 ");
+}
+END_TEST
+
+/* ---- colours ---- */
+
+START_TEST(auto_is_as_the_terminal_is)
+{
+	model_colors(&s.m, true, true);
+	ck_assert_int_eq(s.m.theme, THEME_LIGHT);
+	model_colors(&s.m, true, false);
+	ck_assert_int_eq(s.m.theme, THEME_DARK);
+	enter("/theme contrast");
+	model_colors(&s.m, true, true);
+	ck_assert_int_eq(s.m.theme, THEME_CONTRAST);
+}
+END_TEST
+
+START_TEST(without_colours_every_theme_is_mono)
+{
+	s.m.is_color_refused = true;
+	model_colors(&s.m, false, false);
+	ck_assert_int_eq(s.m.theme, THEME_MONO);
+	enter("/theme light");
+	ck_assert_int_eq(s.m.theme, THEME_MONO);
+	ck_assert(scene_shows(&s, "NO_COLOR is set"));
+}
+END_TEST
+
+START_TEST(variable_of_old_terminals_is_understood)
+{
+	static const struct { const char *value; bool is_known, is_light; }
+	rows[] = {
+		{ "15;0", true, false }, { "0;15", true, true },
+		{ "0;default;7", true, true }, { "7;8", true, false },
+		{ "0;9", true, true }, { "15;6", true, false },
+		{ "15;default", false, false }, { "0;16", false, false },
+		{ "15", false, false }, { "", false, false },
+		{ NULL, false, false }, { "0;1x", false, false },
+	};
+	bool is_light;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		is_light = false;
+		ck_assert_int_eq(model_colorfgbg(rows[i].value, &is_light),
+		    rows[i].is_known);
+		ck_assert_int_eq(is_light, rows[i].is_light);
+	}
+}
+END_TEST
+
+/* ---- the title of the window ---- */
+
+static const char *
+title(bool is_ascii)
+{
+	static char text[VIEW_WINDOW];
+
+	view_window(&s.m, is_ascii, text);
+	return text;
+}
+
+START_TEST(title_says_who_and_how_many)
+{
+	model_show(&s.m, s.now, 0);
+	ck_assert_str_eq(title(false), "gop2p");
+	scene_message(&s, "Bob", "one");
+	scene_message(&s, "Bob", "two");
+	ck_assert_str_eq(title(false), "gop2p (2)");
+	model_show(&s.m, s.now, 1);
+	ck_assert_str_eq(title(false), "gop2p Bob");
+	scene_request(&s, "Eve");
+	ck_assert_str_eq(title(false), "gop2p Eve asks");
+}
+END_TEST
+
+/* Even if a name were not clean. */
+START_TEST(title_takes_nothing_that_a_terminal_obeys)
+{
+	struct chat *c = s.m.chats[1];
+
+	model_show(&s.m, s.now, 1);
+	for (unsigned byte = 1; byte < 256; byte++) {
+		snprintf(c->name, NAME_SIZE, "a%c]2;x%c\\", (int)byte, 27);
+		for (const char *p = title(false); *p != '\0'; p++)
+			ck_assert((unsigned char)*p >= ' ' && *p != 0x7f &&
+			    !((unsigned char)*p == 0xc2 &&
+			    (unsigned char)p[1] < 0xa0));
+		for (const char *p = title(true); *p != '\0'; p++)
+			ck_assert(*p >= ' ' && *p < 0x7f);
+	}
+	snprintf(c->name, NAME_SIZE, "\u202eevil\xc2\x85");
+	ck_assert_str_eq(title(false), "gop2p <U+202E>evil\ufffd");
+}
+END_TEST
+
+/* ---- the mouse ---- */
+
+/* A click on the text, wherever on the screen it stands first. */
+static void
+click(const char *text)
+{
+	const char *screen = scene_draw(&s), *at = strstr(screen, text);
+	int row = 0, col = 0;
+
+	must(at != NULL, "no %s on the screen", text);
+	for (const char *p = screen; p < at; p++) {
+		/* Bytes that go on with a character take no column. */
+		col += ((unsigned char)*p & 0xc0) != 0x80;
+		if (*p == '\n')
+			row++, col = 0;
+	}
+	model_click(&s.m, s.now, s.wall_s, row, col);
+}
+
+START_TEST(a_click_goes_to_a_chat)
+{
+	scene_connected(&s, "Carol", TRANSPORT_TCP);
+	click("2 Carol");
+	ck_assert_int_eq(s.m.shown, 2);
+	click("0 home");
+	ck_assert_int_eq(s.m.shown, 0);
+	click("1 Bob");
+	ck_assert_int_eq(s.m.shown, 1);
+	model_click(&s.m, s.now, s.wall_s, 12, 40);
+	model_click(&s.m, s.now, s.wall_s, 500, 500);
+	ck_assert_int_eq(s.m.shown, 1);
+}
+END_TEST
+
+START_TEST(a_click_asks_nobody_by_itself)
+{
+	click("+ Frank");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_NONE);
+	ck_assert_str_eq(s.m.edit.text.s, "/connect Frank");
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "draft");
+	click("+ Frank");
+	ck_assert_str_eq(s.m.edit.text.s, "draft");
+}
+END_TEST
+
+START_TEST(a_click_answers_once_the_request_is_armed)
+{
+	scene_request(&s, "Eve");
+	click("allow");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_NONE);
+	scene_wait(&s, USEC_S);
+	click("Alt+I");
+	ck_assert(scene_shows(&s, "Eve asks for a conversation."));
+	scene_key(&s, "Esc");
+	click("deny");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_DENY);
+	scene_request(&s, "Eve");
+	scene_wait(&s, USEC_S);
+	click("allow");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_ALLOW);
+}
+END_TEST
+
+START_TEST(the_wheel_scrolls_three_rows)
+{
+	struct key up = { KEYS_WHEEL_UP, 0 }, down = { KEYS_WHEEL_DOWN, 0 };
+
+	for (int i = 0; i < 50; i++)
+		scene_message(&s, "Bob", i < 47 ? "old" : i == 47 ? "edge" :
+		    "new");
+	scene_draw(&s);
+	model_key(&s.m, s.now, s.wall_s, up);
+	ck_assert(!scene_shows(&s, "edge"));
+	ck_assert(scene_shows(&s, "MORE 3"));
+	model_key(&s.m, s.now, s.wall_s, down);
+	ck_assert(scene_shows(&s, "edge"));
+	ck_assert(!scene_shows(&s, "MORE"));
+}
+END_TEST
+
+START_TEST(narrow_bar_is_clicked_as_well)
+{
+	scene_resize(&s, 12, 40);
+	scene_request(&s, "Eve");
+	scene_wait(&s, USEC_S);
+	click("no");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_DENY);
+	scene_resize(&s, 5, 20);
+	scene_request(&s, "Eve");
+	scene_wait(&s, USEC_S);
+	click("Y / N");
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_ALLOW);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("prefs");
+	TCase *tc = tcase_create("settings");
+	TCase *mouse = tcase_create("mouse");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, a_setting_takes_effect_and_is_kept);
+	tcase_add_test(tc, what_makes_no_sense_says_what_does);
+	tcase_add_test(tc, all_settings_are_on_one_page);
+	tcase_add_test(tc, old_commands_are_settings_too);
+	tcase_add_test(tc, what_was_kept_is_there_again);
+	tcase_add_test(tc, what_the_command_line_says_is_not_kept);
+	tcase_add_test(tc, tab_knows_settings_and_their_words);
+	tcase_add_test(tc, auto_is_as_the_terminal_is);
+	tcase_add_test(tc, without_colours_every_theme_is_mono);
+	tcase_add_test(tc, variable_of_old_terminals_is_understood);
+	tcase_add_test(tc, title_says_who_and_how_many);
+	tcase_add_test(tc, title_takes_nothing_that_a_terminal_obeys);
+	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(mouse, set_up, tear_down);
+	tcase_add_test(mouse, a_click_goes_to_a_chat);
+	tcase_add_test(mouse, a_click_asks_nobody_by_itself);
+	tcase_add_test(mouse, a_click_answers_once_the_request_is_armed);
+	tcase_add_test(mouse, the_wheel_scrolls_three_rows);
+	tcase_add_test(mouse, narrow_bar_is_clicked_as_well);
+	suite_add_tcase(suite, mouse);
+	return suite;
+}
