@@ -171,6 +171,20 @@ def a_random_nat_keeps_the_conversation_on_the_relay_at_worst():
 
 
 @tap.case
+def a_tftp_helper_lets_two_random_nats_meet():
+    helps = []
+    with scene(a=RANDOM, b=RANDOM,
+               before=lambda net: helps.append(
+                   world.help_tftp(net.a.router))) as s:
+        s.introduce()
+        if helps[0]:
+            s.both("udp")
+        else:
+            tap.comment("no helper in this kernel: relayed")
+        s.talk("hello")
+
+
+@tap.case
 def a_lost_path_is_bridged_and_found_again():
     with scene() as s:
         s.introduce()

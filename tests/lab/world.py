@@ -219,6 +219,27 @@ def make_nat(node, ports, unasked):
     node.nft(NAT_RULES % {"ports": PORTS[ports], "unasked": UNASKED[unasked]})
 
 
+# After a request for a file every port of the server may answer.
+TFTP_RULES = """
+table ip tftp {
+	ct helper tftp { type "tftp" protocol udp; }
+	chain pre {
+		type filter hook prerouting priority filter
+		iifname "lan" udp dport 69 ct helper set "tftp"
+	}
+}
+"""
+
+
+def help_tftp(node):
+    """False where the kernel cannot."""
+    try:
+        node.nft(TFTP_RULES)
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
 # ---- The world ----
 
 class Home:
