@@ -77,7 +77,7 @@ libcore_a_SOURCES = \
 	%D%/core/client_intro.c \
 	%D%/core/client_talk.c \
 	%D%/core/client_tcp.c %D%/core/client_stream.c \
-	%D%/core/client_spray.c \
+	%D%/core/client_spray.c %D%/core/client_tcpspray.c \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c \
 	%D%/core/client_trust.c \

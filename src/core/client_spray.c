@@ -143,9 +143,9 @@ start_match(struct client *c, usec_t now, struct peer *p)
 {
 	struct spray *s = &c->spray;
 
-	if (s->role != SPRAY_NONE || p->near == 0 || s->sampled == 0 ||
-	    s->sample_peer != p->id || p->nat_step == 0 ||
-	    c->self.nat_step == 0)
+	if (!client_spray_is_free(c, now, p) || p->near == 0 ||
+	    s->sampled == 0 || s->sample_peer != p->id ||
+	    p->nat_step == 0 || c->self.nat_step == 0)
 		return;
 	begin(c, now, p, SPRAY_MATCH);
 	s->port = (uint16_t)(p->near + SPRAY_MATCH_AHEAD *
@@ -170,7 +170,7 @@ client_spray_near(struct client *c, usec_t now, struct peer *p,
 		start_match(c, now, p);
 		return;
 	}
-	if (c->spray.role != SPRAY_NONE)
+	if (!client_spray_is_free(c, now, p))
 		return;
 	begin(c, now, p, SPRAY_NEAR);
 	c->spray.port = port;
@@ -283,12 +283,26 @@ step(struct client *c, usec_t now, struct peer *p)
 
 /* ---- when ---- */
 
+static bool
+is_resting(const struct spray *s, usec_t now, const struct peer *p)
+{
+	return s->role != SPRAY_NONE || (s->ended_at != 0 &&
+	    s->peer != p->id && now - s->ended_at < SPRAY_PAUSE_US);
+}
+
+bool
+client_spray_is_free(const struct client *c, usec_t now,
+    const struct peer *p)
+{
+	return !is_resting(&c->spray, now, p) &&
+	    !is_resting(&c->salvo.row, now, p);
+}
+
 /* The sampling of a NAT that counts begins with the plain punch; guessing at
  * random only once that had its time. */
 static void
 consider(struct client *c, usec_t now, struct peer *p)
 {
-	struct spray *s = &c->spray;
 	bool lower = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 	enum spray_role role = spray_role(c->self.nat, p->nat, lower);
 
@@ -312,9 +326,7 @@ consider(struct client *c, usec_t now, struct peer *p)
 		p->requested_attempt = p->punch.attempts;
 		request_file(c, p, SOCK_UDP4);
 	}
-	if (role == SPRAY_NONE || s->role != SPRAY_NONE ||
-	    (s->ended_at != 0 && s->peer != p->id &&
-	    now - s->ended_at < SPRAY_PAUSE_US) ||
+	if (role == SPRAY_NONE || !client_spray_is_free(c, now, p) ||
 	    (p->sprayed_at != 0 && now - p->sprayed_at < SPRAY_AGAIN_US))
 		return;
 	p->sprayed_at = now;

@@ -10,6 +10,7 @@
  *   client_tcp.c    the switch to TCP
  *   client_stream.c TCP connections with peers
  *   client_spray.c  guessing the ports of hard NATs
+ *   client_tcpspray.c  the same over TCP
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online
  *   client_trust.c  which key belongs to whom
@@ -61,11 +62,21 @@ struct lane {
 	int sock;            /* 0: free */
 	bool is_open;        /* connected */
 	bool is_waiting;     /* refused: to be dialled again at again_at */
+	bool is_guess;       /* of a salvo: somebody else may be there */
 	usec_t dialled_at, again_at;
 	usec_t until;        /* open: to prove whose it is */
 	struct addr to;      /* the other end */
 	uint64_t peer;       /* id of the peer that it belongs to, or 0 */
 	struct frame_reader in;
+};
+
+/* SYNs at ports that are guessed; see spray.h for the roles and limits. */
+struct salvo {
+	struct spray row;
+	struct addr to;
+	bool is_counted;     /* the peer's NAT counts: near ports first */
+	bool is_dialled[SALVO_MAX];
+	usec_t dialled_at[SALVO_MAX];
 };
 
 struct client {
@@ -78,6 +89,7 @@ struct client {
 		struct addr router, local; /* unset: none */
 	} routers[2];            /* by family: SOCK_UDP4, SOCK_UDP6 */
 	struct portmap maps[2];
+	struct salvo salvo;
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -244,6 +256,20 @@ bool client_spray_observed(struct client *c, usec_t now,
 void client_spray_expire(struct client *c, usec_t now);
 usec_t client_spray_deadline(const struct client *c);
 
+/* Whether guessing for that peer may begin: one at a time, and a pause before
+ * the next peer's turn (nat.md 6.3). */
+bool client_spray_is_free(const struct client *c, usec_t now,
+    const struct peer *p);
+
+/* ---- client_tcpspray.c ---- */
+void client_salvo_begin(struct client *c, usec_t now, struct peer *p);
+void client_salvo_end(struct client *c, usec_t now, const struct peer *p);
+
+/* True if it was for one of its sockets. */
+bool client_salvo_input(struct client *c, usec_t now,
+    const struct input *in);
+void client_salvo_expire(struct client *c, usec_t now);
+
 /* ---- client_rekey.c ---- */
 void client_rekey_control(struct client *c, usec_t now, struct peer *p,
     uint8_t type, struct rd *body);
@@ -263,11 +289,11 @@ void client_tcp_observed(struct client *c, usec_t now,
  * the stream to the server that showed it is closed, if nobody needs it. */
 void client_tcp_prepare(struct client *c, usec_t now, struct peer *p);
 void client_tcp_unlearn(struct client *c);
-void client_tcp_drop(struct client *c, struct peer *p);
+void client_tcp_drop(struct client *c, usec_t now, struct peer *p);
 void client_tcp_fini(struct client *c);
 
 /* A stream that proved itself ends the attempt. */
-void client_tcp_won(struct client *c, struct peer *p);
+void client_tcp_won(struct client *c, usec_t now, struct peer *p);
 bool client_has_tcp(const struct peer *p);
 
 /* What happens to SOCK_OBSERVE. */
@@ -278,7 +304,12 @@ struct lane *client_stream(struct client *c, int sock);
 struct lane *client_stream_add(struct client *c, int sock);
 void client_stream_close(struct client *c, struct lane *s);
 
-/* The same; the path over it ends as well. */
+/* A guess of ours was answered: it has to show whose it is. False if there is
+ * no room. */
+bool client_stream_guessed(struct client *c, usec_t now, struct peer *p,
+    int sock, const struct addr *to);
+
+/* The stream ends, and the path over it as well. */
 void client_stream_end(struct client *c, usec_t now, struct lane *s);
 
 /* Ends those of a peer whose path went silent. */

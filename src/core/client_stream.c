@@ -141,7 +141,8 @@ client_streams_reap(struct client *c, usec_t now, struct peer *p)
 static bool
 is_dialling(const struct peer *p, const struct lane *s)
 {
-	return p->tcp.state == TCPSWITCH_DIALLING && s->sock < ACT_ACCEPTED;
+	return p->tcp.state == TCPSWITCH_DIALLING && !s->is_guess &&
+	    s->sock < ACT_ACCEPTED;
 }
 
 /* Where a NAT refuses the first SYN, ours and theirs have to cross on their
@@ -228,6 +229,21 @@ dial_result(struct client *c, usec_t now, struct lane *s,
 	greet(c, now, p, s);
 }
 
+bool
+client_stream_guessed(struct client *c, usec_t now, struct peer *p, int sock,
+    const struct addr *to)
+{
+	struct lane *s = client_stream_add(c, sock);
+
+	if (s == NULL)
+		return false;
+	s->is_guess = true;
+	s->peer = p->id;
+	s->to = *to;
+	greet(c, now, p, s);
+	return true;
+}
+
 static size_t
 count_streams(const struct client *c, uint64_t peer)
 {
@@ -261,7 +277,7 @@ stream_packet(struct client *c, usec_t now, struct lane *s,
 	path = paths_find(&p->link.paths, TRANSPORT_TCP, sock, NULL);
 	if (path != NULL && path->state == PATH_VALID &&
 	    p->tcp.state != TCPSWITCH_IDLE)
-		client_tcp_won(c, p);
+		client_tcp_won(c, now, p);
 	if (client_peer_by_id(c, id) != NULL)
 		client_attend(c, now, p);
 }
@@ -393,6 +409,8 @@ client_tcp_input(struct client *c, usec_t now, const struct input *in)
 		client_tcp_observe(c, now, in);
 		return;
 	}
+	if (client_salvo_input(c, now, in))
+		return;
 	s = in->sock != 0 ? client_stream(c, in->sock) : NULL;
 	switch (in->kind) {
 	case IN_ACCEPTED:

@@ -200,7 +200,7 @@ client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 		link_close(&p->link, &c->self, &c->up, now,
 		    reason == REASON_LEFT || reason == REASON_EXIT ?
 		    REASON_CLOSED : reason);
-	client_tcp_drop(c, p);
+	client_tcp_drop(c, now, p);
 	leave_pair(c, now, p);
 	client_report_undelivered(c, p, reason);
 	e = tell(c, p->is_connected ? EV_DISCONNECTED : reason ==

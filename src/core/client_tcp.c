@@ -16,8 +16,9 @@ enum { ATTEMPT_COST = 30 };
 static void tell(struct client *c, usec_t now, struct peer *p);
 
 void
-client_tcp_drop(struct client *c, struct peer *p)
+client_tcp_drop(struct client *c, usec_t now, struct peer *p)
 {
+	client_salvo_end(c, now, p);
 	p->link.use = NULL;
 	client_streams_close(c, p, true, true);
 	if (p->tcp.serial != 0)
@@ -166,10 +167,11 @@ client_tcp_prepare(struct client *c, usec_t now, struct peer *p)
 /* ---- an attempt ---- */
 
 static void
-end_attempt(struct client *c, struct peer *p)
+end_attempt(struct client *c, usec_t now, struct peer *p)
 {
 	uint32_t attempt = p->tcp.attempt;
 
+	client_salvo_end(c, now, p);
 	tcpswitch_init(&p->tcp);
 	p->tcp.attempt = attempt;
 	client_tcp_unlearn(c);
@@ -188,13 +190,13 @@ send_failed(struct peer *p, uint32_t attempt)
 }
 
 static void
-fail_attempt(struct client *c, struct peer *p)
+fail_attempt(struct client *c, usec_t now, struct peer *p)
 {
 	if (p->tcp.serial != 0)
 		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
 		    p->name);
 	client_streams_close(c, p, false, true);
-	end_attempt(c, p);
+	end_attempt(c, now, p);
 }
 
 static void
@@ -272,6 +274,7 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 
 	p->tcp.state = TCPSWITCH_DIALLING;
 	p->tcp.dialled_at = now;
+	p->tcp.salvo_at = now + SALVO_AFTER_US;
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
 	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
 		int sock = client_stream_free(c);
@@ -357,7 +360,7 @@ client_tcp_control(struct client *c, usec_t now, struct peer *p,
 	}
 	if (get_u32(body) == p->tcp.attempt && !body->bad &&
 	    p->tcp.state != TCPSWITCH_IDLE)
-		fail_attempt(c, p);
+		fail_attempt(c, now, p);
 }
 
 /* ---- what the streams say ---- */
@@ -365,7 +368,7 @@ client_tcp_control(struct client *c, usec_t now, struct peer *p,
 /* The first stream that proved itself ends the attempt. Of further ones only
  * the lower key closes any, or both might end up with none. */
 void
-client_tcp_won(struct client *c, struct peer *p)
+client_tcp_won(struct client *c, usec_t now, struct peer *p)
 {
 	bool closes = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 
@@ -375,7 +378,7 @@ client_tcp_won(struct client *c, struct peer *p)
 	if (p->tcp.serial != 0)
 		client_done(c, p->tcp.serial, COMMAND_TCP, true,
 		    EXIT_CODE_OK);
-	end_attempt(c, p);
+	end_attempt(c, now, p);
 }
 
 /* ---- time ---- */
@@ -405,6 +408,7 @@ client_tcp_expire(struct client *c, usec_t now)
 
 	if (c->observe_at <= now)
 		learnt(c, now);
+	client_salvo_expire(c, now);
 	for (i = 0; i < STREAMS_MAX; i++) {
 		struct lane *s = &c->streams[i];
 
@@ -420,9 +424,11 @@ client_tcp_expire(struct client *c, usec_t now)
 
 		if (p == NULL)
 			continue;
+		if (p->tcp.salvo_at <= now)
+			client_salvo_begin(c, now, p);
 		if (p->tcp.ends_at <= now) {
 			send_failed(p, p->tcp.attempt);
-			fail_attempt(c, p);
+			fail_attempt(c, now, p);
 		}
 	}
 }
@@ -430,7 +436,7 @@ client_tcp_expire(struct client *c, usec_t now)
 usec_t
 client_tcp_deadline(const struct client *c)
 {
-	usec_t at = c->observe_at;
+	usec_t at = usec_min(c->observe_at, c->salvo.row.next_at);
 	int i;
 
 	for (i = 0; i < STREAMS_MAX; i++)
@@ -439,6 +445,7 @@ client_tcp_deadline(const struct client *c)
 			    c->streams[i].again_at));
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL)
-			at = usec_min(at, c->peers[i]->tcp.ends_at);
+			at = usec_min(at, usec_min(c->peers[i]->tcp.ends_at,
+			    c->peers[i]->tcp.salvo_at));
 	return at;
 }

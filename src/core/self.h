@@ -27,6 +27,9 @@ enum client_sock {
 	SOCK_COUNT,
 	SOCK_EXTRA = SOCK_COUNT, /* further UDP sockets for a time */
 	EXTRAS_MAX = 256,
+	SOCK_SALVO = SOCK_EXTRA + EXTRAS_MAX, /* SYNs at ports that are
+	                                         guessed */
+	SALVO_MAX = 256,
 };
 
 enum extra_state { EXTRA_FREE, EXTRA_OPENING, EXTRA_OPEN };

@@ -46,6 +46,13 @@ enum {
 /* The openers' holes need a moment to exist. */
 #define SPRAY_HOLES_US (150 * USEC_MS)
 #define SPRAY_ENDS_US (10 * USEC_S)
+/* A SYN to a guessed port is given up after this time: before it would be sent
+ * again. */
+#define SALVO_KEEP_US (950 * USEC_MS)
+/* Plain TCP has this long before guessing begins; and what is guessed at the
+ * moment again so long to end. */
+#define SALVO_AFTER_US (500 * USEC_MS)
+#define SALVO_WAIT_US (200 * USEC_MS)
 /* The plain punch has this long before guessing begins. */
 #define SPRAY_AFTER_US (450 * USEC_MS)
 #define SPRAY_PAUSE_US (20 * USEC_S)

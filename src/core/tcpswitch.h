@@ -46,6 +46,7 @@ struct tcpswitch {
 	uint32_t serial;     /* of the command that waits, or 0 */
 	usec_t ends_at;
 	usec_t dialled_at;   /* DIALLING: when it began */
+	usec_t salvo_at;     /* when to begin to guess ports */
 	struct cands theirs;
 	struct bucket dial_budget;
 	uint32_t dials;      /* made in this attempt */
@@ -55,7 +56,8 @@ struct tcpswitch {
 static inline void
 tcpswitch_init(struct tcpswitch *t)
 {
-	*t = (struct tcpswitch){ .ends_at = USEC_NEVER };
+	*t = (struct tcpswitch){ .ends_at = USEC_NEVER,
+		.salvo_at = USEC_NEVER };
 }
 
 #endif

@@ -32,6 +32,27 @@ START_TEST(two_without_udp_are_direct_within_four_round_trips)
 }
 END_TEST
 
+/* With one NAT that chooses another port for every destination: at most 3 s. */
+START_TEST(tcp_finds_the_port_of_a_hard_nat)
+{
+	static const struct nat_conf *const nats[] = { &nat_sequential,
+		&nat_random };
+	struct nat_conf blocked = *nats[_i];
+	struct figures f;
+
+	blocked.no_udp = true;
+	f = measure(&nat_no_udp, nats[_i], "no-udp x hard");
+	ck_assert_uint_le(f.median, 3 * USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+	f = measure(nats[_i], &nat_no_udp, "hard x no-udp");
+	ck_assert_uint_le(f.median, 3 * USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+	f = measure(&blocked, &nat_easy, "hard and no-udp x easy");
+	ck_assert_uint_le(f.median, 3 * USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+}
+END_TEST
+
 /* A network that lets out nothing but the web. */
 START_TEST(where_only_the_web_works_the_relay_does)
 {
@@ -67,6 +88,7 @@ make_suite(void)
 	tcase_add_loop_test(tc, tcp_is_direct_within_four_round_trips, 0, 4);
 	tcase_add_test(tc,
 	    two_without_udp_are_direct_within_four_round_trips);
+	tcase_add_loop_test(tc, tcp_finds_the_port_of_a_hard_nat, 0, 2);
 	tcase_add_loop_test(tc, where_only_the_web_works_the_relay_does, 1, 4);
 	suite_add_tcase(s, tc);
 	return s;

@@ -145,6 +145,34 @@ START_TEST(tcp_opens_between_an_open_host_and_a_hard_nat)
 }
 END_TEST
 
+/* 1,800 SYNs at 256 of 64,512 ports miss once in a thousand times. */
+START_TEST(tcp_finds_a_random_port_by_birthday)
+{
+	struct nat_conf conf = with_stray((enum nat_stray)_i);
+	usec_t all = 0;
+
+	for (uint64_t i = 0; i < 5; i++) {
+		struct sim *s = sim_new(test_seed() + i);
+		struct user *a, *b;
+		usec_t at;
+
+		sim_server(s);
+		a = sim_client(s, "ann", behind(&conf));
+		b = sim_client(s, "bob", behind(&nat_random));
+		sim_run(s, 5 * USEC_S);
+		sim_introduce(a, b);
+		ck_assert(sim_until(s, direct(a, b), 15 * USEC_S));
+		at = sim_now(s);
+		ck_assert(outcome(i % 2 ? a : b, sim_do(i % 2 ? a : b, "tcp"),
+		    10 * USEC_S)->ok);
+		all += sim_now(s) - at;
+		ck_assert(sim_until(s, on_tcp(a, b), USEC_S));
+		sim_free(s);
+	}
+	ck_assert_uint_le(all / 5, 5 * USEC_S);
+}
+END_TEST
+
 /* Hosts that give every SYN to the listener (Ford, section 4.3). */
 START_TEST(other_stacks_open_as_well)
 {
@@ -324,6 +352,8 @@ make_suite(void)
 	    NAT_STRAY_DROP, NAT_STRAY_POISON + 1);
 	tcase_add_test(t, tcp_opens_where_ports_of_udp_and_tcp_differ);
 	tcase_add_test(t, tcp_opens_between_an_open_host_and_a_hard_nat);
+	tcase_add_loop_test(t, tcp_finds_a_random_port_by_birthday,
+	    NAT_STRAY_DROP, NAT_STRAY_POISON + 1);
 	tcase_add_test(t, other_stacks_open_as_well);
 	tcase_add_test(t, neighbours_switch_in_their_own_network);
 	tcase_add_test(t, switch_under_way_loses_no_message);
