@@ -137,7 +137,10 @@ libio_a_SOURCES = \
 	%D%/io/listen.h %D%/io/listen.c \
 	%D%/io/child.h %D%/io/child.c \
 	%D%/io/resolve.h %D%/io/resolve.c \
+	%D%/io/gateways.h %D%/io/gateways.c \
 	%D%/io/netif.h %D%/io/netif.c \
+	%D%/io/jail.h %D%/io/jail.c \
+	%D%/io/upnp.h %D%/io/upnp.c \
 	%D%/io/saver.h %D%/io/saver.c \
 	%D%/io/table.h %D%/io/table.c \
 	%D%/io/results.h %D%/io/results.c \
@@ -163,4 +166,4 @@ bin_PROGRAMS += gop2pd gop2p
 gop2pd_SOURCES = %D%/gop2pd.c %D%/gop2pd_options.h %D%/gop2pd_options.c
 gop2pd_LDADD = $(IO_LIBS) $(SECCOMP_LIBS)
 gop2p_SOURCES = %D%/gop2p.c
-gop2p_LDADD = libface.a $(IO_LIBS) $(JANSSON_LIBS)
+gop2p_LDADD = libface.a $(IO_LIBS) $(JANSSON_LIBS) $(MINIUPNPC_LIBS)

@@ -54,6 +54,7 @@ check "only one file knows each library of the edge" "$(
 	only '[a-z]*curses[a-z/]*\.h' tui/screen.c
 	only 'qrencode\.h' tui/qr.c
 	only 'hiredis/.*' src/io/redis.c
+	only 'miniupnpc/.*' src/io/upnp.c
 	only 'sqlite3\.h' src/io/names.c
 	only 'utf8proc\.h' src/core/text.c src/core/name.c src/core/skeleton.c
 	only 'unicode/.*' src/io/looks.c

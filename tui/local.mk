@@ -32,5 +32,6 @@ gop2p_tui_SOURCES = %D%/main.c %D%/tui.h %D%/tui.c %D%/screen.h %D%/screen.c
 gop2p_tui_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 gop2p_tui_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 gop2p_tui_LDADD = libtui.a libface.a $(IO_LIBS) $(JANSSON_LIBS) \
+	$(MINIUPNPC_LIBS) \
 	$(CURSES_LIBS) $(QRENCODE_LIBS)
 endif

@@ -270,7 +270,7 @@ do_why(struct client *c, usec_t now, const struct command *cmd)
 	if (p == NULL)
 		return;
 	punch_note(&p->punch, &p->link, now);
-	client_why(c, p, &why);
+	client_why(c, now, p, &why);
 	e = outbox_event(&c->self.out, EV_WHY);
 	memcpy(e->peer, p->name, NAME_SIZE);
 	e->report = keep_why(c, &why);
@@ -279,12 +279,12 @@ do_why(struct client *c, usec_t now, const struct command *cmd)
 }
 
 static void
-do_status(struct client *c)
+do_status(struct client *c, usec_t now)
 {
 	struct event *e;
 	struct why why;
 
-	client_why(c, c->current, &why);
+	client_why(c, now, c->current, &why);
 	e = outbox_event(&c->self.out, EV_STATUS);
 	memcpy(e->peer, client_current(c), strlen(client_current(c)));
 	memcpy(e->old_name, c->self.name, NAME_SIZE);
@@ -297,12 +297,12 @@ do_status(struct client *c)
 }
 
 static void
-do_netcheck(struct client *c)
+do_netcheck(struct client *c, usec_t now)
 {
 	struct event *e;
 	struct why why;
 
-	client_why(c, NULL, &why);
+	client_why(c, now, NULL, &why);
 	why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
 	e = outbox_event(&c->self.out, EV_NETCHECK);
 	e->report = keep_why(c, &why);
@@ -360,13 +360,13 @@ carry_out(struct client *c, usec_t now, const struct command *cmd)
 		do_requests(c, now);
 		break;
 	case COMMAND_STATUS:
-		do_status(c);
+		do_status(c, now);
 		break;
 	case COMMAND_WHY:
 		do_why(c, now, cmd);
 		break;
 	case COMMAND_NETCHECK:
-		do_netcheck(c);
+		do_netcheck(c, now);
 		break;
 	case COMMAND_VERIFY:
 		client_verify(c, now, cmd);

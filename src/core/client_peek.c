@@ -23,13 +23,16 @@ why_not_direct(const struct client *c, const struct peer *p)
 }
 
 void
-client_why(const struct client *c, const struct peer *p, struct why *out)
+client_why(const struct client *c, usec_t now, const struct peer *p,
+    struct why *out)
 {
 	struct chan_stats stats;
 
 	memset(out, 0, sizeof *out);
 	out->own_public = c->self.seen;
 	out->own_nat = c->self.nat;
+	portmap_report(&c->maps[SOCK_UDP4], now, &out->mappings[MAPPING_V4]);
+	portmap_report(&c->maps[SOCK_UDP6], now, &out->mappings[MAPPING_V6]);
 	if (p == NULL)
 		return;
 	chan_stats(&p->link.chan, &stats);
@@ -58,7 +61,7 @@ client_path(const struct client *c, usec_t now, const char *peer,
 	memset(out, 0, sizeof *out);
 	if (p == NULL)
 		return false;
-	client_why(c, p, &out->why);
+	client_why(c, now, p, &out->why);
 	out->is_open = p->state == PEER_OPEN;
 	out->is_punching = p->punch.is_on;
 	if (p->punch.is_on)

@@ -243,7 +243,7 @@ void client_want_resume(struct client *c, usec_t now, struct peer *p);
 void client_set_current(struct client *c, struct peer *p);
 
 /* ---- client_peek.c ---- */
-void client_why(const struct client *c, const struct peer *p,
+void client_why(const struct client *c, usec_t now, const struct peer *p,
     struct why *out); /* p may be NULL: the own half */
 
 /* ---- client_spray.c ---- */

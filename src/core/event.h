@@ -75,30 +75,6 @@ enum presence { PRESENCE_ARRIVED = 1, PRESENCE_RENAMED = 2, PRESENCE_LEFT = 3 };
 
 enum link_state { LINK_OK, LINK_QUIET, LINK_LOST };
 
-/* How it stands with a port of ours at the router. */
-enum mapping_state {
-	MAPPING_OFF,      /* not wanted, no router, or no NAT between */
-	MAPPING_ASKING,
-	MAPPING_OPEN,
-	MAPPING_REFUSED,  /* the router could, and does not */
-	MAPPING_NONE,     /* it speaks none of the protocols */
-};
-
-enum mapping_protocol {
-	MAPPING_BY_NONE,
-	MAPPING_BY_NATPMP,
-	MAPPING_BY_PCP,
-	MAPPING_BY_UPNP,
-};
-
-/* For `why`, `status` and netcheck. */
-struct mapping_report {
-	enum mapping_state state;
-	enum mapping_protocol protocol;
-	struct addr udp, tcp;    /* outside; unset: none */
-	uint32_t lifetime_s;     /* what is left of it */
-};
-
 /* Exit codes of design.md section 4. */
 enum exit_code {
 	EXIT_CODE_OK = 0,
@@ -120,6 +96,31 @@ struct person {
 	char fold[NAME_FOLD_SIZE]; /* of those online: name_fold */
 };
 
+/* How it stands with a port of ours at the router. */
+enum mapping_state {
+	MAPPING_OFF,      /* not wanted, no router, or no NAT between */
+	MAPPING_ASKING,
+	MAPPING_OPEN,
+	MAPPING_REFUSED,  /* the router could, and does not */
+	MAPPING_NONE,     /* it speaks none of the protocols */
+};
+
+enum mapping_protocol {
+	MAPPING_BY_NONE,
+	MAPPING_BY_NATPMP,
+	MAPPING_BY_PCP,
+	MAPPING_BY_UPNP,
+};
+
+/* For `why`, `status` and netcheck. */
+enum { MAPPING_V4, MAPPING_V6, MAPPING_FAMILIES };
+struct mapping_report {
+	enum mapping_state state;
+	enum mapping_protocol protocol;
+	struct addr udp, tcp;    /* outside; unset: none */
+	uint32_t lifetime_s;     /* what is left of it */
+};
+
 /* One address that was tried, for `why`. */
 struct why_try {
 	enum transport transport;
@@ -139,6 +140,7 @@ struct why {
 	enum reason reason;         /* why it is not direct; 0 if it is */
 	struct addr own_public, peer_public;
 	uint8_t own_nat, peer_nat;  /* nat_mapping_of, nat_filter_of */
+	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
 	const struct why_try *tries;
 	size_t tries_count;
 };

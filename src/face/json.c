@@ -236,6 +236,31 @@ nat_of(uint8_t nat)
 	return o;
 }
 
+/* One for each family with a router. */
+static json_t *
+mappings_of(const struct why *w)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; i < MAPPING_FAMILIES; i++) {
+		const struct mapping_report *m = &w->mappings[i];
+		const char *by = words_mapping_protocol(m->protocol);
+		json_t *o;
+
+		if (m->state == MAPPING_OFF)
+			continue;
+		o = json_object();
+		SET(o, "state", json_string(words_mapping_state(m->state)));
+		SET(o, "protocol", by == NULL ? json_null() :
+		    json_string(by));
+		SET(o, "udp", address_of(&m->udp));
+		SET(o, "tcp", address_of(&m->tcp));
+		SET(o, "lifetime_s", number_of(m->lifetime_s));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
 static void
 put_report(json_t *o, const struct why *w)
 {
@@ -252,6 +277,7 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "peer_public", address_of(&w->peer_public));
 	SET(o, "own_nat", nat_of(w->own_nat));
 	SET(o, "peer_nat", nat_of(w->peer_nat));
+	SET(o, "port_mappings", mappings_of(w));
 	for (size_t i = 0; i < w->tries_count; i++)
 		json_array_append_new(tries, try_of(&w->tries[i]));
 	SET(o, "tries", tries);

@@ -47,6 +47,18 @@ say_nat(struct str *out, const struct say *how, const char *whose, uint8_t nat)
 		say_line(out, how, "  %s: %s.", whose, text);
 }
 
+/* That a firewall of IPv6 gives no ports is nothing to talk about. */
+static void
+say_mappings(struct str *out, const struct say *how, const struct why *w)
+{
+	char text[WORDS_MAPPING];
+
+	for (int i = 0; i < MAPPING_FAMILIES; i++)
+		if ((i == MAPPING_V4 || w->mappings[i].state == MAPPING_OPEN)
+		    && *words_mapping(&w->mappings[i], text) != '\0')
+			say_line(out, how, "  Port mapping: %s.", text);
+}
+
 static void
 say_why(struct str *out, const struct say *how, const struct event *ev)
 {
@@ -58,6 +70,7 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 		say_line(out, how, "  The server sees you at %s.",
 		    addr_format(&w->own_public, own));
 	say_nat(out, how, "Your NAT", w->own_nat);
+	say_mappings(out, how, w);
 	if (addr_is_set(&w->peer_public))
 		say_line(out, how, "  It sees %s at %s.", ev->peer,
 		    addr_format(&w->peer_public, peer));
@@ -82,6 +95,7 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 		say_line(out, how, "* The server at %s has not answered.",
 		    addr_format(&ev->addr, addr));
 	say_nat(out, how, "Your NAT", w->own_nat);
+	say_mappings(out, how, w);
 	if (w->reason != REASON_NONE)
 		say_line(out, how, "  Trouble: %s. %s",
 		    reason_text(w->reason), reason_remedy(w->reason));
@@ -131,6 +145,8 @@ report_status(struct str *out, const struct say *how, const struct event *ev)
 	if (ev->report != NULL && addr_is_set(&ev->report->own_public))
 		say_line(out, how, "  It sees you at %s.",
 		    addr_format(&ev->report->own_public, addr));
+	if (ev->report != NULL)
+		say_mappings(out, how, ev->report);
 	if (ev->peer[0] == '\0')
 		say_line(out, how, "* No conversation: \"connect NAME\" asks "
 		    "for one.");

@@ -120,6 +120,78 @@ words_nat(uint8_t nat, char out[static WORDS_NAT])
 }
 
 const char *
+words_mapping_state(enum mapping_state state)
+{
+	switch (state) {
+	case MAPPING_ASKING:
+		return "asking";
+	case MAPPING_OPEN:
+		return "open";
+	case MAPPING_REFUSED:
+		return "refused";
+	case MAPPING_NONE:
+		return "none";
+	case MAPPING_OFF:
+		break;
+	}
+	return "off";
+}
+
+const char *
+words_mapping_protocol(enum mapping_protocol protocol)
+{
+	switch (protocol) {
+	case MAPPING_BY_NATPMP:
+		return "nat-pmp";
+	case MAPPING_BY_PCP:
+		return "pcp";
+	case MAPPING_BY_UPNP:
+		return "upnp";
+	case MAPPING_BY_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static const char *
+mapping_name(enum mapping_protocol protocol)
+{
+	switch (protocol) {
+	case MAPPING_BY_NATPMP:
+		return "NAT-PMP";
+	case MAPPING_BY_PCP:
+		return "PCP";
+	case MAPPING_BY_UPNP:
+		return "UPnP";
+	case MAPPING_BY_NONE:
+		break;
+	}
+	return "?";
+}
+
+const char *
+words_mapping(const struct mapping_report *m, char out[static WORDS_MAPPING])
+{
+	static const char *const words[] = {
+		[MAPPING_OFF] = "",
+		[MAPPING_ASKING] = "asking the router",
+		[MAPPING_REFUSED] = "the router refuses it (its settings may "
+		    "allow it)",
+		[MAPPING_NONE] = "the router offers none (UPnP or NAT-PMP in "
+		    "its settings)",
+	};
+	char addr[ADDR_TEXT], left[WORDS_TIME];
+
+	if (m->state == MAPPING_OPEN)
+		snprintf(out, WORDS_MAPPING, "%s, %s for %s",
+		    mapping_name(m->protocol), addr_format(&m->udp, addr),
+		    words_duration(m->lifetime_s, left));
+	else
+		snprintf(out, WORDS_MAPPING, "%s", words[m->state]);
+	return out;
+}
+
+const char *
 words_cand(uint8_t kind)
 {
 	static const char *const words[] = {

@@ -7,7 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WORDS_LINK = 96, WORDS_TIME = 24, WORDS_NAT = 128 };
+enum {
+	WORDS_LINK = 96,
+	WORDS_TIME = 24,
+	WORDS_NAT = 128,
+	WORDS_MAPPING = 128,
+};
 
 /* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
 const char *words_link(enum transport transport, const struct addr *addr,
@@ -27,6 +32,16 @@ const char *words_nat(uint8_t nat, char out[static WORDS_NAT]);
  * "unknown". */
 const char *words_nat_mapping(uint8_t nat);
 const char *words_nat_filter(uint8_t nat);
+
+/* A port at the router: "NAT-PMP, 203.0.113.7:9001 for 2 h", or why there is
+ * none; "" when none is wanted. */
+const char *words_mapping(const struct mapping_report *m,
+    char out[static WORDS_MAPPING]);
+
+/* Its tokens for programs: "off", "asking", "open", "refused", "none";
+ * "nat-pmp", "pcp", "upnp", or NULL. */
+const char *words_mapping_state(enum mapping_state state);
+const char *words_mapping_protocol(enum mapping_protocol protocol);
 
 /* "lan", "seen", "guess", "peer", "mapped": a candidate's kind. */
 const char *words_cand(uint8_t kind);

@@ -11,6 +11,7 @@
 #include "io/harden.h"
 #include "io/looks.h"
 #include "io/settings.h"
+#include "io/upnp.h"
 #include "io/xdg.h"
 
 #include <assert.h>
@@ -42,6 +43,8 @@ static const struct conf_option common[] = {
 	    FIELD(relay), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "hidden", NULL, "stay off the list of others",
 	    FIELD(hidden), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	{ "port-mapping", "no-", "ask no router for a port",
+	    FIELD(port_mapping), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "presence", "no-", "do not ask who comes and goes",
 	    FIELD(presence), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "verbose", NULL, "log what is decided, and why",
@@ -118,6 +121,7 @@ app_read(struct app *a, const struct app_conf *conf, int argc, char **argv)
 	a->conf = *conf;
 	a->profile.data.fd = a->profile.state.fd = -1;
 	a->conf.settings->relay = a->conf.settings->presence = true;
+	a->conf.settings->port_mapping = true;
 	known_init(&a->known);
 	a->known.skeleton = looks_skeleton;
 	make_table(a);
@@ -302,6 +306,7 @@ make_client(struct app *a, char why[static WHY_SIZE])
 	c->local_port_asked = s->port != 0;
 	c->hidden = s->hidden;
 	c->no_relay = !s->relay;
+	c->port_mapping = s->port_mapping;
 	c->subscribe = s->presence;
 	randombytes_buf(seed, sizeof seed);
 	a->client = client_new(c, &a->known, seed, clock_now(),
@@ -351,14 +356,32 @@ on_turn(void *ctx, usec_t now)
 }
 
 static bool
+ask_upnp(void *ctx, const struct act *act, const char **why)
+{
+	struct app *a = ctx;
+
+	return upnp_ask(a->upnp, act, why);
+}
+
+static void
+upnp_answered(void *ctx, const struct input *in)
+{
+	struct app *a = ctx;
+
+	host_feed(a->host, in);
+}
+
+static bool
 make_world(struct app *a, char why[static WHY_SIZE])
 {
 	const struct host_hooks hooks = { .event = on_event, .turn = on_turn,
 		.save = save, .keep_fd = a->profile.data.fd,
-		.wants_netif = true, .ctx = a };
+		.upnp = ask_upnp, .wants_netif = true, .ctx = a };
 
 	a->loop = loop_new();
 	if (a->loop != NULL)
+		a->upnp = upnp_new(a->loop, upnp_answered, a);
+	if (a->upnp != NULL)
 		a->host = host_new(a->loop, &client_ops, a->client, &hooks);
 	return a->host != NULL ||
 	    why_say(why, false, "cannot start: %s", strerror(errno));
@@ -399,6 +422,7 @@ app_end(struct app *a)
 	a->conf.turn = NULL;
 	if (a->host != NULL)
 		host_finish(a->host);
+	upnp_free(a->upnp);
 	host_free(a->host);
 	loop_free(a->loop);
 	client_free(a->client);

@@ -24,8 +24,10 @@ struct app_settings {
 	char profile[PROFILE_NAME_MAX + 1];
 	char config[APP_PATH + 1];
 	uint16_t port; /* 0: not asked for */
-	bool relay, hidden, presence, verbose, help, version;
+	bool relay, port_mapping, hidden, presence, verbose, help, version;
 };
+
+struct upnp;
 
 struct app_conf {
 	const char *program;
@@ -53,6 +55,7 @@ struct app {
 	struct client *client;
 	struct loop *loop;
 	struct host *host;
+	struct upnp *upnp;
 	char last_name[NAME_SIZE]; /* as the profile has it */
 };
 

@@ -65,6 +65,12 @@ feed(void *ctx, const struct input *in)
 		table_release(&h->table, in->sock);
 }
 
+void
+host_feed(struct host *h, const struct input *in)
+{
+	feed(h, in);
+}
+
 static void
 accepted(void *ctx, int listener, int fd)
 {
@@ -95,6 +101,15 @@ static void
 netif_changed(void *ctx, const struct addr *addrs, size_t count)
 {
 	const struct input in = { .kind = IN_NETIF, .addrs = addrs,
+		.count = count };
+
+	feed(ctx, &in);
+}
+
+static void
+gateways_changed(void *ctx, const struct addr *pairs, size_t count)
+{
+	const struct input in = { .kind = IN_GATEWAYS, .addrs = pairs,
 		.count = count };
 
 	feed(ctx, &in);
@@ -201,8 +216,11 @@ do_upnp(struct host *h, const struct act *act)
 {
 	const struct input in = { .kind = IN_UPNP, .sock = act->sock,
 		.err = E_NONE };
+	const char *why = NULL;
 
-	results_add(&h->results, &in, "this build does not speak UPnP");
+	if (h->hooks.upnp == NULL ||
+	    !h->hooks.upnp(h->hooks.ctx, act, &why))
+		results_add(&h->results, &in, why);
 }
 
 /* ---- sockets ---- */
@@ -454,6 +472,15 @@ new_saver(struct host *h)
 	return saver_new(h->loop, &conf);
 }
 
+static struct netif *
+new_netif(struct host *h)
+{
+	const struct netif_calls calls = { .addrs = netif_changed,
+		.gateways = gateways_changed, .ctx = h };
+
+	return netif_new(h->loop, &calls);
+}
+
 struct host *
 host_new(struct loop *l, const struct node_ops *ops, void *node,
     const struct host_hooks *hooks)
@@ -472,7 +499,7 @@ host_new(struct loop *l, const struct node_ops *ops, void *node,
 	h->udp = udp_pool_new(l, feed, h);
 	h->tcp = tcp_pool_new(l, feed, h);
 	if (hooks->wants_netif)
-		h->netif = netif_new(l, netif_changed, h);
+		h->netif = new_netif(h);
 	if (hooks->save != NULL)
 		h->saver = new_saver(h);
 	if (h->udp == NULL || h->tcp == NULL ||

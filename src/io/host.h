@@ -31,7 +31,11 @@ struct host_hooks {
 	int (*store)(void *ctx, const struct store_change *change,
 	    char why[static WHY_SIZE]);
 	int (*commit)(void *ctx, char why[static WHY_SIZE]);
-	/* Tell the node the addresses of the machine (IN_NETIF). */
+	/* ACT_UPNP: false if there will be no answer, with the reason in why;
+	 * else it comes by host_feed. */
+	bool (*upnp)(void *ctx, const struct act *act, const char **why);
+	/* Tell the node the addresses of the machine (IN_NETIF) and the
+	 * routers (IN_GATEWAYS). */
 	bool wants_netif;
 	void *ctx;
 };
@@ -40,6 +44,10 @@ struct host_hooks {
  * something is lacking. */
 struct host *host_new(struct loop *l, const struct node_ops *ops, void *node,
     const struct host_hooks *hooks);
+
+/* An input of another source, not while one of the node's acts is carried
+ * out. */
+void host_feed(struct host *h, const struct input *in);
 
 /* After the loop has stopped: carries out what the node still wants, closes
  * its sockets and runs the loop until what waited has gone out (TCP_LINGER at

@@ -2,6 +2,7 @@
 
 #include "netif.h"
 
+#include "gateways.h"
 #include "sock.h"
 
 #include <errno.h>
@@ -24,12 +25,12 @@ struct netif {
 	struct watch watch;
 	struct alarm alarm;
 	struct loop *loop;
-	void (*changed)(void *ctx, const struct addr *addrs, size_t count);
-	void *ctx;
+	struct netif_calls calls;
 	int fd; /* -1: poll */
 	bool was_told;
-	size_t count;
+	size_t count, gateways_count;
 	struct addr addrs[NETIF_MAX];
+	struct addr gateways[GATEWAYS_MAX];
 };
 
 static int
@@ -91,14 +92,42 @@ netif_read(struct addr out[static NETIF_MAX])
 }
 
 static bool
-is_same(const struct netif *n, const struct addr *addrs, size_t count)
+is_same(const struct addr *a, size_t a_count, const struct addr *b,
+    size_t b_count)
 {
-	if (count != n->count)
+	if (a_count != b_count)
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (compare(&addrs[i], &n->addrs[i]) != 0)
+	for (size_t i = 0; i < a_count; i++)
+		if (compare(&a[i], &b[i]) != 0)
 			return false;
 	return true;
+}
+
+static void
+look_at_addrs(struct netif *n)
+{
+	struct addr addrs[NETIF_MAX];
+	size_t count = netif_read(addrs);
+
+	if (n->was_told && is_same(addrs, count, n->addrs, n->count))
+		return;
+	n->count = count;
+	memcpy(n->addrs, addrs, sizeof addrs);
+	n->calls.addrs(n->calls.ctx, n->addrs, n->count);
+}
+
+static void
+look_at_gateways(struct netif *n)
+{
+	struct addr pairs[GATEWAYS_MAX];
+	size_t count = gateways_read(pairs);
+
+	if (n->was_told &&
+	    is_same(pairs, count, n->gateways, n->gateways_count))
+		return;
+	n->gateways_count = count;
+	memcpy(n->gateways, pairs, sizeof pairs);
+	n->calls.gateways(n->calls.ctx, n->gateways, n->gateways_count);
 }
 
 static void
@@ -106,17 +135,12 @@ look(struct alarm *a, usec_t now)
 {
 	struct netif *n = (struct netif *)((char *)a -
 	    offsetof(struct netif, alarm));
-	struct addr addrs[NETIF_MAX];
-	size_t count = netif_read(addrs);
 
 	if (n->fd < 0)
 		loop_set(n->loop, &n->alarm, now + POLL);
-	if (n->was_told && is_same(n, addrs, count))
-		return;
+	look_at_addrs(n);
+	look_at_gateways(n);
 	n->was_told = true;
-	n->count = count;
-	memcpy(n->addrs, addrs, sizeof addrs);
-	n->changed(n->ctx, n->addrs, n->count);
 }
 
 /* What the messages say is read from the system afterwards. */
@@ -141,7 +165,8 @@ open_notices(void)
 #ifdef HAVE_LINUX_RTNETLINK_H
 	const struct sockaddr_nl to = { .nl_family = AF_NETLINK,
 		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
-		    RTMGRP_IPV6_IFADDR };
+		    RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+		    RTMGRP_IPV6_ROUTE };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    NETLINK_ROUTE);
 
@@ -155,17 +180,14 @@ open_notices(void)
 }
 
 struct netif *
-netif_new(struct loop *l,
-    void (*changed)(void *ctx, const struct addr *addrs, size_t count),
-    void *ctx)
+netif_new(struct loop *l, const struct netif_calls *calls)
 {
 	struct netif *n = calloc(1, sizeof *n);
 
 	if (n == NULL)
 		return NULL;
 	n->loop = l;
-	n->changed = changed;
-	n->ctx = ctx;
+	n->calls = *calls;
 	n->fd = open_notices();
 	n->watch.ready = netif_ready;
 	n->alarm.fire = look;

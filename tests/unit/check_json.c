@@ -230,6 +230,9 @@ START_TEST(reports_have_everything)
 	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4 };
 	struct event ev = event_of(EV_WHY);
 
+	why.mappings[MAPPING_V4] = (struct mapping_report) {
+		.state = MAPPING_OPEN, .protocol = MAPPING_BY_NATPMP,
+		.udp = addr_v4(203, 0, 113, 7, 9001), .lifetime_s = 7200 };
 	ev.report = &why;
 	expect(&ev, "{\"event\":\"why\",\"peer\":\"Bob\","
 	    "\"transport\":\"relay\",\"address\":null,\"rtt_us\":81500,"
@@ -238,7 +241,10 @@ START_TEST(reports_have_everything)
 	    "\"peer_public\":null,"
 	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\"},"
 	    "\"peer_nat\":{\"mapping\":\"unknown\","
-	    "\"filtering\":\"unknown\"},\"tries\":["
+	    "\"filtering\":\"unknown\"},"
+	    "\"port_mappings\":[{\"state\":\"open\","
+	    "\"protocol\":\"nat-pmp\",\"udp\":\"203.0.113.7:9001\","
+	    "\"tcp\":null,\"lifetime_s\":7200}],\"tries\":["
 	    "{\"transport\":\"udp\",\"address\":null,"
 	    "\"kind\":\"lan\",\"sent\":3,"
 	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}]}\n");

@@ -406,18 +406,29 @@ static void
 take_netif(void *ctx, const struct addr *addrs, size_t count)
 {
 	(void)addrs;
+	(void)ctx;
 	ck_assert_uint_le(count, NETIF_MAX);
 	note('n');
+}
+
+static void
+take_gateways(void *ctx, const struct addr *pairs, size_t count)
+{
+	(void)pairs;
+	ck_assert_uint_eq(count % 2, 0);
+	note('g');
 	loop_stop(ctx);
 }
 
 START_TEST(addresses_are_told_in_the_first_wake_up)
 {
 	struct loop *l = loop_new();
-	struct netif *n = netif_new(l, take_netif, l);
+	const struct netif_calls calls = { .addrs = take_netif,
+		.gateways = take_gateways, .ctx = l };
+	struct netif *n = netif_new(l, &calls);
 
 	loop_run(l);
-	ck_assert_str_eq(trace, "n");
+	ck_assert_str_eq(trace, "ng");
 	netif_free(n);
 	loop_free(l);
 }

@@ -288,6 +288,8 @@ UNIT_TESTS += \
 	%D%/check_loop \
 	%D%/check_host \
 	%D%/check_tcp \
+	%D%/check_gateways \
+	%D%/check_upnp \
 	%D%/check_args \
 	%D%/check_folder \
 	%D%/check_profile \
@@ -295,13 +297,17 @@ UNIT_TESTS += \
 	%D%/check_daemon \
 	%D%/check_looks \
 	%D%/check_settings
-EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS)
+EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS) $(MINIUPNPC_LIBS)
 %C%_check_loop_SOURCES = %D%/check_loop.c
 %C%_check_loop_LDADD = $(EDGE_LIBS)
 %C%_check_host_SOURCES = %D%/check_host.c %D%/toy.c %D%/toy.h
 %C%_check_host_LDADD = $(EDGE_LIBS)
 %C%_check_tcp_SOURCES = %D%/check_tcp.c %D%/toy.c %D%/toy.h
 %C%_check_tcp_LDADD = $(EDGE_LIBS)
+%C%_check_gateways_SOURCES = %D%/check_gateways.c
+%C%_check_gateways_LDADD = $(EDGE_LIBS)
+%C%_check_upnp_SOURCES = %D%/check_upnp.c
+%C%_check_upnp_LDADD = $(EDGE_LIBS)
 %C%_check_args_SOURCES = %D%/check_args.c
 %C%_check_args_LDADD = $(EDGE_LIBS)
 %C%_check_folder_SOURCES = %D%/check_folder.c %D%/scratch.c %D%/scratch.h

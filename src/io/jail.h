@@ -1,0 +1,10 @@
+/* A process that talks with the network about things it parses, and needs
+ * nothing else: the child that speaks UPnP. */
+#ifndef JAIL_H
+#define JAIL_H
+
+/* From now on, as far as the system can do it: no files, no other processes, no
+ * new rights, and an end after so many seconds whatever it is doing. */
+void jail_enter(unsigned int seconds);
+
+#endif
