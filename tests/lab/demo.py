@@ -131,7 +131,7 @@ def wants_more():
     return bool(ready) and sys.stdin.readline().strip() == ""
 
 
-def perform(build, places, address, options):
+def perform(build, places, address, options, done):
     def give_up(*_):
         raise Missed("it took more than %d s" % WHOLE_LIMIT)
     signal.signal(signal.SIGALRM, give_up)
@@ -140,8 +140,10 @@ def perform(build, places, address, options):
         show = Show(stage, places, address, options)
         show.run()
         signal.alarm(0)
-        print("\nThat was gop2p: found, agreed, punched through, talked.",
-              flush=True)
+        print("\nThat was gop2p: %s.\n"
+              "To try it yourself: %s on a server, %s -s SERVER at home." % (
+                  done, os.path.join(build, "gop2pd"),
+                  os.path.join(build, "gop2p")), flush=True)
         if wants_more():
             show.hand_over()
 
@@ -154,13 +156,16 @@ def main():
         with world.World() as net:
             places = {"server": net.server, "Ann": net.a.host,
                       "Bob": net.b.host}
-            perform(build, places, world.SERVER_IP, [])
+            perform(build, places, world.SERVER_IP, [],
+                    "found, agreed, punched through, talked")
         return
-    print("\nEverything is on this machine's loopback, since\n%s.\n"
-          % refusal, flush=True)
+    print("\nEverything is on this machine's loopback, without NATs, since\n"
+          "%s.\n%s" % (refusal, "" if os.geteuid() == 0 else
+                       "As root it shows two real NATs.\n"), flush=True)
     places = dict.fromkeys(("server", "Ann", "Bob"), Here)
     port = free_port()
-    perform(build, places, "127.0.0.1:%d" % port, ["-p", str(port)])
+    perform(build, places, "127.0.0.1:%d" % port, ["-p", str(port)],
+            "found, agreed, talked")
 
 
 if __name__ == "__main__":
