@@ -4,6 +4,7 @@
 
 #include "gop2pd_options.h"
 
+#include "core/err.h"
 #include "core/ident.h"
 #include "core/server.h"
 #include "io/clock.h"
@@ -73,6 +74,15 @@ find_folder(const struct options *s, char out[static FOLDER_PATH])
 }
 
 static bool
+add_hint(char why[static WHY_SIZE], const char *hint)
+{
+	const size_t len = strlen(why);
+
+	snprintf(why + len, WHY_SIZE - len, "; %s", hint);
+	return false;
+}
+
+static bool
 open_folder(struct daemon *d, char why[static WHY_SIZE])
 {
 	char path[FOLDER_PATH];
@@ -81,7 +91,7 @@ open_folder(struct daemon *d, char why[static WHY_SIZE])
 		return why_say(why, false,
 		    "there is no folder for the state: use --state FOLDER");
 	if (folder_open(&d->folder, path, FOLDER_OURS, why) != 0)
-		return false;
+		return add_hint(why, "mend that, or use --state FOLDER");
 	if (!folder_lock(&d->folder))
 		return why_say(why, false, "another gop2pd uses the folder %s; "
 		    "use --state FOLDER for a second one", d->folder.path);
@@ -107,14 +117,17 @@ make_server(struct daemon *d, char why[static WHY_SIZE])
 	char print[IDENT_FULL_SIZE];
 	uint8_t seed[RNG_SEED_LEN];
 	struct rng rng;
-	bool is_new, is_made;
+	bool is_new;
+	int err;
 
 	randombytes_buf(seed, sizeof seed);
 	rng_init(&rng, seed);
-	is_made = keyfile_open(&d->folder, &rng, &conf->identity, &is_new,
-	    why) == 0;
+	err = keyfile_open(&d->folder, &rng, &conf->identity, &is_new, why);
 	rng_fini(&rng);
-	if (!is_made)
+	if (err == E_IO)
+		return add_hint(why, "the folder needs room, and has to "
+		    "belong to the user that gop2pd runs as");
+	if (err != 0)
 		return false;
 	conf->log = &d->sink.log;
 	ident_fingerprint(conf->identity.public, print);
@@ -143,11 +156,7 @@ static int
 commit(void *ctx, char why[static WHY_SIZE])
 {
 	struct daemon *d = ctx;
-	int err = names_commit(d->names, why);
-
-	if (err != 0)
-		log_err(&d->sink.log, "names cannot be saved: %s", why);
-	return err;
+	return names_commit(d->names, why);
 }
 
 /* ---- turns and signals ---- */
@@ -157,7 +166,7 @@ say_ready(struct daemon *d)
 {
 	const struct server_conf *c = &d->settings.server;
 	char four[ADDR_TEXT], six[ADDR_TEXT];
-	uint16_t probe = c->probe_port;
+	const uint16_t probe = server_probe_port(d->server);
 
 	addr_format(&c->bind4, four);
 	addr_format(&c->bind6, six);
@@ -337,6 +346,20 @@ end(struct daemon *d)
 	folder_close(&d->folder);
 }
 
+/* What to do about a port or address that cannot be had. */
+static const char *
+hint_of(const struct daemon *d, const char *failure)
+{
+	if (strstr(failure, "in use") != NULL)
+		return "stop who has it, or choose another one with --port";
+	if (d->settings.listen[0] != '\0')
+		return "--listen wants addresses of this machine";
+	if (d->settings.port < 1024)
+		return "ports below 1024 are for root, or for who has "
+		    "CAP_NET_BIND_SERVICE: choose another one with --port";
+	return "choose another one with --port";
+}
+
 static int
 run(struct daemon *d)
 {
@@ -353,8 +376,8 @@ run(struct daemon *d)
 	failure = server_failure(d->server);
 	if (failure != NULL) {
 		status = EXIT_FAILURE;
-		log_err(&d->sink.log, "cannot serve on port %u; use --port for "
-		    "another one", d->settings.port);
+		log_err(&d->sink.log, "cannot serve on port %u: %s; %s",
+		    d->settings.port, failure, hint_of(d, failure));
 	}
 	end(d);
 	if (failure == NULL)

@@ -378,12 +378,10 @@ saved(struct server *s, usec_t now, const struct save *save, uint32_t member)
 }
 
 static void
-not_saved(struct server *s, usec_t now, const struct save *save,
-    uint32_t member)
+not_saved(struct server *s, const struct save *save, uint32_t member)
 {
 	struct place to;
 
-	ledger_failed(s, now);
 	if (member != NOBODY && !save->is_call) {
 		if (hub_path(s, member, &to))
 			turn_away(s, member, &to);
@@ -395,17 +393,19 @@ not_saved(struct server *s, usec_t now, const struct save *save,
 }
 
 void
-enroll_saved(struct server *s, usec_t now, uint32_t id, int err)
+enroll_saved(struct server *s, usec_t now, uint32_t id, int err,
+    const char *why)
 {
 	struct save *found = id != 0 ? ledger_find(s, id) : NULL;
 	struct save save;
 	uint32_t member;
 
-	if (found == NULL) {
-		if (err != 0)
-			ledger_failed(s, now);
+	if (err == 0)
+		ledger_works(s);
+	else
+		ledger_failed(s, now, why);
+	if (found == NULL)
 		return;
-	}
 	save = *found;
 	memset(found, 0, sizeof *found);
 	account_at(s, save.account)->flags &= (uint8_t)~ACCOUNT_SAVING;
@@ -413,7 +413,7 @@ enroll_saved(struct server *s, usec_t now, uint32_t id, int err)
 	if (err == 0)
 		saved(s, now, &save, member);
 	else
-		not_saved(s, now, &save, member);
+		not_saved(s, &save, member);
 }
 
 /* ---- going ---- */

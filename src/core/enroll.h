@@ -25,7 +25,8 @@ void enroll_hide(struct server *s, usec_t now, uint32_t member, bool on);
 void enroll_release(struct server *s, uint32_t account);
 
 /* The store has written, or has failed to write, a change. */
-void enroll_saved(struct server *s, usec_t now, uint32_t id, int err);
+void enroll_saved(struct server *s, usec_t now, uint32_t id, int err,
+    const char *why);
 
 /* The member goes. Its account is offline then, unless it has registered anew
  * since. */

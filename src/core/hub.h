@@ -99,9 +99,11 @@ struct server {
 	struct save saves[SAVES_MAX];
 	uint32_t save_last;      /* id */
 	usec_t store_broken;     /* until then names are not even tried */
+	usec_t store_quiet;      /* nor is it logged before; 0: it works */
 	struct bucket handshakes, relayed;
 	uint8_t waiting;         /* for this many IN_OPENED */
 	bool is_bound[SERVER_SOCKS];
+	char trouble[SERVER_SOCKS][64]; /* why one could not be opened */
 	uint16_t probe_port;     /* as bound; 0: none */
 	uint32_t stop_at;        /* next member to be told to go */
 	uint32_t stop_rounds;

@@ -7,6 +7,7 @@
 
 enum {
 	STORE_RETRY_S = 5,    /* after a failure */
+	STORE_QUIET_S = 600,  /* until it is logged again */
 	SWEEP_S = 10,
 	SWEEPS = 360,         /* of which all make a pass, an hour */
 	SWEEP_STORES = 128,   /* changes in one */
@@ -109,12 +110,22 @@ ledger_forget(struct server *s, uint32_t account)
 }
 
 void
-ledger_failed(struct server *s, usec_t now)
+ledger_failed(struct server *s, usec_t now, const char *why)
 {
-	if (now >= s->store_broken)
-		log_err(s->conf.log, "names cannot be stored: "
-		    "nobody new can register");
 	s->store_broken = now + STORE_RETRY_S * USEC_S;
+	if (now < s->store_quiet)
+		return;
+	s->store_quiet = now + STORE_QUIET_S * USEC_S;
+	log_err(s->conf.log, "names cannot be saved: %s; until they can "
+	    "nobody new can register", why != NULL ? why : "unknown error");
+}
+
+void
+ledger_works(struct server *s)
+{
+	if (s->store_quiet > 0)
+		log_info(s->conf.log, "names can be saved again");
+	s->store_quiet = 0;
 }
 
 void

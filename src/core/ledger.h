@@ -20,8 +20,10 @@ bool ledger_begin(struct server *s, usec_t now, const struct save *like);
 /* What was remembered with an id (0: a free place); NULL if there is none. */
 struct save *ledger_find(struct server *s, uint32_t id);
 
-/* Something was not written: for a while new names are refused at once. */
-void ledger_failed(struct server *s, usec_t now);
+/* Something was not written, why may be NULL: for a while new names are refused
+ * at once. And something was. */
+void ledger_failed(struct server *s, usec_t now, const char *why);
+void ledger_works(struct server *s);
 
 /* The name is nobody's any more, and the account, which is offline, is gone. */
 void ledger_forget(struct server *s, uint32_t account);

@@ -156,9 +156,7 @@ server_bind(struct server *s, const struct store_change *change)
 static void
 fail(struct server *s, const char *what, const char *why)
 {
-	snprintf(s->failure, sizeof s->failure, "%s: %s", what,
-	    why != NULL ? why : "unknown error");
-	log_err(s->conf.log, "%s", s->failure);
+	snprintf(s->failure, sizeof s->failure, "%s: %s", what, why);
 	s->phase = PHASE_DONE;
 }
 
@@ -195,13 +193,35 @@ open_all(struct server *s)
 		fail(s, "cannot listen", "no address is configured");
 }
 
+/* Names, and what it means to be without. */
+static const struct {
+	const char *name, *lack;
+} socks[SERVER_SOCKS] = {
+	{ "UDP, IPv4", "nobody can come that way" },
+	{ "UDP, IPv6", "nobody can come that way" },
+	{ "probe port, IPv4", "clients learn less of their NATs; "
+	    "see --probe-port" },
+	{ "probe port, IPv6", "clients learn less of their NATs; "
+	    "see --probe-port" },
+	{ "TCP, IPv4", "nobody can come that way" },
+	{ "TCP, IPv6", "nobody can come that way" },
+	{ "second TCP port, IPv4", "it is done without; see --tcp-port" },
+	{ "second TCP port, IPv6", "it is done without; see --tcp-port" },
+};
+
+static void
+run(struct server *s)
+{
+	s->phase = PHASE_RUNNING;
+	for (size_t i = 0; i < SERVER_SOCKS; i++)
+		if (s->trouble[i][0] != '\0')
+			log_warn(s->conf.log, "%s: %s: %s", socks[i].name,
+			    s->trouble[i], socks[i].lack);
+}
+
 static void
 on_opened(struct server *s, const struct input *in)
 {
-	static const char *const names[SERVER_SOCKS] = {
-		"UDP, IPv4", "UDP, IPv6", "probe port, IPv4",
-		"probe port, IPv6", "TCP, IPv4", "TCP, IPv6",
-		"second TCP port, IPv4", "second TCP port, IPv6" };
 	const bool is_probe = in->sock == SERVER_PROBE4 ||
 	    in->sock == SERVER_PROBE6;
 
@@ -214,18 +234,19 @@ on_opened(struct server *s, const struct input *in)
 		if (is_probe)
 			s->probe_port = in->to.port;
 	} else if (in->err == E_TAKEN && !is_probe) {
-		fail(s, names[in->sock], "the port is in use");
+		fail(s, socks[in->sock].name, "the port is in use");
 		return;
 	} else {
-		log_warn(s->conf.log, "%s: %s", names[in->sock],
+		snprintf(s->trouble[in->sock], sizeof s->trouble[0], "%s",
 		    in->text != NULL ? in->text : "cannot be opened");
 	}
 	if (s->waiting > 0)
 		return;
 	if (s->is_bound[SERVER_UDP4] || s->is_bound[SERVER_UDP6])
-		s->phase = PHASE_RUNNING;
+		run(s);
 	else
-		fail(s, "cannot listen", in->text);
+		fail(s, "UDP", s->trouble[addr_is_set(&s->conf.bind4) ?
+		    SERVER_UDP4 : SERVER_UDP6]);
 }
 
 /* ---- the four verbs ---- */
@@ -253,7 +274,7 @@ server_input(struct server *s, usec_t now, const struct input *in)
 		intake_closed(s, in);
 		break;
 	case IN_SAVED:
-		enroll_saved(s, now, in->id, in->err);
+		enroll_saved(s, now, in->id, in->err, in->text);
 		break;
 	case IN_UNREACHABLE: /* a hint that anybody can forge */
 	case IN_CONNECTED:
@@ -397,6 +418,12 @@ bool
 server_is_done(const struct server *s)
 {
 	return s->phase == PHASE_DONE;
+}
+
+uint16_t
+server_probe_port(const struct server *s)
+{
+	return s->probe_port;
 }
 
 const char *

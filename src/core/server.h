@@ -106,6 +106,9 @@ bool server_is_done(const struct server *s);
 /* Why it cannot serve (a port is taken), as a sentence; NULL if it can. */
 const char *server_failure(const struct server *s);
 
+/* The second UDP port as it was opened; 0: none. */
+uint16_t server_probe_port(const struct server *s);
+
 const struct server_stats *server_stats(struct server *s);
 
 #endif

@@ -332,7 +332,7 @@ say_failure(struct str *out, const struct say *how, const struct event *ev)
 	if (line.len == 0)
 		str_puts(&line, "gop2p");
 	add_reason(&line, ev->reason);
-	if (ev->old_name[0] != '\0')
+	if (ev->old_name[0] != '\0' && strcmp(ev->old_name, ev->peer) != 0)
 		str_printf(&line, " Free is %s.", ev->old_name);
 	if (line.s != NULL)
 		say_error(out, how, "%s", line.s);

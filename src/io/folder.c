@@ -146,9 +146,9 @@ step(struct walk *w, const char *name, struct stat *st)
 	if (snprintf(w->done + at, sizeof w->done - at, "/%s", name) >=
 	    (int)(sizeof w->done - at))
 		return why_say(w->why, E_IO, "the folder's path is too long");
-	if (lstat(w->done, st) < 0 && errno == ENOENT)
-		mkdir(w->done, 0700);
-	if (lstat(w->done, st) < 0)
+	if (lstat(w->done, st) < 0 && (errno != ENOENT ||
+	    (mkdir(w->done, 0700) < 0 && errno != EEXIST) ||
+	    lstat(w->done, st) < 0))
 		return why_say(w->why, E_IO, "cannot make the folder %s: %s",
 		    w->done, strerror(errno));
 	if (S_ISLNK(st->st_mode))

@@ -55,8 +55,25 @@ def says_what_to_do_when_the_port_is_taken():
     with Stage() as stage, socket.socket(type=socket.SOCK_DGRAM) as udp:
         port = free_port()
         udp.bind(("127.0.0.1", port))
-        line = refused(start(stage, port=port), 1)
+        server = start(stage, port=port)
+        line = refused(server, 1)
         assert str(port) in line and "--port" in line, line
+        assert "in use" in line, line
+        assert len([e for e in server.errors if "error" in e]) == 1, line
+
+
+@tap.case
+def goes_on_without_the_probe_port_and_says_so():
+    with Stage() as stage, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        port = free_port()
+        udp.bind(("127.0.0.1", port + 2))
+        server = start(stage, port=port)
+        server.expect_error("listening on 127.0.0.1:%d " % port)
+        line = server.expect_error("probe port")
+        assert "in use" in line and "--probe-port" in line, line
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
+        assert len([e for e in server.errors if "probe" in e]) == 1
 
 
 @tap.case
@@ -83,7 +100,7 @@ def says_what_to_do_when_its_folder_cannot_be():
         with open(os.path.join(stage.home, "file"), "w", encoding="utf-8"):
             pass
         line = refused(start(stage, state="file"), 1)
-        assert "is not a folder" in line, line
+        assert "is not a folder" in line and "--state" in line, line
 
 
 @tap.case

@@ -309,8 +309,11 @@ START_TEST(failing_store_refuses_and_the_service_goes_on)
 	w.is_store_broken = false;
 	world_pass(&w, 5 * USEC_S);
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
-	/* One line says that names cannot be stored. */
-	ck_assert_ptr_nonnull(strstr(w.log_text, "0 names cannot be stored"));
+	/* One line says so, with the reason, and one that it is over. */
+	ck_assert_ptr_nonnull(strstr(w.log_text, "0 names cannot be saved: "));
+	ck_assert_ptr_null(strstr(strstr(w.log_text, "cannot be saved") + 1,
+	    "cannot be saved"));
+	ck_assert_ptr_nonnull(strstr(w.log_text, "2 names can be saved again"));
 }
 END_TEST
 

@@ -119,6 +119,14 @@ START_TEST(errors_say_what_why_and_what_next)
 	ev.reason = REASON_UNKNOWN_NAME;
 	expect(&file, &ev, "! connect Bob: nobody online has that name. "
 	    "'all' shows who is online.\n");
+	ev.command = COMMAND_NONE;
+	ev.reason = REASON_SERVER_STORE;
+	strcpy(ev.old_name, "Bob"); /* what is free is what was asked for */
+	expect(&file, &ev, "! Bob: the server cannot save names at the "
+	    "moment. Tell its operator; try again later.\n");
+	strcpy(ev.old_name, "Bob2");
+	expect(&file, &ev, "! Bob: the server cannot save names at the "
+	    "moment. Tell its operator; try again later. Free is Bob2.\n");
 	ev = event_of(EV_FAILED);
 	ev.reason = REASON_TIMEOUT;
 	expect(&file, &ev, "* No conversation with Bob: nobody answered in "
