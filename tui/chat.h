@@ -24,6 +24,7 @@ struct chat {
 	char name[NAME_SIZE]; /* "" : home */
 	uint8_t key[KEY_LEN];
 	bool has_key, known, verified;
+	bool is_former;       /* the name belongs to another key by now */
 	enum style style;     /* of the name */
 
 	enum chat_state state;

@@ -12,6 +12,7 @@ make_prompt(const struct model *m, int cols, char out[static COMPOSE_PROMPT])
 {
 	const struct recall *r = &m->edit.recall;
 	const struct chat *c = model_shown(m);
+	char label[LABEL_SIZE];
 
 	if (r->searching)
 		snprintf(out, COMPOSE_PROMPT, "(%s: %.*s) ", r->failed ?
@@ -20,8 +21,10 @@ make_prompt(const struct model *m, int cols, char out[static COMPOSE_PROMPT])
 		snprintf(out, COMPOSE_PROMPT, "Server host:port> ");
 	else if (m->shown == 0 || cols < PROMPT_FROM)
 		snprintf(out, COMPOSE_PROMPT, "> ");
-	else
-		snprintf(out, COMPOSE_PROMPT, "[%s] > ", c->name);
+	else {
+		model_chat_label(m, c, label);
+		snprintf(out, COMPOSE_PROMPT, "[%s] > ", label);
+	}
 }
 
 /* Walks over the text: where a row ends is decided here alone. Stops before

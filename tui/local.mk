@@ -14,7 +14,7 @@ libtui_a_SOURCES = \
 	%D%/chat.h %D%/chat.c \
 	%D%/model.h %D%/model.c \
 	%D%/model_event.c %D%/model_tell.c %D%/model_verify.c \
-	%D%/model_prefs.c \
+	%D%/model_prefs.c %D%/model_names.c %D%/model_term.c \
 	%D%/model_key.c %D%/model_act.c \
 	%D%/model_slash.c %D%/model_local.c %D%/model_help.c \
 	%D%/compose.h %D%/compose.c \

@@ -16,6 +16,7 @@
 
 #define DRAFTS_FILE "drafts"
 #define PREFS_FILE "screen"
+#define MESSAGES_FILE "messages"
 
 struct settings {
 	struct app_settings common;
@@ -77,6 +78,14 @@ on_keep(void *ctx, const char *text, size_t len)
 
 	if (p->is_started)
 		app_save(&p->app, PREFS_FILE, text, len);
+}
+
+static void
+on_log(void *ctx, const char *line)
+{
+	struct program *p = ctx;
+
+	app_append(&p->app, MESSAGES_FILE, line);
 }
 
 static bool
@@ -154,6 +163,8 @@ fill(struct program *p)
 	size_t len;
 
 	snprintf(m->host, sizeof(m->host), "%s:%u", host->name, host->port);
+	snprintf(m->log_path, sizeof(m->log_path), "%.200s/%s",
+	    p->app.profile.state.path, MESSAGES_FILE);
 	text = app_load(&p->app, PREFS_FILE, &len);
 	if (text != NULL)
 		model_read_prefs(m, text, len);
@@ -182,7 +193,7 @@ run(struct program *p)
 	if (!screen_open(why))
 		return complain(why, EXIT_CODE_USAGE);
 	const struct tui_conf conf = { .save = on_save, .keep = on_keep,
-		.server = on_server, .ctx = p };
+		.log = on_log, .server = on_server, .ctx = p };
 	p->tui = tui_new(&conf);
 	if (p->tui == NULL)
 		return EXIT_CODE_RUNTIME;

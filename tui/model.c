@@ -155,7 +155,8 @@ struct chat *
 model_find(const struct model *m, const char *name)
 {
 	for (int i = 1; i < MODEL_CHATS_MAX; i++)
-		if (m->chats[i] != NULL && name_same(m->chats[i]->name, name))
+		if (m->chats[i] != NULL && !m->chats[i]->is_former &&
+		    name_same(m->chats[i]->name, name))
 			return m->chats[i];
 	return NULL;
 }

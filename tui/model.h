@@ -14,6 +14,7 @@
 #include "core/client.h"
 #include "core/command.h"
 #include "core/edit.h"
+#include "core/wire.h"
 #include "face/str.h"
 
 enum {
@@ -22,6 +23,7 @@ enum {
 	MODEL_SERIALS_MAX = 64,
 	MODEL_PEOPLE_MAX = 2000, /* shown in the list */
 	MODEL_PAGE_MAX = 32768,  /* bytes of an overlay's text */
+	LABEL_SIZE = NAME_SIZE + 8,
 };
 
 /* A request is armed when it has been on the bar for so long. */
@@ -72,6 +74,15 @@ struct deed {
 	struct command cmd;
 };
 
+/* What is known of the terminal, for /term. */
+struct terminal {
+	char name[32];             /* $TERM */
+	char around[16];           /* "tmux", "screen" or "" */
+	int colors;
+	bool marks_pastes;         /* seen to */
+	char background[24];       /* how the theme was found */
+};
+
 struct model {
 	/* Ourselves and the server. */
 	char name[NAME_SIZE];
@@ -112,11 +123,13 @@ struct model {
 	/* What is shown. */
 	int rows, cols;
 	struct layout layout;
+	char log_path[256];        /* where /log writes */
 	struct prefs prefs, kept;  /* as it is; as the file has it */
 	bool list_on, details_on, bare;
 	enum theme theme;
 	bool has_color, is_color_refused, is_light;
 	bool has_answered;         /* the terminal, what its background is */
+	struct terminal terminal;
 	bool is_utf8, focus_known, focused;
 	usec_t key_at;             /* the last key */
 	enum model_over over;
@@ -180,7 +193,7 @@ struct chat *model_chat(const struct model *m, int number);
 struct chat *model_shown(const struct model *m);
 int model_number(const struct model *m, const struct chat *c);
 
-/* By name; NULL if there is none. */
+/* By name, of whoever has it now; NULL if there is none. */
 struct chat *model_find(const struct model *m, const char *name);
 
 /* By name, a new one if need be; home when there is no room. */
@@ -228,6 +241,22 @@ void model_take(struct model *m);
 
 /* Something that is being typed changed. */
 void model_touch(struct model *m, usec_t now);
+
+/* ---- model_names.c ---- */
+
+/* A name as it is shown: "Bob", or "Bob~2LM9" if a chat of that name has
+ * another key. */
+void model_label(const struct model *m, const char *name,
+    const uint8_t key_id[static KEY_ID_LEN], char out[static LABEL_SIZE]);
+void model_chat_label(const struct model *m, const struct chat *c,
+    char out[static LABEL_SIZE]);
+
+/* Whether somebody online is one of the chats. */
+bool model_has_chat(const struct model *m, const struct folk *f);
+
+/* The chat of a key, which is called so now; home when there is no room. */
+struct chat *model_chat_of(struct model *m, const char *name,
+    const uint8_t key[static KEY_LEN]);
 
 /* ---- model_event.c ---- */
 void model_event(struct model *m, usec_t now, int64_t wall_s,
@@ -282,6 +311,11 @@ bool model_bind(struct model *m, const char *text);
 /* The arguments of /set and /bind. */
 bool model_set_line(struct model *m, const char *arg);
 bool model_bind_line(struct model *m, const char *arg);
+
+/* ---- model_term.c ---- */
+
+/* A page: what the terminal can, and what was decided. */
+void model_page_term(struct model *m);
 
 /* ---- model_key.c ---- */
 void model_key(struct model *m, usec_t now, int64_t wall_s, struct key key);

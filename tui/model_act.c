@@ -439,8 +439,7 @@ model_pick(struct model *m, usec_t now)
 		return;
 	}
 	for (size_t i = 0; i < m->folk_count; i++) {
-		if (model_find(m, m->folks[i].name) != NULL ||
-		    row++ != m->picked)
+		if (model_has_chat(m, &m->folks[i]) || row++ != m->picked)
 			continue;
 		m->over = OVER_NONE;
 		model_connect(m, now, m->folks[i].name);

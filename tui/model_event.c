@@ -9,30 +9,6 @@
 #define FLAP_WINDOW_US (120 * USEC_S)
 enum { FLAPS_TOLD = 5 };
 
-/* ---- finding the chat ---- */
-
-/* The chat of a key, whatever it is called now; else that of the name. */
-static struct chat *
-chat_of(struct model *m, const char *name, const uint8_t *key)
-{
-	struct chat *c = model_find(m, name);
-
-	for (int i = 1; c == NULL && i < MODEL_CHATS_MAX; i++) {
-		struct chat *one = m->chats[i];
-
-		if (one == NULL || !one->has_key ||
-		    memcmp(one->key, key, KEY_LEN) != 0)
-			continue;
-		memcpy(one->name, name, NAME_SIZE);
-		c = one;
-	}
-	if (c == NULL)
-		c = model_open(m, name);
-	if (c != m->chats[0])
-		chat_set_key(c, key);
-	return c;
-}
-
 /* Where the answer to a command belongs. */
 static struct chat *
 origin(struct model *m, const struct event *ev)
@@ -173,7 +149,7 @@ static void
 on_connected(struct model *m, usec_t now, int64_t wall_s,
     const struct event *ev)
 {
-	struct chat *c = chat_of(m, ev->peer, ev->key);
+	struct chat *c = model_chat_of(m, ev->peer, ev->key);
 
 	chat_enter(c, now, wall_s, CHAT_OPEN);
 	c->transport = ev->transport;
@@ -276,7 +252,7 @@ on_client(struct model *m, int64_t wall_s, const struct event *ev)
 static void
 on_message(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
-	struct chat *c = model_open(m, ev->peer);
+	struct chat *c = model_chat_of(m, ev->peer, ev->key);
 	struct entry *e = backlog_add(&c->log, ENTRY_THEIRS, wall_s, ev->text,
 	    ev->len);
 	bool is_seen = model_is_seen(m, now, c);

@@ -56,6 +56,9 @@ enter_nothing(struct model *m)
 	else if (m->host[0] != '\0' && (m->server == SERVER_LOST ||
 	    m->server == SERVER_UNREACHABLE))
 		model_deed(m, DEED_RETRY, NULL, 0);
+	else if (c->is_former)
+		model_hint(m, "The name %s has another key by now; this is "
+		    "what was said before", c->name);
 	else if (c != m->chats[0] && !chat_takes_text(c) &&
 	    c->state != CHAT_KEY)
 		model_order(m, COMMAND_CONNECT, c->name);
@@ -70,6 +73,11 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 	if (c == m->chats[0]) {
 		model_hint(m, "Nobody to send this to: /connect NAME asks "
 		    "somebody, Alt+1 goes to a chat");
+		return;
+	}
+	if (c->is_former) {
+		model_hint(m, "Not sent: the name %s has another key by now; "
+		    "your text stays", c->name);
 		return;
 	}
 	if (c->state == CHAT_KEY) {

@@ -98,6 +98,49 @@ do_set(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	return model_set_line(m, arg);
 }
 
+/* "on", "off", or the other one. */
+static bool
+set_switch(struct model *m, enum pref pref, const char *arg)
+{
+	if (*arg == '\0')
+		arg = m->prefs.word[pref] ? "off" : "on";
+	return model_set(m, pref, arg);
+}
+
+static bool
+do_term(struct model *m, usec_t now, int64_t wall_s, const char *arg,
+    size_t len)
+{
+	(void)now;
+	(void)wall_s;
+	(void)arg;
+	(void)len;
+	model_page_term(m);
+	return true;
+}
+
+static bool
+do_log(struct model *m, usec_t now, int64_t wall_s, const char *arg,
+    size_t len)
+{
+	static const char off[] = "Nothing is written any more.";
+	char text[512];
+
+	(void)now;
+	(void)len;
+	if (!set_switch(m, PREF_LOG, arg))
+		return false;
+	snprintf(text, sizeof(text), "What is said from now on is written to "
+	    "%s, which only you can read.", m->log_path);
+	if (m->prefs.word[PREF_LOG])
+		model_say(m, model_shown(m), wall_s, ENTRY_EVENT, text,
+		    strlen(text));
+	else
+		model_say(m, model_shown(m), wall_s, ENTRY_EVENT, off,
+		    strlen(off));
+	return true;
+}
+
 static bool
 do_theme(struct model *m, usec_t now, int64_t wall_s, const char *arg,
     size_t len)
@@ -116,15 +159,6 @@ do_notify(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)wall_s;
 	(void)len;
 	return model_set(m, PREF_NOTIFY, arg);
-}
-
-/* "on", "off", or the other one. */
-static bool
-set_switch(struct model *m, enum pref pref, const char *arg)
-{
-	if (*arg == '\0')
-		arg = m->prefs.word[pref] ? "off" : "on";
-	return model_set(m, pref, arg);
 }
 
 static bool
@@ -369,12 +403,14 @@ static const struct local locals[] = {
 	{ "key", "", "your own key", do_key },
 	{ "keys", "", "what every key does", do_keys },
 	{ "list", "", "list of chats on or off (Alt+S)", do_list },
+	{ "log", "[on|off]", "write down what is said", do_log },
 	{ "mouse", "[on|off]", "wheel and clicks", do_mouse },
 	{ "notify", "WAY", "off, bell, osc9 or osc777", do_notify },
 	{ "redraw", "", "paint everything anew (Ctrl+L)", do_redraw },
 	{ "retry", "", "ask again, send again what failed", do_retry },
 	{ "search", "TEXT", "look for text in this chat (Alt+/)", do_search },
 	{ "set", "[NAME WORD]", "settings, and to change one", do_set },
+	{ "term", "", "what this terminal can", do_term },
 	{ "theme", "NAME", "auto, dark, light, mono or contrast", do_theme },
 	{ "url", "[NUMBER]", "links of this chat (Alt+O)", do_url },
 };

@@ -15,6 +15,8 @@ static const struct {
 	    { "off", "on", NULL }, PREF_ON },
 	[PREF_LIST] = { "list", "list of chats at the side",
 	    { "off", "on", NULL }, PREF_ON },
+	[PREF_LOG] = { "log", "write down what is said",
+	    { "off", "on", NULL }, PREF_OFF },
 	[PREF_MOUSE] = { "mouse", "clicks and wheel (Shift selects)",
 	    { "off", "on", NULL }, PREF_OFF },
 	[PREF_NOTIFY] = { "notify", "how to call you back",

@@ -13,6 +13,7 @@ enum pref {
 	PREF_DETAILS,
 	PREF_HINTS,
 	PREF_LIST,
+	PREF_LOG,
 	PREF_MOUSE,
 	PREF_NOTIFY,   /* enum alert_way */
 	PREF_THEME,    /* PREF_AUTO, else enum theme + 1 */

@@ -241,6 +241,12 @@ screen_has_color(void)
 	return has_colors() && !screen_is_color_refused();
 }
 
+int
+screen_colors(void)
+{
+	return has_colors() ? COLORS : 0;
+}
+
 /* Consoles print what they do not understand. */
 static bool
 has_window(void)

@@ -24,6 +24,9 @@ bool screen_is_utf8(void);
 bool screen_has_color(void);
 bool screen_is_color_refused(void);
 
+/* How many the terminal has. */
+int screen_colors(void);
+
 /* Asks the terminal for its background: the answer comes as a key. False if it
  * is none that would understand. */
 bool screen_ask_background(void);

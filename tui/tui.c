@@ -4,6 +4,7 @@
 #include "tui/screen.h"
 #include "tui/view.h"
 
+#include "face/json.h"
 #include "io/clock.h"
 
 #include <assert.h>
@@ -58,9 +59,17 @@ wall(void)
 static void
 look_at_colors(struct model *m)
 {
+	struct terminal *f = &m->terminal;
+	const char *term = getenv("TERM");
 	bool is_light = false;
 
-	model_colorfgbg(getenv("COLORFGBG"), &is_light);
+	snprintf(f->background, sizeof(f->background), "%s",
+	    model_colorfgbg(getenv("COLORFGBG"), &is_light) ?
+	    "COLORFGBG says so" : "nothing says so");
+	snprintf(f->name, sizeof(f->name), "%s", term == NULL ? "" : term);
+	snprintf(f->around, sizeof(f->around), "%s", getenv("TMUX") != NULL ?
+	    "tmux" : getenv("STY") != NULL ? "screen" : "");
+	f->colors = screen_colors();
 	m->is_color_refused = screen_is_color_refused();
 	model_colors(m, screen_has_color(), is_light);
 }
@@ -244,6 +253,7 @@ static void
 press(struct tui *t, usec_t now, struct key key)
 {
 	t->has_marks |= key.code == KEYS_PASTE_BEGIN;
+	t->m.terminal.marks_pastes = t->has_marks;
 	if (key.code == KEYS_IS_LIGHT || key.code == KEYS_IS_DARK) {
 		screen_answered();
 		t->m.has_answered = true;
@@ -436,9 +446,29 @@ tui_turn(struct tui *t, usec_t now)
 	return is_called;
 }
 
+static bool
+is_said(enum event_kind kind)
+{
+	return kind == EV_CONNECTED || kind == EV_DISCONNECTED ||
+	    kind == EV_MESSAGE || kind == EV_QUEUED || kind == EV_DELIVERED ||
+	    kind == EV_UNDELIVERED;
+}
+
+static void
+log_event(struct tui *t, const struct event *ev)
+{
+	char *line = json_event(ev, clock_wall_us());
+
+	if (line != NULL)
+		t->conf.log(t->conf.ctx, line);
+	free(line);
+}
+
 void
 tui_event(struct tui *t, const struct event *ev)
 {
+	if (t->m.prefs.word[PREF_LOG] && is_said(ev->kind))
+		log_event(t, ev);
 	model_event(&t->m, loop_now(t->loop), wall(), ev);
 	if (t->m.has_left)
 		finish(t, (int)t->m.exit_code);

@@ -14,6 +14,8 @@ struct tui_conf {
 	/* Keeps the drafts; keeps the settings. */
 	void (*save)(void *ctx, const char *text, size_t len);
 	void (*keep)(void *ctx, const char *text, size_t len);
+	/* Writes a line of what is said. */
+	void (*log)(void *ctx, const char *line);
 	/* A server was typed; false: the sentence in why is shown. */
 	bool (*server)(void *ctx, const char *text, size_t len, char *why,
 	    size_t cap);

@@ -46,10 +46,11 @@ chat_row(struct list *l, int number)
 	enum style style = picked(l, number == l->m->shown ? STYLE_HEAD :
 	    STYLE_TEXT);
 	const char *state = view_state(c);
-	char count[16] = "";
+	char count[16] = "", label[LABEL_SIZE];
 	int cols = l->r->cols, right;
 
 	note(l, HIT_CHAT, number, 0);
+	model_chat_label(l->m, c, label);
 	if (c->unread > 0)
 		snprintf(count, sizeof(count), " %zu", c->unread > 999 ? 999 :
 		    c->unread);
@@ -60,7 +61,7 @@ chat_row(struct list *l, int number)
 	grid_printf(l->g, l->r, l->row, 0, style, "%c%d",
 	    number == l->m->shown ? '>' : ' ', number);
 	grid_cut(l->g, l->r, l->row++, 3, right - 4, c->unread > 0 ?
-	    STYLE_NEWS : style == STYLE_TEXT ? c->style : style, c->name);
+	    STYLE_NEWS : style == STYLE_TEXT ? c->style : style, label);
 }
 
 static void
@@ -94,14 +95,18 @@ wishes(struct list *l, usec_t now)
 	head(l, text);
 	for (size_t i = 0; i < l->m->wish_count; i++) {
 		const struct wish *w = &l->m->wishes[i];
-		char left[24] = "";
+		char left[24] = "", label[LABEL_SIZE];
+		uint8_t id[KEY_ID_LEN];
+
+		wire_key_id(w->key, id);
+		model_label(l->m, w->name, id, label);
 
 		if (w->expires_at > now)
 			view_span(w->expires_at - now, left);
 		note(l, HIT_WISH, 0, i);
 		grid_puts(l->g, l->r, l->row, 1, STYLE_NEWS, "?");
 		grid_cut(l->g, l->r, l->row, 3, l->r->cols - 9, STYLE_NEWS,
-		    w->name);
+		    label);
 		grid_puts(l->g, l->r, l->row++, l->r->cols - grid_width(left),
 		    STYLE_DIM, left);
 	}
@@ -119,12 +124,12 @@ online(struct list *l)
 	    m->folk_total);
 	head(l, text);
 	for (size_t i = 0; i < m->folk_count; i++) {
-		const char *name = m->folks[i].name;
-		bool is_alike = m->folks[i].is_alike;
+		const struct folk *f = &m->folks[i];
+		char label[LABEL_SIZE];
 		enum style style;
 
 		/* Who has a chat stands above. */
-		if (model_find(m, name) != NULL)
+		if (model_has_chat(m, f))
 			continue;
 		if (l->row >= l->rows - 1 &&
 		    i + 1 + left < m->folk_total) {
@@ -134,9 +139,11 @@ online(struct list *l)
 		}
 		note(l, HIT_PERSON, 0, i);
 		style = picked(l, is_on ? STYLE_TEXT : STYLE_DIM);
-		grid_puts(l->g, l->r, l->row, 0, is_alike ? STYLE_ERROR :
-		    STYLE_DIM, is_alike ? "!" : is_on ? "+" : " ");
-		grid_cut(l->g, l->r, l->row++, 2, l->r->cols - 2, style, name);
+		model_label(m, f->name, f->key_id, label);
+		grid_puts(l->g, l->r, l->row, 0, f->is_alike ? STYLE_ERROR :
+		    STYLE_DIM, f->is_alike ? "!" : is_on ? "+" : " ");
+		grid_cut(l->g, l->r, l->row++, 2, l->r->cols - 2, style,
+		    label);
 	}
 	if (m->folk_count == 0)
 		grid_puts(l->g, l->r, l->row++, 1, STYLE_DIM, is_on ?

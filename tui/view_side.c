@@ -126,7 +126,7 @@ view_bar(const struct model *m, usec_t now, struct grid *g)
 	const struct rect *r = &m->layout.bar;
 	const struct wish *w = m->wishes;
 	uint8_t id[KEY_ID_LEN];
-	char key[IDENT_SHORT_SIZE];
+	char key[IDENT_SHORT_SIZE], label[LABEL_SIZE];
 	const char *keys;
 	int right, col;
 
@@ -143,10 +143,11 @@ view_bar(const struct model *m, usec_t now, struct grid *g)
 	grid_puts(g, r, 0, right, STYLE_BAR, keys);
 	wire_key_id(w->key, id);
 	ident_short(id, key);
+	model_label(m, w->name, id, label);
 	col = grid_puts(g, r, 0, 1, STYLE_BAR, "? ");
 	/* Room for "wants to connect", the key and its novelty comes first. */
 	col = grid_cut(g, r, 0, col, r->cols < 100 ? 12 : 32, STYLE_BAR,
-	    w->name);
+	    label);
 	col = grid_puts(g, r, 0, col, STYLE_BAR, r->cols < 100 ? " asks  " :
 	    " wants to connect  ");
 	col = grid_printf(g, r, 0, col, STYLE_BAR, "%s %s", key, novelty(w));

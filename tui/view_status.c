@@ -1,5 +1,7 @@
 #include "tui/view.h"
 
+#include "core/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +17,8 @@ enum piece {
 	PIECE_KINDS
 };
 
-enum { PIECES_MAX = 12, COMPACT_FROM = 60, TINY_FROM = 40 };
+enum { PIECES_MAX = 12, COMPACT_FROM = 60, TINY_FROM = 40,
+	TINY_NAME = 12 };
 
 struct line {
 	const struct model *m;
@@ -337,17 +340,35 @@ add_server_beside(struct line *l, const struct chat *c)
 	return is_lost;
 }
 
+/* To so many columns. */
+static void
+cut(char *text, int cols)
+{
+	size_t at = 0, size, len = strlen(text);
+
+	while (at < len && cols > 0) {
+		cols -= text_cluster(text + at, len - at, &size);
+		if (cols < 0)
+			break;
+		at += size;
+	}
+	text[at] = '\0';
+}
+
 static void
 make(struct line *l)
 {
 	const struct chat *c = model_shown(l->m);
 	bool has_server = !add_server_beside(l, c);
+	char label[LABEL_SIZE];
 
 	if (c != l->m->chats[0] && !has_server && !l->is_compact)
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "|");
 	if (c != l->m->chats[0]) {
-		add(l, PIECE_ALWAYS, STYLE_STATUS, "%.*s", l->is_tiny ? 12 :
-		    NAME_MAX_LEN, c->name);
+		model_chat_label(l->m, c, label);
+		if (l->is_tiny)
+			cut(label, TINY_NAME);
+		add(l, PIECE_ALWAYS, STYLE_STATUS, "%s", label);
 		add_state(l, c);
 	} else if (has_server) {
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "registered as %s",

@@ -60,7 +60,7 @@ static const struct layout {
 	[EV_TRANSPORT] = { "transport", "peer",
 	    F_TRANSPORT | F_ADDRESS | F_REASON },
 	[EV_CURRENT] = { "current", "peer", 0 },
-	[EV_QUEUED] = { "queued", "peer", F_ID },
+	[EV_QUEUED] = { "queued", "peer", F_ID | F_TEXT },
 	[EV_MESSAGE] = { "message", "from", F_ID | F_TEXT },
 	[EV_DELIVERED] = { "delivered", "peer", F_ID },
 	[EV_UNDELIVERED] = { "undelivered", "peer",

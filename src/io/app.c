@@ -270,6 +270,24 @@ app_save(struct app *a, const char *file, const void *text, size_t len)
 	folder_write(&a->profile.state, file, text, len, why);
 }
 
+void
+app_append(struct app *a, const char *file, const char *text)
+{
+	int fd = openat(a->profile.state.fd, file, O_WRONLY | O_CREAT |
+	    O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t len = strlen(text);
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return;
+	for (; len > 0 && n > 0; text += n, len -= (size_t)n) {
+		n = write(fd, text, len);
+		if (n < 0)
+			break;
+	}
+	close(fd);
+}
+
 /* ---- the client ---- */
 
 /* On a terminal it must not write into what is shown there. */

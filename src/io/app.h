@@ -81,6 +81,9 @@ int app_start(struct app *a);
 char *app_load(struct app *a, const char *file, size_t *len);
 void app_save(struct app *a, const char *file, const void *text, size_t len);
 
+/* Adds to the end of one, which is made for its owner's eyes only. */
+void app_append(struct app *a, const char *file, const char *text);
+
 /* After the loop has stopped, or after a failed start: says goodbye to the
  * network and frees everything. conf.event is not called any more. */
 void app_end(struct app *a);

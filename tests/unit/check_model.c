@@ -589,6 +589,65 @@ START_TEST(help_tells_of_the_ways_through_routers)
 }
 END_TEST
 
+/* The first group of a key stands behind a name that two keys have. */
+START_TEST(two_keys_of_one_name_are_told_apart)
+{
+	static const char *const names[] = { "Bob" };
+	struct event ev = scene_event(EV_REQUEST, "Bob");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_online(&s, names, 1);
+	ck_assert(!scene_shows(&s, "Bob~"));
+	memset(ev.key, 9, KEY_LEN);
+	ev.ok = false;
+	ev.ms = 60000;
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "? Bob~HG6C asks  HG6C-"));
+	ck_assert(scene_shows(&s, " ? Bob~HG6C"));
+	s.m.folks[0].key_id[0] ^= 1;
+	ck_assert(scene_shows(&s, "+ Bob~"));
+}
+END_TEST
+
+START_TEST(chat_of_a_key_that_lost_its_name_is_kept_and_closed)
+{
+	struct event ev = scene_event(EV_CONNECTED, "Bob");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_message(&s, "Bob", "from the first");
+	ev.transport = TRANSPORT_TCP;
+	memset(ev.key, 9, KEY_LEN);
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "1 Bob~"));
+	ck_assert(scene_shows(&s, "2 Bob~HG6C"));
+	model_show(&s.m, s.now, 1);
+	ck_assert(scene_shows(&s, "from the first"));
+	scene_type(&s, "secret");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_NONE, "");
+	line_is("secret");
+	model_show(&s.m, s.now, 2);
+	ck_assert(!scene_shows(&s, "from the first"));
+	scene_type(&s, "to the second");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+}
+END_TEST
+
+START_TEST(message_goes_to_the_chat_of_its_key)
+{
+	struct event ev = scene_event(EV_MESSAGE, "Robert");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	memcpy(ev.key, s.m.chats[1]->key, KEY_LEN);
+	ev.text = "under a new name";
+	ev.len = strlen(ev.text);
+	scene_tell(&s, &ev);
+	ck_assert_str_eq(s.m.chats[1]->name, "Robert");
+	ck_assert_ptr_null(s.m.chats[2]);
+}
+END_TEST
+
 START_TEST(links_are_found_and_opened_as_they_are)
 {
 	struct deed d;
@@ -678,6 +737,10 @@ make_suite(void)
 	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
 	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
 	tcase_add_test(does, help_tells_of_the_ways_through_routers);
+	tcase_add_test(does, two_keys_of_one_name_are_told_apart);
+	tcase_add_test(does,
+	    chat_of_a_key_that_lost_its_name_is_kept_and_closed);
+	tcase_add_test(does, message_goes_to_the_chat_of_its_key);
 	tcase_add_test(does, links_are_found_and_opened_as_they_are);
 	tcase_add_test(does, the_round_trip_moves_only_when_it_has_changed);
 	suite_add_tcase(suite, does);

@@ -194,6 +194,56 @@ START_TEST(variable_of_old_terminals_is_understood)
 }
 END_TEST
 
+START_TEST(term_says_what_the_terminal_can)
+{
+	struct terminal *t = &s.m.terminal;
+
+	snprintf(t->name, sizeof(t->name), "xterm");
+	snprintf(t->around, sizeof(t->around), "tmux");
+	snprintf(t->background, sizeof(t->background), "nothing says so");
+	t->colors = 8;
+	enter("/term");
+	ck_assert(scene_shows(&s, "TERM        xterm, inside tmux"));
+	ck_assert(scene_shows(&s, "tmux wants TERM to be tmux-256color"));
+	ck_assert(scene_shows(&s, "Size        80 columns, 24 rows"));
+	ck_assert(scene_shows(&s, "Colours     8"));
+	ck_assert(scene_shows(&s, "Theme       dark: nothing says so"));
+	s.m.has_answered = true;
+	snprintf(t->name, sizeof(t->name), "tmux-256color");
+	enter("/term");
+	ck_assert(!scene_shows(&s, "wants TERM"));
+	ck_assert(scene_shows(&s, "Theme       dark: the terminal says so"));
+}
+END_TEST
+
+/* Six columns each, whatever they are made of. */
+START_TEST(term_shows_widths_that_end_under_each_other)
+{
+	enter("/term");
+	scene_resize(&s, 40, 80);
+	for (int i = 0; i < 4; i++) {
+		static const char *const texts[] = { "abcdef|", "漢字漢|",
+			"äöüe\u0301a\u0308o|", "👍😀🚀|" };
+
+		ck_assert(scene_shows(&s, texts[i]));
+		ck_assert_int_eq(grid_width(texts[i]), 7);
+	}
+}
+END_TEST
+
+START_TEST(log_is_off_until_it_is_wanted_and_says_where_it_is)
+{
+	snprintf(s.m.log_path, sizeof(s.m.log_path), "/home/ann/messages");
+	ck_assert_uint_eq(s.m.prefs.word[PREF_LOG], PREF_OFF);
+	enter("/log");
+	ck_assert(scene_shows(&s, "/home/ann/messages"));
+	ck_assert_str_eq(kept(), "log = on\n");
+	enter("/log off");
+	ck_assert(scene_shows(&s, "Nothing is written any more."));
+	ck_assert_str_eq(kept(), "");
+}
+END_TEST
+
 /* ---- the title of the window ---- */
 
 static const char *
@@ -353,6 +403,10 @@ make_suite(void)
 	tcase_add_test(tc, auto_is_as_the_terminal_is);
 	tcase_add_test(tc, without_colours_every_theme_is_mono);
 	tcase_add_test(tc, variable_of_old_terminals_is_understood);
+	tcase_add_test(tc, term_says_what_the_terminal_can);
+	tcase_add_test(tc, term_shows_widths_that_end_under_each_other);
+	tcase_add_test(tc,
+	    log_is_off_until_it_is_wanted_and_says_where_it_is);
 	tcase_add_test(tc, title_says_who_and_how_many);
 	tcase_add_test(tc, title_takes_nothing_that_a_terminal_obeys);
 	suite_add_tcase(suite, tc);

@@ -74,8 +74,12 @@ scene_online(struct scene *s, const char *const *names, size_t count)
 {
 	struct person people[64] = { 0 };
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		struct event ev = scene_event(EV_CLIENT, names[i]);
+
 		snprintf(people[i].name, NAME_SIZE, "%s", names[i]);
+		wire_key_id(ev.key, people[i].key_id);
+	}
 	model_people(&s->m, people, count, s->m.folk_version + 1);
 }
 
