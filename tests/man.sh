@@ -59,7 +59,9 @@ numbers_missing() {
 command -v mandoc >/dev/null || skip_all "mandoc is not installed"
 
 for page in "$srcdir"/man/*.[1-8]; do
-	check "${page##*/} is clean" "$(mandoc -Tlint -Wwarning "$page" 2>&1)"
+	# Whether a page is installed here is not a property of ours.
+	check "${page##*/} is clean" "$(mandoc -Tlint "$page" 2>&1 |
+		grep -v -e 'referenced manual not found' -e 'mandoc.db')"
 	name=${page##*/}
 	name=${name%.*}
 	[ -x "./$name" ] || continue
