@@ -282,6 +282,9 @@ take_push(struct client *c, usec_t now, struct news *news)
 		client_presence(c, now, &news->body);
 	else if (push == PUSH_RESUME)
 		client_resume_push(c, now, &news->body);
+	else if (push == PUSH_PROVE)
+		/* Our address is another one: the answer says which. */
+		uplink_doubt(&c->up, now);
 	else
 		client_intro_push(c, now, push, &news->body);
 }

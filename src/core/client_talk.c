@@ -9,11 +9,12 @@
 static const uint8_t resume_backoff_s[] = { 1, 2, 4, 8, 15, 30 };
 
 /* What a peer may bring about (security.md P3): five attempts at a direct path
- * and then one a minute; three names and then one in 10 s. */
+ * and then one a minute, those that succeed counting for a sixth; three names
+ * and then one in 10 s. */
 static const struct bucket_rate punches = { .per_s = 1, .burst = 300 };
 static const struct bucket_rate names = { .per_s = 1, .burst = 30 };
 
-enum { PUNCH_COST = 60, NAME_COST = 10 };
+enum { PUNCH_COST = 60, PUNCH_WON_COST = 10, NAME_COST = 10 };
 
 static struct event *
 tell(struct client *c, enum event_kind kind, const struct peer *p)
@@ -41,13 +42,31 @@ client_set_current(struct client *c, struct peer *p)
 
 /* ---- beginning ---- */
 
+static bool
+may_punch(struct peer *p, usec_t now)
+{
+	return bucket_ready(&p->punch_budget, &punches, now,
+	    PUNCH_COST) <= now &&
+	    bucket_take(&p->punch_budget, &punches, now, PUNCH_WON_COST);
+}
+
+static void
+punch_ended(struct peer *p, usec_t now)
+{
+	bool has_won = p->punch.won_at != USEC_NEVER;
+
+	p->retry_at = has_won ? USEC_NEVER : now + PEER_RETRY_US;
+	if (!has_won)
+		bucket_take(&p->punch_budget, &punches, now,
+		    PUNCH_COST - PUNCH_WON_COST);
+}
+
 static void
 punch_at_targets(struct client *c, usec_t now, struct peer *p)
 {
 	struct cands targets;
 
-	if (!p->punch.is_on && !bucket_take(&p->punch_budget, &punches, now,
-	    PUNCH_COST))
+	if (!p->punch.is_on && !may_punch(p, now))
 		return;
 	peer_targets(p, &c->self, &targets);
 	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
@@ -527,8 +546,7 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 {
 	link_expire(&p->link, &c->self, &c->up, now);
 	if (punch_expire(&p->punch, &p->link, &c->self, &c->up, now))
-		p->retry_at = p->punch.won_at != USEC_NEVER ? USEC_NEVER :
-		    now + PEER_RETRY_US;
+		punch_ended(p, now);
 	if (p->resume_at <= now)
 		send_resume(c, now, p);
 	if (p->retry_at <= now) {

@@ -158,6 +158,24 @@ START_TEST(both_nats_may_forget_at_once)
 }
 END_TEST
 
+/* Nobody knows that his address is another one before he has asked. */
+START_TEST(new_ports_are_found_at_once_where_a_path_was_lost)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	chat(&p, 5 * USEC_S);
+	nat_reboot(router_nat(p.a->router), true);
+	if (_i == 1)
+		nat_reboot(router_nat(p.b->router), true);
+	say(p.a, "still there?");
+	say(p.b, "still there?");
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), 10 * USEC_S));
+	ck_assert(sim_until(p.s, direct(p.a, p.b), USEC_S));
+	all_is_well(&p);
+	sim_free(p.s);
+}
+END_TEST
+
 /* "Rebinding every 5 s" of the issue on hard NATs. */
 START_TEST(rebinding_every_five_seconds_loses_no_message)
 {
@@ -391,6 +409,8 @@ make_suite(void)
 	tcase_add_test(t, direct_path_is_found_again_within_seven_seconds);
 	tcase_add_test(t, direct_path_is_sought_every_minute);
 	tcase_add_test(t, message_after_a_silent_loss_goes_by_relay);
+	tcase_add_loop_test(t,
+	    new_ports_are_found_at_once_where_a_path_was_lost, 0, 2);
 	tcase_add_loop_test(t, nat_that_forgets_everything_loses_no_message,
 	    0, 2);
 	tcase_add_test(t, both_nats_may_forget_at_once);
