@@ -126,6 +126,7 @@ class Side:
 
     def furnish(self, classname, hosts=1):
         if classname in KERNELS:
+            assert not self.net.has_ipv6, classname
             self.kernel_home(KERNELS[classname], hosts)
             return
         layers = CLASSES[classname]
@@ -157,6 +158,10 @@ class Side:
         self.hosts.append(host)
         fd = tun(host, "eth0", address + "/24")
         host.default_route(gateway)
+        if self.net.has_ipv6:
+            host.address("eth0", "2001:db8:%d:1::%d/64"
+                         % (self.number, len(self.hosts) + 1))
+            host.run("ip", "-6", "route", "add", "default", "dev", "eth0")
         return fd
 
     def open_host(self):
@@ -206,6 +211,8 @@ class Side:
 class BoxWorld:
     """Two sides, each of a class, and a server. Use it in a `with` block."""
 
+    has_ipv6 = False
+
     def __init__(self, a="eim/apdf", b="eim/apdf", natbox=None, seed=1,
                  cable=None):
         self.natbox = natbox or find("tests/lab/natbox")
@@ -213,9 +220,10 @@ class BoxWorld:
         self.wan, self.server = Node("wan"), Node("server")
         self.wan.forward()
         link(self.server, "eth0", self.wan, "server")
-        self.wan.address("server", "203.0.113.1/24")
-        self.server.address("eth0", *(ip + "/24" for ip in SERVER_IPS))
-        self.server.default_route("203.0.113.1")
+        self.wan.address("server", "203.0.113.1/24", "2001:db8:0:1::1/64")
+        self.server.address("eth0", world.SERVER_IP6 + "/64",
+                            *(ip + "/24" for ip in SERVER_IPS))
+        self.server.default_route("203.0.113.1", "2001:db8:0:1::1")
         self.build(a, b, cable)
 
     def build(self, a, b, cable):
@@ -238,14 +246,22 @@ class BoxWorld:
         device = "home%d" % number
         fd = tun(self.wan, device, gateway + "/32")
         self.wan.run("ip", "route", "add", public + "/32", "dev", device)
+        self.wan.run("ip", "route", "add", "2001:db8:%d::/48" % number,
+                     "dev", device)
         return fd
+
+    def readdress(self, side, public):
+        """The provider gives a side another address."""
+        self.wan.run("ip", "route", "add", public + "/32", "dev",
+                     "home%d" % side.number)
+        side.boxes[0].order("pool " + public)
 
     def sent(self, host):
         """(packets, bytes) that a host sent to others than the server."""
         side, = (s for s in self.sides if host in s.hosts)
         packets = size = 0
         for address, by in side.entrance[host].stats()["to"].items():
-            if address not in SERVER_IPS:
+            if address not in SERVER_IPS + (world.SERVER_IP6,):
                 packets += by["udp"][0] + by["tcp"][0]
                 size += by["udp"][1] + by["tcp"][1]
         return packets, size
@@ -259,6 +275,12 @@ class BoxWorld:
 
     def __exit__(self, *_):
         self.close()
+
+
+class DualStack(BoxWorld):
+    """With IPv6, which NATs do not translate but filter."""
+
+    has_ipv6 = True
 
 
 class OneLan(BoxWorld):

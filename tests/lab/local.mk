@@ -8,9 +8,9 @@ EXTRA_PROGRAMS += %D%/natbox
 CLEANFILES += %D%/natbox$(EXEEXT)
 
 LAB_TESTS = %D%/world_test.py %D%/programs_test.py %D%/natbox_test.py \
-	%D%/cells_test.py
+	%D%/cells_test.py %D%/stay_test.py
 EXTRA_DIST += $(LAB_TESTS) %D%/boxes.py %D%/demo.py %D%/drive.py \
-	%D%/matrix.py %D%/meet.py %D%/tap.py %D%/world.py
+	%D%/matrix.py %D%/meet.py %D%/stay.py %D%/tap.py %D%/world.py
 
 .PHONY: lab check-lab
 check-lab: all %D%/natbox$(EXEEXT)

@@ -16,7 +16,7 @@ import statistics
 import sys
 
 import world
-from boxes import DELAY, BoxWorld, OneCarrier, OneLan
+from boxes import DELAY, BoxWorld, DualStack, OneCarrier, OneLan
 from drive import Missed
 from meet import meet
 
@@ -44,6 +44,7 @@ PAIRS = [cell.name for cell in CELLS]
 CELLS += [
     Cell("eim/apdf", "", "one LAN", OneLan),
     Cell("eim/apdf", "", "one carrier, hairpin", OneCarrier),
+    Cell("sym-rnd", "sym-rnd", "sym-rnd twice, IPv6", DualStack),
     Cell("eim/apdf", "eim/apdf", "5 % loss, 100 ms", cable=LOSSY, rt=100),
     Cell("eim/apdf", "sym-rnd", "the same, sym-rnd", cable=LOSSY, rt=100),
     Cell("kernel", "kernel"),

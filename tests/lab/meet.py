@@ -58,6 +58,13 @@ class Meeting:
                      and e["event"] in ("connected", "transport")
                      and e.get("transport") in DIRECT), None)
 
+    def story(self):
+        """The paths in use, one after the other."""
+        return "\n".join("%s %.0f ms: %s" % (
+            client.who, self.since(e), e.get("transport"))
+            for client, _ in self.pairs for e in client.events
+            if e["event"] in ("connected", "transport"))
+
     def is_direct(self):
         return all(self.link_event(*pair) for pair in self.pairs)
 

@@ -14,7 +14,8 @@ import time
 import boxes
 import tap
 import world
-from boxes import CLASSES, SERVER_IPS, BoxWorld, OneCarrier, OneLan
+from boxes import (CLASSES, SERVER_IPS, BoxWorld, DualStack, OneCarrier,
+                   OneLan)
 from world import tcp, udp
 
 ONE, OTHER = SERVER_IPS
@@ -210,8 +211,7 @@ def a_forgotten_mapping_is_closed_and_a_new_one_has_a_new_port():
         assert port != 9001, port
         got = a.arrive(("198.51.100.10", port), (OTHER, 9000), (ONE, 9000))
         assert got == {(OTHER, 9000)}, got
-        net.wan.run("ip", "route", "add", "198.51.100.77", "dev", "home1")
-        box.order("pool 198.51.100.77")
+        net.readdress(net.sides[0], "198.51.100.77")
         assert a.seen(ONE, 9000)[0] == "198.51.100.77"
 
 
@@ -257,6 +257,21 @@ def a_packet_too_big_for_the_cable_is_sent_back():
         assert len(a.at[ONE, 9000].recv(2000)) == 1252
         a.host.send(b"x" * 1253)
         until(lambda: a.host.getsockopt(socket.SOL_IP, IP_MTU) == 1280)
+
+
+@tap.case
+def ipv6_is_filtered_and_not_translated():
+    port = 9001
+    with DualStack("sym-rnd", "open") as net, \
+            udp(net.server, port, world.SERVER_IP6) as server, \
+            udp(net.server, port + 1, world.SERVER_IP6) as stranger, \
+            udp(net.ann, port, "2001:db8:1:1::2") as host:
+        host.sendto(b"ping", (world.SERVER_IP6, port))
+        data, seen = server.recvfrom(100)
+        assert (data, seen[:2]) == (b"ping", ("2001:db8:1:1::2", port)), seen
+        stranger.sendto(b"unasked", seen)
+        server.sendto(b"pong", seen)
+        assert host.recv(100) == b"pong"
 
 
 @tap.case
