@@ -387,10 +387,22 @@ decode(const char *s, wchar_t out[static CLUSTER_CHARS + 1])
 	return n;
 }
 
-static void
-draw_cell(int row, int col, const struct cell *c, attr_t attrs)
+/* Plain text has a pair of its own, for coming back to it from a colour is
+ * cheaper then; but it has to be left again after each frame. Where keys are
+ * echoed it has none, and most of them cost a single byte. */
+static short
+pair_of(const struct cell *c, bool is_typed)
 {
-	short pair = (short)(has_colors() ? c->style + 1 : 0);
+	struct look look = style_look(screen.theme, (enum style)c->style);
+	bool is_own = look.ink < 0 && look.paper < 0;
+
+	return (short)(has_colors() && !(is_typed && is_own) ?
+	    c->style + 1 : 0);
+}
+
+static void
+draw_cell(int row, int col, const struct cell *c, attr_t attrs, short pair)
+{
 	wchar_t text[CLUSTER_CHARS + 1];
 	cchar_t cell;
 	size_t n;
@@ -427,7 +439,7 @@ draw_row(const struct grid *g, int row)
 		    col + c->width >= g->cols))
 			continue;
 		draw_cell(row, col, c, attrs_of(screen.theme,
-		    (enum style)c->style));
+		    (enum style)c->style), pair_of(c, row == g->cursor_row));
 	}
 }
 

@@ -49,7 +49,7 @@ def check_3_few_bytes_travel():
             want = typed(t.ann)[1] + 1
             n = count(t.ann, lambda: t.ann.type(letter),
                       lambda: typed(t.ann)[1] == want, "the echo")
-            assert n <= 8, "an echo of %d bytes" % n
+            assert n <= 4, "an echo of %d bytes" % n
         for i in range(40):
             text = "incoming line number %d of some usual length" % i
             n = count(t.ann, lambda: t.bob.say("msg " + text),
