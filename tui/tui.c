@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define FRAME_US (16 * USEC_MS)
+#define ECHO_US (4 * USEC_MS)  /* where somebody typed and waits */
 #define ANSWER_US (60 * USEC_MS)
 #define LOOK_US USEC_S         /* how often the path is looked at */
 #define CHILD_FDS 256
@@ -35,6 +36,7 @@ struct tui {
 	struct watch in;
 	struct alarm alarm;
 	usec_t drawn_at, looked_at, tick_at, first_at;
+	bool is_typed;         /* something, since it was drawn */
 	bool is_gone;          /* the terminal hung up */
 	bool is_over;
 	int signo, status;
@@ -253,6 +255,7 @@ static void
 press(struct tui *t, usec_t now, struct key key)
 {
 	t->has_marks |= key.code == KEYS_PASTE_BEGIN;
+	t->is_typed = true;
 	t->m.terminal.marks_pastes = t->has_marks;
 	if (key.code == KEYS_IS_LIGHT || key.code == KEYS_IS_DARK) {
 		screen_answered();
@@ -343,15 +346,17 @@ static usec_t
 draw(struct tui *t, usec_t now)
 {
 	struct model *m = &t->m;
+	usec_t due = t->drawn_at + (t->is_typed ? ECHO_US : FRAME_US);
 	char title[VIEW_WINDOW];
 
 	if (!m->dirty || t->is_gone)
 		return USEC_NEVER;
-	if (now < t->drawn_at + FRAME_US)
-		return t->drawn_at + FRAME_US;
+	if (now < due)
+		return due;
 	if (now < t->first_at && !m->has_answered)
 		return t->first_at;
 	m->dirty = false;
+	t->is_typed = false;
 	t->drawn_at = now;
 	model_arrange(m);
 	if (!grid_resize(&t->grid, m->rows, m->cols))
