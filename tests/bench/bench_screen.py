@@ -1,84 +1,277 @@
-"""Bytes that gop2p-tui sends to an 80x24 terminal, by what happens. Budgets:
-an echo 8, a line its text and 120 with the list hidden (3 KB with it shown,
-80 a line in bursts of 100), a status change 80, an idle minute 40."""
+"""The full-screen client on a terminal of 80x24: bytes by what happens, how
+soon a key is seen in a flood, and what 10,000 lines cost. Beside it weechat
+and irssi at a local ngircd, as they come, in the same run."""
 
 import os
+import random
 import sys
+import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "tui"))
-from people import expect_shown, shows, status, table, typed
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "tui"), HERE]
+from people import Table, status
+from terminal import Terminal, TerminalStage, ctrl
+import irc
 
-QUIET = 0.1  # nothing more comes after this long
-TEXT = "number %d, about as long as people write"
+QUIET = 0.1    # nothing more comes after this long
+LINES = 10000
+BURST = 100
+RATE = 1000    # messages a second while keys are pressed
+IDLE = 60
+WORDS = ("alder birch cedar dogwood elm fir ginkgo hazel ivy juniper larch "
+         "maple nettle oak pine quince rowan spruce thuja willow yew").split()
+# Letters that nobody else writes: where they come, a key was seen.
+LETTERS = [chr(c) for c in (*range(0x3b1, 0x3c2), *range(0x430, 0x450),
+                            *range(0x561, 0x587))]
+
+dice = random.Random(16)
 
 
-def cost(ann, action, condition, what):
-    before = len(ann.raw)
+def prose():
+    """About as much as people write."""
+    return " ".join(dice.choice(WORDS) for _ in range(7))
+
+
+class Wire(Terminal):
+    """A terminal that counts, and looks only while something is set up."""
+
+    looks = True
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.raw = bytearray()
+
+    def take(self, data):
+        self.raw += data
+        if self.looks:
+            self.stream.feed(data)
+
+
+class Ours:
+    """Ann at gop2p-tui, talking with Bob."""
+
+    name = "gop2p-tui"
+
+    def __init__(self, stage):
+        t = Table(stage)
+        self.stage = stage
+        self.ann = t.ann = t.screen(kind=Wire)
+        self.bob = t.bob = t.person("Bob")
+        t.talk()
+        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
+        self.over = "udp"
+
+    def say(self, text):
+        self.bob.say("msg " + text)
+
+    def change(self):
+        """The path becomes another one."""
+        self.over = "udp" if self.over == "tcp" else "tcp"
+        return cost(self, lambda: self.bob.say(self.over))
+
+    def hide_list(self):
+        self.ann.enter("/list")
+        settle(self, len(self.ann.raw))
+
+
+class Theirs(irc.Talk):
+    def __init__(self, server, what):
+        super().__init__(server, what, Wire)
+        self.name, self.stage = what, server.stage
+        self.is_away = False
+
+    def change(self):
+        """Away, and back."""
+        self.is_away = not self.is_away
+        line = "/away for a while" if self.is_away else "/away"
+        cost(self, lambda: self.ann.type(line))
+        return cost(self, lambda: self.ann.type("\r"))
+
+
+# ---- Measuring ----
+
+def settle(client, before):
+    """Until something came, and nothing more."""
+    client.ann.until(lambda: len(client.ann.raw) > before, "any byte")
+    while True:
+        so_far = len(client.ann.raw)
+        client.stage.watch(QUIET)
+        if len(client.ann.raw) == so_far:
+            return so_far - before
+
+
+def cost(client, action):
+    before = len(client.ann.raw)
     action()
-    ann.until(condition, what)
-    ann.stage.watch(QUIET)
-    return len(ann.raw) - before
+    return settle(client, before)
 
+
+def middle(values):
+    return sorted(values)[len(values) // 2]
+
+
+def echo(client):
+    values = [cost(client, lambda: client.ann.type(letter))
+              for letter in "the quick brown fox"]
+    cost(client, lambda: client.ann.type(ctrl("u")))
+    return middle(values)
+
+
+def line(client):
+    """Bytes beyond the text of a single line, after the screen is full."""
+    values = []
+    for i in range(60):
+        text = prose()
+        n = cost(client, lambda: client.say(text)) - len(text)
+        if i >= 30:
+            values.append(n)
+    return middle(values)
+
+
+def seen(client, letter, since):
+    return client.ann.raw.find(letter.encode(), since) >= 0
+
+
+def burst(client, letter, count):
+    """That many lines at once, and until the last of them is seen."""
+    since = len(client.ann.raw)
+    for _ in range(count - 1):
+        client.say(prose())
+    client.say("and now " + letter)
+    client.ann.until(lambda: seen(client, letter, since), "the last line")
+
+
+def bursts(client):
+    before = len(client.ann.raw)
+    for letter in LETTERS[:10]:
+        burst(client, letter, BURST)
+    return (len(client.ann.raw) - before) // (10 * BURST)
+
+
+def change(client):
+    """Of the status line, with the line in the chat that says so."""
+    return middle([client.change() for _ in range(9)])
+
+
+def cpu(client):
+    """Seconds of processor time."""
+    with open("/proc/%d/schedstat" % client.ann.process.pid) as stat:
+        return int(stat.read().split()[0]) / 1e9
+
+
+def memory(client):
+    with open("/proc/%d/status" % client.ann.process.pid) as lines:
+        return next(int(text.split()[1]) for text in lines
+                    if text.startswith("VmRSS")) / 1000
+
+
+def many(client):
+    """Microseconds of processor time a line, lines a second, MB after it."""
+    spent, begin = cpu(client), time.monotonic()
+    for i in range(LINES // BURST):
+        burst(client, LETTERS[i % len(LETTERS)], BURST)
+    took = time.monotonic() - begin
+    return 1e6 * (cpu(client) - spent) / LINES, LINES / took, memory(client)
+
+
+def at_once(client):
+    """Lines a second; only we tell the sender to wait."""
+    begin = time.monotonic()
+    burst(client, LETTERS[0], LINES)
+    return LINES / (time.monotonic() - begin)
+
+
+class Flood:
+    """So many messages a second, said whenever there is time."""
+
+    def __init__(self, client):
+        self.client, self.begin, self.count = client, time.monotonic(), 0
+
+    def go_on(self):
+        due = int((time.monotonic() - self.begin) * RATE)
+        for _ in range(due - self.count):
+            self.client.say(prose())
+        self.count = due
+        self.client.stage.pump(0.0005)
+
+
+def latency(client):
+    """Milliseconds until a key is seen, all along a flood; the 95th of 100."""
+    flood, took = Flood(client), []
+    for letter in LETTERS + LETTERS:
+        pause = time.monotonic() + dice.uniform(0.01, 0.04)
+        while time.monotonic() < pause:
+            flood.go_on()
+        since, pressed = len(client.ann.raw), time.monotonic()
+        client.ann.type(letter)
+        while not seen(client, letter, since):
+            flood.go_on()
+        took.append(1000 * (time.monotonic() - pressed))
+        if len(took) % 20 == 0:
+            client.ann.type(ctrl("u"))
+    client.ann.type(ctrl("u"))
+    client.stage.watch(1)
+    return sorted(took)[len(took) * 95 // 100]
+
+
+def idle(clients):
+    before = [len(client.ann.raw) for client in clients]
+    clients[0].stage.watch(IDLE)
+    return [len(client.ann.raw) - n for client, n in zip(clients, before)]
+
+
+# ---- Telling ----
 
 def tell(what, values, budget):
-    values = sorted(values)
-    print("%-34s median %5d  most %5d  budget %s"
-          % (what, values[len(values) // 2], values[-1], budget))
+    print("%-38s%s%12s" % (what, "".join(
+        "%12s" % ("-" if value is None else "%d" % value)
+        for value in values), budget), flush=True)
 
 
-def echoes(t):
-    values = []
-    for letter in "the quick brown fox":
-        want = typed(t.ann)[1] + 1
-        values.append(cost(t.ann, lambda: t.ann.type(letter),
-                           lambda: t.ann.screen.cursor.x == want, "echo"))
-    t.ann.type("\x15")
-    tell("echo of a key", values, "8")
+def compare(clients, shown):
+    """Each measure for all of them; what we need with the list shown too."""
+    tell("a key, bytes", [shown["echo"]] + [echo(c) for c in clients], "8")
+    tell("a line, bytes beside its text",
+         [shown["line"]] + [line(c) for c in clients], "120")
+    tell("each line of 100 at once, bytes",
+         [shown["burst"]] + [bursts(c) for c in clients], "80")
+    tell("a change of status, its line too, bytes",
+         [shown["change"]] + [change(c) for c in clients], "80, line")
+    tell("a key among 1,000 lines/s, ms (p95)",
+         [shown["p95"]] + [latency(c) for c in clients], "20")
+    results = [many(c) for c in clients]
+    tell("10,000 lines, us of processor each",
+         [None] + [r[0] for r in results], "40")
+    tell("  lines a second, 100 at a time",
+         [None] + [r[1] for r in results], "")
+    tell("  all at once",
+         [None, at_once(clients[0])] + [None] * len(clients[1:]), "")
+    tell("  MB in memory after them",
+         [None] + [r[2] for r in results], "8")
+    tell("an idle minute with its clock, bytes",
+         [None] + idle(clients), "40")
 
 
-def lines(t, what, budget, first):
-    values = []
-    for i in range(first, first + 40):
-        text = TEXT % i
-        values.append(cost(t.ann, lambda: t.bob.say("msg " + text),
-                           lambda: shows(t.ann, text), text))
-    tell(what, values, budget)
-    text = TEXT % (first + 199)
-
-    def burst():
-        for i in range(first + 100, first + 200):
-            t.bob.say("msg " + TEXT % i)
-
-    total = cost(t.ann, burst, lambda: shows(t.ann, text), text)
-    tell("  each of a burst of 100", [total // 100], "80")
-
-
-def changes(t):
-    values = []
-    for _ in range(4):
-        for command, word in (("tcp", "TCP"), ("udp", "UDP")):
-            values.append(cost(
-                t.ann, lambda: t.bob.say(command),
-                lambda: word in status(t.ann), word))
-    tell("change of the path, with its line", values, "80 and the line")
+def main():
+    absent = irc.missing()
+    if absent:
+        print("not installed, and left out: " + " ".join(absent))
+    with TerminalStage() as stage:
+        ours = Ours(stage)
+        clients = [ours]
+        if "ngircd" not in absent:
+            server = irc.Server(stage)
+            clients += [Theirs(server, what) for what in ("weechat", "irssi")
+                        if what not in absent]
+        for client in clients:
+            client.ann.looks = False
+        shown = {"echo": echo(ours), "line": line(ours),
+                 "burst": bursts(ours), "change": change(ours),
+                 "p95": latency(ours)}
+        ours.hide_list()
+        print("%-38s%12s%s%12s" % ("", "list shown", "".join(
+            "%12s" % client.name for client in clients), "budget"))
+        compare(clients, shown)
 
 
-def idle(t, seconds=60):
-    t.ann.enter("/clock on")
-    t.stage.watch(2)
-    before = len(t.ann.raw)
-    t.stage.watch(seconds)
-    tell("an idle minute, clock included", [len(t.ann.raw) - before], "40")
-
-
-with table() as scene:
-    scene.ann.until(lambda: "UDP" in status(scene.ann), "a direct path")
-    echoes(scene)
-    lines(scene, "a line, list shown", "3072", 0)
-    changes(scene)
-    scene.ann.enter("/list")
-    expect_shown(scene.ann, "Bob")
-    scene.stage.watch(1.2)
-    lines(scene, "a line, list hidden", "%d" % (len(TEXT) + 120), 300)
-    idle(scene)
+main()

@@ -29,7 +29,7 @@ BENCHES += %D%/bench_paths
 endif
 CLEANFILES += $(BENCHES)
 
-EXTRA_DIST += %D%/bench_screen.py
+EXTRA_DIST += %D%/bench_screen.py %D%/irc.py
 bench: $(BENCHES) all
 	@for bench in $(BENCHES); do ./$$bench || exit 1; done
 	@test ! -x gop2p-tui || $(PYTHON) $(srcdir)/%D%/bench_screen.py

@@ -43,11 +43,11 @@ class Table:
         client.expect("registered", name=name)
         return client
 
-    def screen(self, name="Ann", *options, wait=True, **looks):
+    def screen(self, name="Ann", *options, wait=True, kind=Terminal, **looks):
         """Somebody at the full-screen client."""
         argv = [self.stage.program("gop2p-tui"), "-s", self.address, "-p",
                 str(loopback.free_port()), "-n", name, *options]
-        terminal = Terminal(self.stage, Here, name, argv, **looks)
+        terminal = kind(self.stage, Here, name, argv, **looks)
         self.stage.programs.append(terminal)
         if wait:
             terminal.expect("registered as " + name)

@@ -1,4 +1,4 @@
-"""What travels to the terminal: how much, how it looks, and nothing hostile."""
+"""What travels to the terminal: how much, how it looks, nothing hostile."""
 
 import os
 import re
