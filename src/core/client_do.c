@@ -260,19 +260,34 @@ keep_why(struct client *c, struct why *why)
 	    sizeof *why);
 }
 
+/* Nobody of that name is at hand, but there was somebody. */
+static bool
+is_about_failure(struct client *c, const char *name)
+{
+	const struct peer *p = *name != '\0' ?
+	    client_peer_by_name(c, name, -1) : c->current;
+
+	return (p == NULL || p->state == PEER_ASKED) &&
+	    c->failure.name[0] != '\0' &&
+	    (*name == '\0' || name_same(c->failure.name, name));
+}
+
 static void
 do_why(struct client *c, usec_t now, const struct command *cmd)
 {
-	struct peer *p = conversation(c, cmd->name);
-	struct why why;
+	bool is_over = is_about_failure(c, cmd->name);
+	struct peer *p = is_over ? NULL : conversation(c, cmd->name);
+	struct why why = c->failure.why;
 	struct event *e;
 
-	if (p == NULL)
+	if (p == NULL && !is_over)
 		return;
-	punch_note(&p->punch, &p->link, now);
-	client_why(c, now, p, &why);
+	if (p != NULL) {
+		punch_note(&p->punch, &p->link, now);
+		client_why(c, now, p, &why);
+	}
 	e = outbox_event(&c->self.out, EV_WHY);
-	memcpy(e->peer, p->name, NAME_SIZE);
+	memcpy(e->peer, p != NULL ? p->name : c->failure.name, NAME_SIZE);
 	e->report = keep_why(c, &why);
 	e->reason = why.reason;
 	ok(c);

@@ -85,10 +85,45 @@ look_up(struct client *c, usec_t now, const char *name)
 	p->command = c->command;
 	p->began_at = now;
 	p->expires_at = now + PEER_REQUEST_US;
-	client_set_current(c, p);
+	if (client_peer_by_name(c, name, PEER_OPEN) == NULL)
+		client_set_current(c, p);
 	tell_step(c, p, "looking");
 	wire_put_name(&w, name);
 	call(c, now, p, OP_LOOKUP, body, w.len);
+}
+
+/* Whoever is silent is sought at once; perhaps he was started anew and has to
+ * be asked as well. */
+static void
+seek(struct client *c, usec_t now, struct peer *p)
+{
+	client_set_current(c, p);
+	p->resumes = 0;
+	if (p->resume_at != USEC_NEVER)
+		p->resume_at = now;
+	else
+		client_want_resume(c, now, p);
+}
+
+/* What was asked for beside a conversation is there. What was typed to the
+ * other one, under another name, is not said in this one unasked. */
+static void
+have_already(struct client *c, struct peer *p)
+{
+	client_report_undelivered(c, p, REASON_RENEWED);
+	client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
+	client_peer_drop(c, p);
+}
+
+void
+client_is_back(struct client *c, usec_t now, const struct peer *p)
+{
+	struct peer *asking = client_peer_by_key(c, p->key, PEER_ASKING);
+
+	if (asking == NULL)
+		return;
+	client_take_back(c, now, asking);
+	have_already(c, asking);
 }
 
 void
@@ -104,13 +139,20 @@ client_connect(struct client *c, usec_t now, const char *name)
 		if (!asked->key_changed)
 			client_set_current(c, asked);
 		client_allow(c, now, asked);
-	} else if (p != NULL && p->state == PEER_OPEN) {
+	} else if (p != NULL && p->state == PEER_OPEN &&
+	    p->link_told != LINK_LOST) {
 		client_set_current(c, p);
+		link_doubt(&p->link, now);
 		client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
-	} else if (p != NULL)
+	} else if ((p != NULL && p->state != PEER_OPEN) ||
+	    client_peer_by_name(c, name, PEER_LOOKING) != NULL ||
+	    client_peer_by_name(c, name, PEER_ASKING) != NULL)
 		client_fail(c, c->serial, c->command, REASON_BUSY, name);
-	else
+	else {
+		if (p != NULL)
+			seek(c, now, p);
 		look_up(c, now, name);
+	}
 }
 
 void
@@ -176,6 +218,28 @@ ask(struct client *c, usec_t now, struct peer *p)
 	call(c, now, p, OP_REQUEST, body, w.len);
 }
 
+/* The key of the name is known now. */
+static void
+ask_or_not(struct client *c, usec_t now, struct peer *p)
+{
+	struct peer *twin = client_peer_by_key(c, p->key, PEER_ASKED);
+	struct peer *open = client_peer_by_key(c, p->key, PEER_OPEN);
+
+	/* Its request came while we looked for the key; or it is somebody whom
+	 * we talk with, or are about to, under another name. */
+	if (twin != NULL && !twin->key_changed)
+		take_theirs(c, now, p, twin);
+	else if (open != NULL && open->is_connected &&
+	    open->link_told != LINK_LOST) {
+		client_set_current(c, open);
+		have_already(c, p);
+	} else if (client_peer_by_key(c, p->key, PEER_ASKING) != NULL ||
+	    client_peer_by_key(c, p->key, PEER_ALLOWING) != NULL)
+		client_refuse(c, now, p, REASON_BUSY);
+	else
+		ask(c, now, p);
+}
+
 static void
 looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 {
@@ -183,7 +247,6 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 	const uint8_t *key;
 	uint8_t flags;
 	struct rd rest;
-	struct peer *twin;
 
 	wire_get_name(&body, name);
 	key = get_bytes(&body, KEY_LEN);
@@ -204,16 +267,7 @@ looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
 	memcpy(p->key, key, KEY_LEN);
 	p->has_key = true;
 	p->is_tcp_only = (flags & LOOKUP_TCP) != 0;
-	/* Its request came while we looked for the key; or it is somebody whom
-	 * we are about to talk with, under another name. */
-	twin = client_peer_by_key(c, key, PEER_ASKED);
-	if (twin != NULL && !twin->key_changed)
-		take_theirs(c, now, p, twin);
-	else if (client_peer_by_key(c, key, PEER_ASKING) != NULL ||
-	    client_peer_by_key(c, key, PEER_ALLOWING) != NULL)
-		client_refuse(c, now, p, REASON_BUSY);
-	else
-		ask(c, now, p);
+	ask_or_not(c, now, p);
 }
 
 /* ---- being asked ---- */
@@ -338,7 +392,7 @@ client_allow(struct client *c, usec_t now, struct peer *p)
 	/* The other side began anew: what we had with it is over. */
 	old = client_peer_by_key(c, p->key, PEER_OPEN);
 	if (old != NULL)
-		client_end(c, now, old, REASON_LOST);
+		client_end(c, now, old, REASON_RENEWED);
 	if (p->serial == 0) {
 		p->serial = c->serial;
 		p->command = c->command;
@@ -388,7 +442,7 @@ got_allow(struct client *c, usec_t now, struct rd *body)
 	if (twin != NULL)
 		client_peer_drop(c, twin);
 	if (old != NULL)
-		client_end(c, now, old, REASON_LOST);
+		client_end(c, now, old, REASON_RENEWED);
 	/* The first packet proves our keys and brings our candidates. */
 	peer_send_cands(p, &c->self);
 	client_begin(c, now, p, &seen, route);

@@ -119,7 +119,8 @@ client_link(const struct client *c, const char *peer, struct addr *addr)
 	    client_peer_by_name((struct client *)c, peer, PEER_OPEN);
 
 	*addr = (struct addr){ 0 };
-	if (p == NULL || !p->is_connected || p->link.use == NULL)
+	if (p == NULL || !p->is_connected || p->link.use == NULL ||
+	    p->link_told == LINK_LOST)
 		return TRANSPORT_NONE;
 	*addr = p->link.use->addr;
 	return (enum transport)p->link.use->transport;

@@ -7,6 +7,7 @@
  *   client_peers.c  the table of peers
  *   client_intro.c  asking, being asked, opening a conversation
  *   client_talk.c   what happens inside a conversation, and its end
+ *   client_resume.c finding a peer again
  *   client_tcp.c    the switch to TCP
  *   client_stream.c TCP connections with peers
  *   client_spray.c  guessing the ports of hard NATs
@@ -79,6 +80,13 @@ struct salvo {
 	usec_t dialled_at[SALVO_MAX];
 };
 
+/* What was known of the way to a peer when no conversation came about. */
+struct failure {
+	char name[NAME_SIZE]; /* "" : none yet */
+	struct why why;
+	struct why_try tries[PATHS_MAX];
+};
+
 struct client {
 	struct client_conf conf;
 	struct self self;
@@ -118,6 +126,7 @@ struct client {
 	uint64_t observe_token;
 	struct frame_reader observe_in;
 
+	struct failure failure;  /* the last one */
 	bool has_new_peers, has_new_servers; /* not saved yet */
 	char *save_peers, *save_servers; /* files being saved */
 	struct peer *popped;     /* next has handed out a message of his */
@@ -220,13 +229,16 @@ void client_intro_expire(struct client *c, usec_t now, struct peer *p);
  * what we allowed. */
 void client_take_back(struct client *c, usec_t now, struct peer *p);
 
+/* Somebody with whom we talk is heard again: nothing has to be asked. */
+void client_is_back(struct client *c, usec_t now, const struct peer *p);
+
 /* The introduction ended without a conversation: tells, drops. */
 void client_refuse(struct client *c, usec_t now, struct peer *p,
     enum reason reason);
 
 /* ---- client_talk.c ---- */
 
-/* Starts talking: the server's word on where the peer is, and the route. */
+/* Starts talking. */
 void client_begin(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route);
 void client_end(struct client *c, usec_t now, struct peer *p,
@@ -236,11 +248,22 @@ void client_report_undelivered(struct client *c, struct peer *p,
 void client_attend(struct client *c, usec_t now, struct peer *p);
 void client_talk_expire(struct client *c, usec_t now, struct peer *p);
 usec_t client_talk_deadline(const struct client *c, const struct peer *p);
+
+/* The server's word on where the peer is, and the route: every way is tried. */
+void client_reach(struct client *c, usec_t now, struct peer *p,
+    const struct addr *seen, uint64_t route);
+void client_set_current(struct client *c, struct peer *p);
+
+/* ---- client_resume.c ---- */
 void client_resume_push(struct client *c, usec_t now, struct rd *body);
 void client_resume_reply(struct client *c, usec_t now,
     const struct news *news);
+
+/* As soon as the server is there; and when the way that it gave led nowhere:
+ * after a pause that grows. */
 void client_want_resume(struct client *c, usec_t now, struct peer *p);
-void client_set_current(struct client *c, struct peer *p);
+void client_seek_patiently(struct client *c, usec_t now, struct peer *p);
+void client_send_resume(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_peek.c ---- */
 void client_why(const struct client *c, usec_t now, const struct peer *p,

@@ -4,9 +4,8 @@
 #include "name.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
-
-static const uint8_t resume_backoff_s[] = { 1, 2, 4, 8, 15, 30 };
 
 /* What a peer may bring about (security.md P3): five attempts at a direct path
  * and then one a minute, those that succeed counting for a sixth; three names
@@ -84,15 +83,22 @@ try_tcp(struct client *c, usec_t now, struct peer *p)
 }
 
 void
-client_begin(struct client *c, usec_t now, struct peer *p,
+client_reach(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
 {
 	p->seen = *seen;
-	p->expires_at = now + PEER_CONNECT_US;
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);
 	try_tcp(c, now, p);
+}
+
+void
+client_begin(struct client *c, usec_t now, struct peer *p,
+    const struct addr *seen, uint64_t route)
+{
+	p->expires_at = now + PEER_CONNECT_US;
+	client_reach(c, now, p, seen, route);
 	/* Without a route the candidates still travel, by RESUME. */
 	if (p->link.route == 0)
 		client_want_resume(c, now, p);
@@ -144,6 +150,9 @@ moved(struct client *c, struct peer *p)
 	    (enum transport)use->transport;
 	struct addr addr = use == NULL ? (struct addr){ 0 } : use->addr;
 
+	/* Where nobody was heard of yet, nobody is. */
+	if (use != NULL && p->link.heard_at < p->link.moved_at)
+		return;
 	p->link.is_moved = false;
 	/* From one stream to another of the same peer is no news. */
 	if (!p->is_connected || (transport == p->told_transport &&
@@ -209,22 +218,54 @@ show_rest(struct client *c, usec_t now, struct peer *p)
 	link_flush(&p->link, &c->self, &c->up, now);
 }
 
+/* `why` can be asked when it is over. */
+static void
+note_failure(struct client *c, usec_t now, struct peer *p, enum reason reason)
+{
+	struct failure *f = &c->failure;
+
+	punch_note(&p->punch, &p->link, now);
+	memcpy(f->name, p->name, NAME_SIZE);
+	client_why(c, now, p, &f->why);
+	f->why.reason = reason;
+	memcpy(f->tries, f->why.tries,
+	    f->why.tries_count * sizeof *f->why.tries);
+	f->why.tries = f->tries;
+}
+
+static void
+say_who_forbids(const struct client *c, const struct peer *p, char *out,
+    size_t size)
+{
+	snprintf(out, size, "%s", c->self.no_relay ?
+	    "this side runs with --no-relay" : p->no_relay ?
+	    "the other side runs with --no-relay" :
+	    (c->up.accept.flags & ACCEPT_RELAY) == 0 ?
+	    "the server does not relay" : "");
+}
+
 void
 client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 {
 	struct event *e;
 
 	show_rest(c, now, p);
-	if (reason != REASON_CLOSED && reason != REASON_LOST)
+	if (!p->is_connected)
+		note_failure(c, now, p, reason);
+	if (reason != REASON_CLOSED && reason != REASON_LOST &&
+	    reason != REASON_RENEWED)
 		link_close(&p->link, &c->self, &c->up, now,
 		    reason == REASON_LEFT || reason == REASON_EXIT ?
 		    REASON_CLOSED : reason);
 	client_tcp_drop(c, now, p);
-	leave_pair(c, now, p);
+	if (reason != REASON_RENEWED)
+		leave_pair(c, now, p);
 	client_report_undelivered(c, p, reason);
 	e = tell(c, p->is_connected ? EV_DISCONNECTED : reason ==
 	    REASON_DENIED ? EV_DENIED : EV_FAILED, p);
 	e->reason = reason;
+	if (reason == REASON_NO_PATH)
+		say_who_forbids(c, p, e->detail, sizeof e->detail);
 	client_done(c, p->serial, p->command, false, client_exit_code(reason));
 	client_peer_drop(c, p);
 }
@@ -356,37 +397,49 @@ take_delivered(struct client *c, struct peer *p)
 		tell(c, EV_DELIVERED, p)->id = id;
 }
 
-/* When the silence of the peer is to be told, if it goes on. */
+/* When the silence of the peer is worth a word, if it goes on: one question
+ * that was lost on an idle link is not. */
+static usec_t
+silent_at(const struct peer *p)
+{
+	const struct path *use = p->link.use;
+	usec_t silent = p->link.heard_at + LINK_QUIET_US, asked;
+
+	if (use == NULL || use->asked_at == USEC_NEVER)
+		return USEC_NEVER;
+	asked = use->asked_at + PATH_ACTIVE_US;
+	return silent > asked ? silent : asked;
+}
+
 static usec_t
 quiet_at(const struct peer *p)
 {
-	const struct path *use = p->link.use;
-	usec_t silent = p->link.heard_at + LINK_QUIET_US, unsure;
-
-	if (!p->is_connected || p->link_told != LINK_OK || use == NULL ||
-	    use->asked_at == USEC_NEVER)
-		return USEC_NEVER;
-	unsure = use->asked_at + path_patience(use);
-	return silent > unsure ? silent : unsure;
+	return p->is_connected && p->link_told == LINK_OK ? silent_at(p) :
+	    USEC_NEVER;
 }
 
+/* It gets better only by what the peer itself says: that the server has a way
+ * to him tells nothing of him. */
 static void
 tell_link(struct client *c, usec_t now, struct peer *p)
 {
-	enum link_state state = LINK_OK;
+	enum link_state state = p->link.use == NULL ? LINK_LOST :
+	    silent_at(p) <= now ? LINK_QUIET : LINK_OK;
+	bool was_lost = p->link_told == LINK_LOST;
 	struct event *e;
 
-	if (p->link.use == NULL)
-		state = LINK_LOST;
-	else if (!path_is_sure(p->link.use, now) &&
-	    now - p->link.heard_at >= LINK_QUIET_US)
-		state = LINK_QUIET;
-	if (state == p->link_told || !p->is_connected)
+	if (state == p->link_told || !p->is_connected || (state <
+	    p->link_told && p->link.heard_at < p->link_told_at))
 		return;
 	p->link_told = state;
+	p->link_told_at = now;
 	e = tell(c, EV_LINK, p);
 	e->link = state;
 	e->ms = (now - p->link.heard_at) / USEC_MS;
+	if (!was_lost)
+		return;
+	p->resumes = 0;
+	client_is_back(c, now, p);
 }
 
 /* Somebody else got the name between the request and now: of two who came with
@@ -439,96 +492,11 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 	}
 	if (p->link.is_moved)
 		moved(c, p);
-	if (p->link.wants_resume)
-		client_want_resume(c, now, p);
 	tell_link(c, now, p);
-}
-
-/* ---- coming back ---- */
-
-void
-client_want_resume(struct client *c, usec_t now, struct peer *p)
-{
-	p->link.wants_resume = false;
-	/* Once registered again every conversation is resumed anyway. */
-	if (!c->up.is_up || p->state != PEER_OPEN ||
-	    p->resume_at != USEC_NEVER ||
-	    calls_has(&c->up.calls, OP_RESUME, p->id))
-		return;
-	p->resume_at = now;
-}
-
-static void
-send_resume(struct client *c, usec_t now, struct peer *p)
-{
-	uint8_t body[KEY_LEN + 1 + RESUME_BLOB_MAX];
-	struct wr w = wr_of(body, sizeof body);
-	size_t n = sizeof resume_backoff_s;
-	size_t len;
-
-	p->resume_at = USEC_NEVER;
-	if (!c->up.is_up)
-		return;
-	peer_send_cands(p, &c->self);
-	put_bytes(&w, p->key, KEY_LEN);
-	put_u8(&w, p->link.relay_ok ? 0 : REQUEST_NO_RELAY);
-	len = link_pack(&p->link, now, body + w.len, sizeof body - w.len);
-	uplink_call(&c->up, &c->self, now, OP_RESUME, p->id, body,
-	    w.len + len);
-	p->resume_at = now + resume_backoff_s[p->resumes < n ? p->resumes :
-	    n - 1] * USEC_S;
-	p->resumes++;
-}
-
-static void
-resumed(struct client *c, usec_t now, struct peer *p, struct rd *body)
-{
-	struct addr seen = addr_get(body);
-	uint64_t route = get_u64(body);
-
-	if (body->bad)
-		return;
-	p->seen = seen;
-	p->resumes = 0;
-	p->resume_at = USEC_NEVER;
-	link_set_route(&p->link, &c->self, now,
-	    p->link.relay_ok ? route : 0);
-	punch_at_targets(c, now, p);
-	try_tcp(c, now, p);
-}
-
-void
-client_resume_reply(struct client *c, usec_t now, const struct news *news)
-{
-	struct peer *p = client_peer_by_id(c, news->tag);
-	struct rd body = news->body;
-
-	if (p == NULL || p->state != PEER_OPEN ||
-	    news->kind != NEWS_REPLY || news->status != STATUS_OK)
-		return;
-	if (get_u8(&body) == 1)
-		resumed(c, now, p, &body);
-}
-
-void
-client_resume_push(struct client *c, usec_t now, struct rd *body)
-{
-	const uint8_t *key = get_bytes(body, KEY_LEN);
-	struct rd where = *body;
-	struct peer *p;
-
-	addr_get(body);
-	get_u64(body);
-	if (body->bad)
-		return;
-	p = client_peer_by_key(c, key, PEER_OPEN);
-	/* The peer itself has to have said it, and not long ago. */
-	if (p == NULL || !link_input(&p->link, &c->self, &c->up, now,
-	    TRANSPORT_RELAY, -1, &c->self.server, body->p, body->len))
-		return;
-	if (!p->link.is_closed)
-		resumed(c, now, p, &where);
-	client_attend(c, now, p);
+	if (p->link.wants_resume && p->link_told != LINK_LOST)
+		client_want_resume(c, now, p);
+	else if (p->link.wants_resume)
+		client_seek_patiently(c, now, p);
 }
 
 /* ---- time ---- */
@@ -548,7 +516,7 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 	if (punch_expire(&p->punch, &p->link, &c->self, &c->up, now))
 		punch_ended(p, now);
 	if (p->resume_at <= now)
-		send_resume(c, now, p);
+		client_send_resume(c, now, p);
 	if (p->retry_at <= now) {
 		p->retry_at = now + PEER_RETRY_US;
 		if (!is_direct(p))

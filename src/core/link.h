@@ -58,6 +58,7 @@ struct link {
 	enum reason closed_by;
 	bool is_moved;           /* use changed: for the owner to tell */
 	enum reason moved_by;
+	usec_t moved_at;
 	bool is_punching;        /* an attempt asks the paths under trial */
 	bool wants_resume;       /* no path, or the relay does not answer */
 	bool has_dead_stream;    /* a TCP path went silent: for the owner to

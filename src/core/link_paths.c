@@ -76,10 +76,12 @@ link_choose(struct link *l, usec_t now)
 	}
 	l->use = best;
 	l->is_moved = true;
+	l->moved_at = now;
 	if (best == NULL)
 		l->wants_resume = true;
 	else
-		best->ping_at = usec_min(best->ping_at, now + PATH_ACTIVE_US);
+		best->ping_at = usec_min(best->ping_at, was_dead &&
+		    best->proved_at < now ? now : now + PATH_ACTIVE_US);
 }
 
 void
@@ -112,6 +114,7 @@ lose(struct link *l, usec_t now, struct path *path)
 		path_forget(path);
 		l->route = 0;
 		l->is_moved = true;
+		l->moved_at = now;
 		l->moved_by = REASON_PATH_LOST;
 		return;
 	}

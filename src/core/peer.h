@@ -76,6 +76,7 @@ struct peer {
 	unsigned resumes;        /* without an answer that helped */
 	usec_t retry_at;         /* next attempt at a direct path */
 	enum link_state link_told;
+	usec_t link_told_at;
 	enum transport told_transport; /* of the last event */
 	struct addr told_addr;
 	struct rekey {

@@ -86,6 +86,7 @@ static const struct {
 	[REASON_PORT_TAKEN] = { "port-taken", "the local port is in use",
 	    "Choose another one with -p, or stop the other program." },
 	[REASON_EXIT] = { "exit", "the program ends", "" },
+	[REASON_RENEWED] = { "renewed", "a new one takes its place", "" },
 	[REASON_NETWORK] = { "network", "there is no network here",
 	    "It is tried again by itself." },
 };

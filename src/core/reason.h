@@ -46,6 +46,7 @@ enum reason {
 	REASON_PORT_TAKEN,    /* our own port is in use */
 	REASON_EXIT,          /* we are leaving */
 	REASON_NETWORK,       /* no network here */
+	REASON_RENEWED,       /* a new conversation takes its place */
 	REASON_COUNT
 };
 

@@ -146,16 +146,99 @@ START_TEST(crashed_client_can_connect_again)
 }
 END_TEST
 
+/* The end of the old conversation does not take the new one's way. */
+START_TEST(crashed_client_can_connect_again_by_relay)
+{
+	struct pair p = sim_pair(&nat_random, &nat_random);
+
+	sim_introduce(p.a, p.b);
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), 2 * USEC_S));
+	user_kill(p.a, NODE_POWER);
+	sim_run(p.s, USEC_S);
+	user_start(p.a);
+	user_mark(p.a);
+	user_mark(p.b);
+	if (_i == 0)
+		sim_introduce(p.a, p.b);
+	else {
+		ck_assert(sim_until(p.s, registered(p.a), 5 * USEC_S));
+		sim_run(p.s, 40 * USEC_S);
+		sim_introduce(p.b, p.a);
+	}
+	sim_do(p.a, "msg back again");
+	ck_assert(sim_until(p.s, heard(p.b, "back again"), 200 * USEC_MS));
+	sim_do(p.b, "msg welcome");
+	ck_assert(sim_until(p.s, heard(p.a, "welcome"), 200 * USEC_MS));
+	ck_assert_int_eq(user_last(p.b, EV_DISCONNECTED)->ev.reason,
+	    REASON_RENEWED);
+	sim_free(p.s);
+}
+END_TEST
+
+/* One word that he is silent, one that he is lost; whatever the server says of
+ * him afterwards, and however often, is no news of him. */
 START_TEST(crashed_peer_is_seen_as_lost)
 {
-	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	struct pair p = sim_pair(_i == 0 ? &nat_easy : &nat_random,
+	    &nat_random);
 	const struct record *r;
 
+	sim_introduce(p.a, p.b);
+	sim_run(p.s, 30 * USEC_S);
+	user_mark(p.b);
 	user_kill(p.a, NODE_POWER);
 	sim_do(p.b, "msg hello?");
 	ck_assert(sim_until(p.s, told(p.b, EV_LINK), 30 * USEC_S));
+	sim_run(p.s, 30 * USEC_S);
 	r = user_last(p.b, EV_LINK);
-	ck_assert_int_ne(r->ev.link, LINK_OK);
+	ck_assert_int_eq(r->ev.link, LINK_LOST);
+	ck_assert_int_eq(user_link(p.b, p.a), TRANSPORT_NONE);
+	ck_assert_uint_le(user_count(p.b, EV_LINK), 2);
+	user_mark(p.b);
+	sim_run(p.s, 600 * USEC_S);
+	ck_assert_uint_eq(user_count(p.b, EV_LINK), 0);
+	ck_assert_uint_eq(user_count(p.b, EV_TRANSPORT), 0);
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(connect_to_a_crashed_peer_tries_again)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	uint32_t asks;
+
+	user_kill(p.a, NODE_POWER);
+	sim_do(p.b, "msg hello?");
+	sim_run(p.s, 30 * USEC_S);
+	user_start(p.a);
+	ck_assert(sim_until(p.s, registered(p.a), 5 * USEC_S));
+	user_mark(p.a);
+	asks = sim_do(p.b, "connect ann");
+	ck_assert(sim_until(p.s, asked(p.a, p.b), USEC_S));
+	sim_do(p.a, "allow bob");
+	ck_assert(sim_until(p.s, ended(p.b, asks), 2 * USEC_S));
+	ck_assert(user_result(p.b, asks)->ev.ok);
+	sim_do(p.b, "msg there you are");
+	ck_assert(sim_until(p.s, heard(p.a, "there you are"), USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+/* It ends in either way, as soon as he is heard. */
+START_TEST(connect_to_a_peer_who_only_slept)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+	uint32_t asks;
+
+	host_suspend(p.a->host, true);
+	sim_do(p.b, "msg hello?");
+	sim_run(p.s, 40 * USEC_S);
+	asks = sim_do(p.b, "connect ann");
+	sim_run(p.s, 2 * USEC_S);
+	host_suspend(p.a->host, false);
+	ck_assert(sim_until(p.s, ended(p.b, asks), 10 * USEC_S));
+	ck_assert(user_result(p.b, asks)->ev.ok);
+	ck_assert(sim_until(p.s, heard(p.a, "hello?"), 10 * USEC_S));
 	sim_free(p.s);
 }
 END_TEST
@@ -195,7 +278,11 @@ make_suite(void)
 	tcase_add_test(t, last_words_arrive_or_are_reported);
 	tcase_add_test(t, whoever_left_can_come_back_and_connect_again);
 	tcase_add_test(t, crashed_client_can_connect_again);
-	tcase_add_test(t, crashed_peer_is_seen_as_lost);
+	tcase_add_loop_test(t, crashed_client_can_connect_again_by_relay, 0,
+	    2);
+	tcase_add_loop_test(t, crashed_peer_is_seen_as_lost, 0, 2);
+	tcase_add_test(t, connect_to_a_crashed_peer_tries_again);
+	tcase_add_test(t, connect_to_a_peer_who_only_slept);
 	tcase_add_test(t, tables_are_empty_when_all_have_left);
 	suite_add_tcase(s, t);
 	return s;

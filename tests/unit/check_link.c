@@ -256,12 +256,15 @@ END_TEST
 START_TEST(whoever_allowed_says_nothing_before_the_asker_has_proved_itself)
 {
 	struct addr *to = &rig.ends[0].addr;
+	struct path *path;
 
 	set_up();
 	say(1, 5);
 	/* A path would be there, but nothing was heard from the asker. */
-	paths_add(&rig.ends[1].link.paths, rig.now, TRANSPORT_UDP, CAND_SEEN,
-	    -1, to, NULL)->state = PATH_VALID;
+	path = paths_add(&rig.ends[1].link.paths, rig.now, TRANSPORT_UDP,
+	    CAND_SEEN, -1, to, NULL);
+	path->state = PATH_VALID;
+	path->proved_at = rig.now;
 	attend(1);
 	run_for(USEC_S);
 	ck_assert_uint_eq(rig.ends[0].got, 0);

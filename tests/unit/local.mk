@@ -255,6 +255,7 @@ UNIT_TESTS += \
 	%D%/check_client_agree \
 	%D%/check_client_hostile \
 	%D%/check_client_list \
+	%D%/check_client_stay \
 	%D%/check_client_trust \
 	%D%/check_secrets
 %C%_check_calls_SOURCES = %D%/check_calls.c
@@ -279,6 +280,9 @@ UPLINK_RIG = %D%/rig.c %D%/rig.h %D%/fake.c %D%/fake.h
 %C%_check_secrets_SOURCES = %D%/check_secrets.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_secrets_LDADD = $(UNIT_LIBS)
+%C%_check_client_stay_SOURCES = %D%/check_client_stay.c %D%/lone.c \
+	%D%/lone.h %D%/fake.c %D%/fake.h
+%C%_check_client_stay_LDADD = $(UNIT_LIBS)
 %C%_check_client_trust_SOURCES = %D%/check_client_trust.c \
 	%D%/lone.c %D%/lone.h %D%/fake.c %D%/fake.h
 %C%_check_client_trust_LDADD = $(UNIT_LIBS)

@@ -765,7 +765,7 @@ mate_allow_body(struct mate *m, uint8_t *out)
 	m->remote = get_u32(&p);
 	m->index = rng_u32(&m->rng);
 	put_u32(&w, m->index);
-	put_u8(&w, 0);
+	put_u8(&w, m->no_relay ? REQUEST_NO_RELAY : 0);
 	put_u8(&w, 0); /* no candidates */
 	put_bytes(&body, m->nonce, NONCE_LEN);
 	put_place(m, &body);

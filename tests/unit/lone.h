@@ -104,6 +104,7 @@ struct mate {
 	uint32_t index, remote;
 	uint64_t next_pn;
 	struct chan chan;
+	bool no_relay;           /* says so in his answer */
 	bool is_mute;            /* takes packets and says nothing */
 	bool is_direct;          /* answers datagrams and streams to at */
 	int way;                 /* of what is said now: MATE_RELAY, MATE_UDP,
