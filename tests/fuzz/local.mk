@@ -7,6 +7,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_addr \
 	%D%/fuzz_bytes \
 	%D%/fuzz_chan \
+	%D%/fuzz_client \
 	%D%/fuzz_command \
 	%D%/fuzz_conf \
 	%D%/fuzz_edit \
@@ -21,6 +22,11 @@ FUZZ_TARGETS = \
 %C%_fuzz_addr_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_bytes_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_chan_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_client_SOURCES = %D%/fuzz_client.c %D%/plain/check.h \
+	tests/unit/lone.c tests/unit/lone.h tests/unit/fake.c tests/unit/fake.h
+%C%_fuzz_client_CPPFLAGS = -I$(top_srcdir)/tests/fuzz/plain $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests/fuzz
+%C%_fuzz_client_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_command_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_conf_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_edit_LDADD = $(FUZZ_LIBS)

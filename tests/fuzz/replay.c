@@ -14,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 65536, FILES_MAX = 512, CHANGES = 2000 };
+enum { INPUT_MAX = 65536, FILES_MAX = 512 };
+
+int fuzz_changes __attribute__((weak)) = 2000;
 
 struct input {
 	uint8_t data[INPUT_MAX];
@@ -124,7 +126,7 @@ replay(const char *name, const char *path)
 		fail("cannot write", last);
 	keep(fd, &seed);
 	run(&seed);
-	for (int i = 0; i < CHANGES; i++) {
+	for (int i = 0; i < fuzz_changes; i++) {
 		changed.len = seed.len;
 		memcpy(changed.data, seed.data, seed.len);
 		change(&rng, &changed);

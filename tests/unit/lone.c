@@ -956,8 +956,10 @@ take_frame(struct mate *m, uint8_t type, struct rd *r, struct wr *w)
 		m->is_closed = true;
 		return false;
 	}
-	ck_assert_int_eq(chan_frame(&m->chan, m->l->now, m->next_pn, type, r),
-	    E_OK);
+	if (chan_frame(&m->chan, m->l->now, m->next_pn, type, r) != E_OK) {
+		ck_assert(m->is_reckless);
+		r->len = 0;
+	}
 	return type != FRAME_ACK;
 }
 
@@ -981,7 +983,7 @@ mate_take(struct mate *m, int way, const uint8_t *packet, size_t len)
 
 		eliciting |= take_frame(m, type, &r, &w);
 	}
-	ck_assert(!r.bad);
+	ck_assert(!r.bad || m->is_reckless);
 	chan_packet_received(&m->chan, m->l->now, pn, eliciting);
 	take_messages(m);
 	if (!m->is_mute && !m->is_closed)

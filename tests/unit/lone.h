@@ -106,6 +106,8 @@ struct mate {
 	struct chan chan;
 	bool no_relay;           /* says so in his answer */
 	bool is_mute;            /* takes packets and says nothing */
+	bool is_reckless;        /* has said what he does not stand by: answers
+	                            that make no sense are no fault */
 	bool is_direct;          /* answers datagrams and streams to at */
 	int way;                 /* of what is said now: MATE_RELAY, MATE_UDP,
 	                            or the number of a stream */
