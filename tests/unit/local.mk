@@ -223,6 +223,7 @@ UNIT_TESTS += \
 	%D%/check_portmap \
 	%D%/check_cand \
 	%D%/check_path \
+	%D%/check_natcheck \
 	%D%/check_punch \
 	%D%/check_spray \
 	%D%/check_link \
@@ -237,6 +238,8 @@ UNIT_TESTS += \
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
 %C%_check_path_LDADD = $(UNIT_LIBS)
+%C%_check_natcheck_SOURCES = %D%/check_natcheck.c
+%C%_check_natcheck_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
 %C%_check_spray_SOURCES = %D%/check_spray.c
