@@ -65,7 +65,8 @@ struct lane {
 	bool is_waiting;     /* refused: to be dialled again at again_at */
 	bool is_guess;       /* of a salvo: somebody else may be there */
 	usec_t dialled_at, again_at;
-	usec_t until;        /* open: to prove whose it is */
+	usec_t until;        /* open: to prove whose it is; a dial of low TTL:
+	                        to be open */
 	struct addr to;      /* the other end */
 	uint64_t peer;       /* id of the peer that it belongs to, or 0 */
 	struct frame_reader in;

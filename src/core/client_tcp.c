@@ -13,6 +13,8 @@ static const struct bucket_rate dials = { .per_s = TCPSWITCH_DIALS_PER_S,
 
 enum { ATTEMPT_COST = 30 };
 
+#define DIAL_SPARE_US (50 * USEC_MS) /* for what a busy machine takes */
+
 static void tell(struct client *c, usec_t now, struct peer *p);
 
 void
@@ -263,8 +265,20 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 /* As long as the peer cannot dial us a SYN of ours only goes far enough to
  * open our own NAT: that of the peer would refuse it, and ours would then
  * forget it. Theirs comes when they have our call, finds the way open and the
- * two SYNs cross, however short the way. Where that does not work the next one
- * is sent after a second, or after a refusal, and goes all the way. */
+ * two SYNs cross, however short the way. Two round trips after ours that is
+ * done; where it is not, as behind a second NAT that ours did not reach, we
+ * dial again, all the way. */
+static void
+dial_short(struct client *c, usec_t now, const struct peer *p, struct lane *s)
+{
+	const struct path *use = p->link.use;
+
+	client_stream_dial(c, now, s, PUNCH_LOW_TTL);
+	/* Otherwise the system repeats it after a second. */
+	if (use != NULL && use->rtt_us > 0)
+		s->until = now + 5 * use->rtt_us / 2 + DIAL_SPARE_US;
+}
+
 static void
 dial_all(struct client *c, usec_t now, struct peer *p)
 {
@@ -286,8 +300,10 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 		s->peer = p->id;
 		s->to = targets.list[i].addr;
 		p->tcp.dials++;
-		client_stream_dial(c, now, s, is_first &&
-		    punch_needs_low_ttl(&s->to) ? PUNCH_LOW_TTL : 0);
+		if (is_first && punch_needs_low_ttl(&s->to))
+			dial_short(c, now, p, s);
+		else
+			client_stream_dial(c, now, s, 0);
 	}
 }
 

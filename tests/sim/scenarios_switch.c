@@ -116,6 +116,30 @@ START_TEST(whatever_nats_answer_the_first_call_gets_through)
 }
 END_TEST
 
+/* A SYN that only opens our own NAT does not come through that of the
+ * carrier. */
+START_TEST(tcp_opens_behind_a_carrier_within_a_second)
+{
+	struct place other = _i < 2 ? behind(&nat_easy) :
+	    behind_carrier(&nat_easy, NULL);
+	struct sim *s = sim_new(test_seed());
+	struct user *a, *b;
+	usec_t at;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind_carrier(&nat_easy, NULL));
+	b = sim_client(s, "bob", other);
+	sim_introduce(a, b);
+	ck_assert(sim_until(s, direct(a, b), 5 * USEC_S));
+	at = sim_now(s);
+	ck_assert(outcome(_i % 2 ? a : b, sim_do(_i % 2 ? a : b, "tcp"),
+	    10 * USEC_S)->ok);
+	ck_assert(sim_until(s, on_tcp(a, b), USEC_S));
+	ck_assert_uint_le(sim_now(s) - at, USEC_S);
+	sim_free(s);
+}
+END_TEST
+
 START_TEST(tcp_opens_where_ports_of_udp_and_tcp_differ)
 {
 	struct nat_conf conf = nat_easy;
@@ -350,6 +374,8 @@ make_suite(void)
 	tcase_add_loop_test(t,
 	    whatever_nats_answer_the_first_call_gets_through,
 	    NAT_STRAY_DROP, NAT_STRAY_POISON + 1);
+	tcase_add_loop_test(t, tcp_opens_behind_a_carrier_within_a_second,
+	    0, 4);
 	tcase_add_test(t, tcp_opens_where_ports_of_udp_and_tcp_differ);
 	tcase_add_test(t, tcp_opens_between_an_open_host_and_a_hard_nat);
 	tcase_add_loop_test(t, tcp_finds_a_random_port_by_birthday,
