@@ -10,9 +10,11 @@ CLEANFILES += %D%/natbox$(EXEEXT)
 LAB_TESTS = %D%/world_test.py %D%/programs_test.py %D%/natbox_test.py \
 	%D%/cells_test.py %D%/stay_test.py
 EXTRA_DIST += $(LAB_TESTS) %D%/boxes.py %D%/demo.py %D%/drive.py \
-	%D%/matrix.py %D%/meet.py %D%/stay.py %D%/tap.py %D%/world.py
+	%D%/matrix.py %D%/meet.py %D%/peers.py %D%/peers.sh \
+	%D%/peers/channel.js %D%/peers/dht.js %D%/peers/nice.c \
+	%D%/stay.py %D%/stun.py %D%/tap.py %D%/world.py
 
-.PHONY: lab check-lab
+.PHONY: check-lab lab lab-peers
 check-lab: all %D%/natbox$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(LAB_TESTS)'
 
@@ -23,6 +25,13 @@ CELLS =
 lab: all %D%/natbox$(EXEEXT)
 	$(PYTHON) $(srcdir)/%D%/matrix.py --runs $(RUNS) --jobs $(JOBS) \
 		$(CELLS)
+
+# Others in the same worlds.
+lab-peers: all %D%/natbox$(EXEEXT)
+	PYTHON='$(PYTHON)' CC='$(CC)' $(SHELL) $(srcdir)/%D%/peers.sh \
+		--runs $(RUNS) $(CELLS)
+clean-local:
+	rm -rf %D%/others
 
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_ippkt

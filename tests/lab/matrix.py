@@ -42,8 +42,8 @@ CELLS = [Cell(a, b) for a, b in
          itertools.combinations_with_replacement(PAIRED, 2)]
 PAIRS = [cell.name for cell in CELLS]
 CELLS += [
-    Cell("eim/apdf", "", "one LAN", OneLan),
-    Cell("eim/apdf", "", "one carrier, hairpin", OneCarrier),
+    Cell("eim/apdf", "eim/apdf", "one LAN", OneLan),
+    Cell("eim/apdf", "eim/apdf", "one carrier, hairpin", OneCarrier),
     Cell("sym-rnd", "sym-rnd", "sym-rnd twice, IPv6", DualStack),
     Cell("eim/apdf", "eim/apdf", "5 % loss, 100 ms", cable=LOSSY, rt=100),
     Cell("eim/apdf", "sym-rnd", "the same, sym-rnd", cable=LOSSY, rt=100),

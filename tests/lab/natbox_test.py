@@ -16,6 +16,7 @@ import tap
 import world
 from boxes import (CLASSES, SERVER_IPS, BoxWorld, DualStack, OneCarrier,
                    OneLan)
+from stun import stun_server
 from world import tcp, udp
 
 ONE, OTHER = SERVER_IPS
@@ -318,31 +319,6 @@ STUN_WORDS = {
 }
 SCOPE = {"ei": "Endpoint Independent", "ad": "Address Dependent",
          "apd": "Address and Port Dependent"}
-
-
-@contextlib.contextmanager
-def stun_server(net):
-    """coturn on the server's two addresses, as RFC 5780 wants it."""
-    argv = ["turnserver", "-n", "--no-auth", "--no-cli", "--no-tls",
-            "--no-dtls", "--log-file=stdout", "--pidfile=/dev/null",
-            "--userdb=" + os.devnull]
-    for ip in SERVER_IPS:
-        argv += ["-L", ip]
-    server = net.server.spawn(argv, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    try:
-        with udp(net.server, 5555) as sock:
-            sock.settimeout(0.1)
-            request = b"\0\1\0\0\x21\x12\xa4\x42" + b"natbox_test!"
-            for _ in range(int(world.PATIENCE / 0.1)):
-                sock.sendto(request, (ONE, 3478))
-                with contextlib.suppress(TimeoutError):
-                    if sock.recv(1000):
-                        break
-        yield
-    finally:
-        server.kill()
-        server.wait()
 
 
 def verdicts(names, *argv):
