@@ -1,5 +1,7 @@
 #include "tui/compose.h"
 
+#include "tui/page.h"
+
 #include "core/text.h"
 
 #include <stdio.h>
@@ -177,16 +179,15 @@ hint_rows(const struct model *m)
 static size_t
 page_rows(const struct model *m)
 {
-	const char *s = m->page;
-	size_t left = m->page_len, rows = 0, next;
+	struct page_flow flow = page_flow(m->page, m->page_len,
+	    m->layout.chat.cols - 2);
+	struct page_row row;
+	size_t rows = 0;
 
-	if (m->over != OVER_PAGE || s == NULL)
+	if (m->over != OVER_PAGE || m->page == NULL)
 		return 0;
-	for (; left > 0; rows++) {
-		flow_fit(s, left, m->layout.chat.cols - 2, &next);
-		s += next;
-		left -= next;
-	}
+	while (page_next(&flow, &row))
+		rows++;
 	if (model_has_room_for_qr(m, rows))
 		rows += (size_t)qr_rows(&m->page_qr);
 	return rows;

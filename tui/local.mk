@@ -6,6 +6,7 @@ libtui_a_SOURCES = \
 	%D%/grid.h %D%/grid.c \
 	%D%/backlog.h %D%/backlog.c \
 	%D%/flow.h %D%/flow.c \
+	%D%/page.h %D%/page.c \
 	%D%/layout.h %D%/layout.c \
 	%D%/alert.h %D%/alert.c \
 	%D%/qr.h %D%/qr.c \
@@ -14,7 +15,8 @@ libtui_a_SOURCES = \
 	%D%/chat.h %D%/chat.c \
 	%D%/model.h %D%/model.c \
 	%D%/model_event.c %D%/model_tell.c %D%/model_verify.c \
-	%D%/model_prefs.c %D%/model_names.c %D%/model_term.c \
+	%D%/model_prefs.c %D%/model_names.c %D%/model_wish.c \
+	%D%/model_term.c \
 	%D%/model_key.c %D%/model_act.c \
 	%D%/model_slash.c %D%/model_local.c %D%/model_help.c \
 	%D%/compose.h %D%/compose.c \

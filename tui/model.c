@@ -203,11 +203,13 @@ model_show(struct model *m, usec_t now, int number)
 {
 	if (model_chat(m, number) == NULL)
 		return;
-	if (m->over == OVER_LIST)
-		m->over = OVER_NONE;
 	m->dirty = true;
-	if (number == m->shown)
+	if (number == m->shown) {
+		m->over = m->over == OVER_LIST ? OVER_NONE : m->over;
 		return;
+	}
+	/* Who goes elsewhere wants to see what is there. */
+	m->over = OVER_NONE;
 	leave(m);
 	m->shown = number;
 	arrive(m, now);
@@ -246,7 +248,8 @@ present(const struct model *m, usec_t now)
 bool
 model_is_seen(const struct model *m, usec_t now, const struct chat *c)
 {
-	return c == model_shown(m) && !c->at.is_scrolled && present(m, now);
+	return c == model_shown(m) && !c->at.is_scrolled &&
+	    m->over == OVER_NONE && present(m, now);
 }
 
 void
@@ -447,45 +450,11 @@ model_deadline(const struct model *m, usec_t now, int64_t wall_s)
 void
 model_expire(struct model *m, usec_t now)
 {
-	while (m->wish_count > 0 && m->wishes[0].expires_at <= now) {
-		memmove(&m->wishes[0], &m->wishes[1],
-		    --m->wish_count * sizeof(m->wishes[0]));
-		m->wish_shown_at = now;
-	}
+	model_expire_wishes(m, now);
 	m->dirty = true;
 }
 
-/* ---- requests ---- */
-
-struct wish *
-model_wish(struct model *m, const char *name)
-{
-	for (size_t i = 0; i < m->wish_count; i++)
-		if (name_same(m->wishes[i].name, name))
-			return &m->wishes[i];
-	return NULL;
-}
-
-void
-model_drop_wish(struct model *m, usec_t now, const char *name)
-{
-	struct wish *w = model_wish(m, name);
-	size_t i;
-
-	if (w == NULL)
-		return;
-	i = (size_t)(w - m->wishes);
-	memmove(w, w + 1, (--m->wish_count - i) * sizeof(*w));
-	if (i == 0)
-		m->wish_shown_at = now;
-	m->dirty = true;
-}
-
-bool
-model_is_armed(const struct model *m, usec_t now)
-{
-	return m->wish_count > 0 && now >= m->wish_shown_at + MODEL_ARM_US;
-}
+/* ---- commands for the engine ---- */
 
 void
 model_order(struct model *m, enum command_id id, const char *name)

@@ -137,6 +137,7 @@ struct model {
 	size_t page_len, page_top, page_rows;
 	char page_title[64];
 	struct qr page_qr;         /* below its text, if there is room */
+	bool has_wish_page;        /* it is about requests */
 	bool has_qr;               /* QR codes can be shown */
 	bool number_asked;         /* the safety number is to be shown */
 	bool number_as_qr;         /* and nothing else */
@@ -228,19 +229,26 @@ void model_command(struct model *m, const struct command *cmd);
 /* Commands for the engine about a name ("" : none is said). */
 void model_order(struct model *m, enum command_id id, const char *name);
 
-/* A request is answered: the bar goes on to the next one. */
-void model_drop_wish(struct model *m, usec_t now, const char *name);
-struct wish *model_wish(struct model *m, const char *name);
-
-/* True if the request on the bar may be answered by a key. */
-bool model_is_armed(const struct model *m, usec_t now);
-
 /* The line was entered: it goes to the history and is no draft. Once only for
  * a line, also if what it does goes to another chat. */
 void model_take(struct model *m);
 
 /* Something that is being typed changed. */
 void model_touch(struct model *m, usec_t now);
+
+/* ---- model_wish.c ---- */
+
+/* A request is answered: the bar goes on to the next one. */
+void model_drop_wish(struct model *m, usec_t now, const char *name);
+struct wish *model_wish(struct model *m, const char *name);
+void model_expire_wishes(struct model *m, usec_t now);
+
+/* True if the request on the bar may be answered by a key. */
+bool model_is_armed(const struct model *m, usec_t now);
+
+/* Who asks, as a page; and after a change of that, if it is shown. */
+void model_page_wishes(struct model *m);
+void model_wishes_changed(struct model *m);
 
 /* ---- model_names.c ---- */
 

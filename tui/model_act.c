@@ -1,6 +1,5 @@
 #include "tui/model.h"
 
-#include "core/ident.h"
 #include "face/str.h"
 
 #include <stdio.h>
@@ -215,40 +214,14 @@ answer(struct model *m, usec_t now, enum command_id id)
 }
 
 static void
-put_wish(struct str *out, const struct wish *w)
-{
-	char id[IDENT_FULL_SIZE];
-
-	ident_fingerprint(w->key, id);
-	str_printf(out, "%s asks for a conversation.\n\n", w->name);
-	str_printf(out, "Key      %s\n", id);
-	str_printf(out, "Known    %s\n\n", w->key_changed ?
-	    "THE NAME HAD ANOTHER KEY BEFORE" : w->verified ?
-	    "yes, and verified" : w->known ? "yes, not verified" :
-	    "no: this key is NEW");
-	if (w->lookalike[0] != '\0')
-		str_printf(out, "The name looks like %s, whom you know, and "
-		    "has another key.\n\n", w->lookalike);
-	str_printf(out, "Alt+Y    /allow %s\n", w->name);
-	str_printf(out, "Alt+N    /deny %s\n", w->name);
-	str_printf(out, "         /block %s   denies now and for ever\n\n",
-	    w->name);
-	str_puts(out, "Nothing of yours, no address either, has reached the "
-	    "other side yet.\n");
-}
-
-static void
 info(struct model *m)
 {
-	struct str out = { 0 };
-
-	for (size_t i = 0; i < m->wish_count; i++)
-		put_wish(&out, &m->wishes[i]);
 	if (m->wish_count == 0)
 		model_hint(m, "Nobody is asking");
-	else if (out.s != NULL)
-		model_page(m, "REQUESTS", out.s, out.len);
-	str_fini(&out);
+	else if (m->over == OVER_PAGE && m->has_wish_page)
+		m->over = OVER_NONE;
+	else
+		model_page_wishes(m);
 }
 
 /* ---- what is shown ---- */
@@ -392,6 +365,7 @@ model_page(struct model *m, const char *title, const char *text, size_t len)
 	m->page_len = len;
 	m->page_top = 0;
 	m->page_qr.side = 0;
+	m->has_wish_page = false;
 	snprintf(m->page_title, sizeof(m->page_title), "%s", title);
 	m->over = OVER_PAGE;
 	m->dirty = true;

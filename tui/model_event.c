@@ -114,6 +114,7 @@ on_request(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 	memcpy(w->name, ev->peer, NAME_SIZE);
 	memcpy(w->lookalike, ev->lookalike, NAME_SIZE);
 	memcpy(w->key, ev->key, KEY_LEN);
+	model_wishes_changed(m);
 	model_tell(m, m->chats[0], wall_s, ev);
 	if (alert_request(&m->alert, now, m->focus_known && m->focused))
 		model_deed(m, DEED_BELL, ev->peer, strlen(ev->peer));
@@ -160,7 +161,7 @@ on_connected(struct model *m, usec_t now, int64_t wall_s,
 	mark_sent(c);
 	model_drop_wish(m, now, ev->peer);
 	model_tell(m, c, wall_s, ev);
-	if (m->shown == 0 && m->edit.text.len == 0)
+	if (m->shown == 0 && m->edit.text.len == 0 && m->over == OVER_NONE)
 		model_show(m, now, model_number(m, c));
 }
 

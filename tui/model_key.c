@@ -103,6 +103,7 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 	}
 	memcpy(cmd.name, c->name, NAME_SIZE);
 	model_command(m, &cmd);
+	m->over = OVER_NONE;
 	c->at = (struct spot){ 0 };
 	c->unread = 0;
 	accept_line(m, now);
@@ -291,7 +292,7 @@ model_key(struct model *m, usec_t now, int64_t wall_s, struct key key)
 		press(m, now, wall_s, key);
 	if (was_asked)
 		m->exit_asked_at = 0;
-	if (!model_shown(m)->at.is_scrolled)
+	if (!model_shown(m)->at.is_scrolled && m->over == OVER_NONE)
 		model_shown(m)->unread = 0;
 }
 

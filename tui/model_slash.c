@@ -311,10 +311,12 @@ model_complete(struct model *m)
 	const struct textbuf *b = &m->edit.text;
 	char prefix[CHOICES_SIZE];
 	struct command_gap gap;
+	enum edit_result result;
+	bool was_empty = b->len == 0;
 	size_t n = 0;
 
 	/* Whoever does not know what to do presses Tab. */
-	if (b->len == 0 && !m->asks_server)
+	if (was_empty && !m->asks_server)
 		edit_set(&m->edit, m->shown == 0 ? "/connect " : "/",
 		    m->shown == 0 ? 9 : 1);
 	if (b->len == 0 || b->s[0] != '/')
@@ -339,5 +341,8 @@ model_complete(struct model *m)
 		n = answers_with(prefix, texts);
 		break;
 	}
-	return edit_offer(&m->edit, gap.from, texts, n);
+	result = edit_offer(&m->edit, gap.from, texts, n);
+	if (was_empty && m->shown == 0 && m->edit.choices.count > 1)
+		choices_pick(&m->edit.choices, &m->edit.text, true);
+	return result;
 }

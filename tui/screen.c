@@ -27,7 +27,7 @@
 #define ASK_BACKGROUND "\033]11;?\033\\"
 
 enum { CLUSTER_CHARS = 16, LEAVE_SIZE = 256, LEVELS = 8,
-	TITLE_SIZE = 160 };
+	TITLE_SIZE = 160, FLAG_A = 0x1f1e6 };
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
@@ -400,6 +400,21 @@ pair_of(const struct cell *c, bool is_typed)
 	    c->style + 1 : 0);
 }
 
+/* Terminals disagree about flags, and all show letters. */
+static bool
+draw_flag(int row, int col, const struct cell *c, const wchar_t *text)
+{
+	char letters[3] = "  ";
+
+	for (int i = 0; i < 2 && text[i] != L'\0'; i++) {
+		if (text[i] < FLAG_A || text[i] > FLAG_A + 'Z' - 'A')
+			return false;
+		letters[i] = (char)('A' + (text[i] - FLAG_A));
+	}
+	mvaddnstr(row, col, letters, c->width);
+	return true;
+}
+
 static void
 draw_cell(int row, int col, const struct cell *c, attr_t attrs, short pair)
 {
@@ -417,6 +432,8 @@ draw_cell(int row, int col, const struct cell *c, attr_t attrs, short pair)
 		mvaddnstr(row, col, "??", c->width);
 		return;
 	}
+	if (draw_flag(row, col, c, text))
+		return;
 	/* What curses takes for several cells (flags) goes as a string, and a
 	 * right half that it does not know of must not show what was there. */
 	if (c->width == 2)

@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OVER_KEYS "Up Down Enter  Esc back"
+
+enum { TRUST_FROM = 36 };
+
 /* The list at the side and, in the same order, over the chat. */
 struct list {
 	const struct model *m;
@@ -56,6 +60,12 @@ chat_row(struct list *l, int number)
 		    c->unread);
 	right = cols - grid_width(count);
 	grid_puts(l->g, l->r, l->row, right, STYLE_NEWS, count);
+	if (l->can_pick && cols >= TRUST_FROM && c->state == CHAT_OPEN) {
+		right -= grid_width("unverified");
+		grid_puts(l->g, l->r, l->row, right, STYLE_DIM, c->verified ?
+		    "verified" : "unverified");
+		right -= 2;
+	}
 	right -= grid_width(state);
 	grid_puts(l->g, l->r, l->row, right, STYLE_DIM, state);
 	grid_printf(l->g, l->r, l->row, 0, style, "%c%d",
@@ -70,6 +80,9 @@ chats(struct list *l)
 	bool is_home = l->m->shown == 0;
 	size_t n = 0;
 
+	if (l->can_pick)
+		grid_puts(l->g, l->r, l->row, l->r->cols -
+		    grid_width(OVER_KEYS), STYLE_DIM, OVER_KEYS);
 	head(l, "CHATS");
 	if (!l->can_pick)
 		note(l, HIT_CHAT, 0, 0);

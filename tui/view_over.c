@@ -1,11 +1,13 @@
+#include "tui/page.h"
 #include "tui/view.h"
 
 static void
 draw_head(const struct model *m, struct grid *g, const char *title)
 {
 	const struct rect *r = &m->layout.chat;
-	const char *back = r->cols < 50 ? "Esc" :
-	    m->page_rows < (size_t)r->rows ? "Esc back" : "PgUp PgDn  Esc back";
+	bool is_whole = m->page_rows < (size_t)r->rows;
+	const char *back = is_whole ? r->cols < 50 ? "Esc" : "Esc back" :
+	    r->cols < 50 ? "PgDn  Esc" : "PgUp PgDn  Esc back";
 	int right = r->cols - grid_width(back) - 1;
 
 	grid_cut(g, r, 0, 1, right - 2, STYLE_HEAD, title);
@@ -34,22 +36,18 @@ static void
 draw_page(const struct model *m, struct grid *g)
 {
 	struct rect body = m->layout.chat;
-	const char *s = m->page;
-	size_t left = m->page_len, row = 0, next;
+	struct page_flow flow;
+	struct page_row line;
+	size_t row = 0;
 
 	body.row++;
 	body.rows--;
-	while (left > 0) {
-		size_t len = flow_fit(s, left, body.cols - 2, &next);
-
+	flow = page_flow(m->page, m->page_len, body.cols - 2);
+	for (; page_next(&flow, &line); row++)
 		if (row >= m->page_top &&
 		    row < m->page_top + (size_t)body.rows)
-			grid_put(g, &body, (int)(row - m->page_top), 1,
-			    STYLE_TEXT, s, len);
-		s += next;
-		left -= next;
-		row++;
-	}
+			grid_put(g, &body, (int)(row - m->page_top),
+			    1 + line.col, STYLE_TEXT, line.s, line.len);
 	if (model_has_room_for_qr(m, row))
 		draw_qr(&m->page_qr, g, &body, (int)row);
 }

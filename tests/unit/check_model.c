@@ -496,9 +496,12 @@ START_TEST(tab_offers_people_and_commands)
 
 	scene_online(&s, names, 2);
 	scene_key(&s, "Tab");
-	line_is("/connect ");
-	ck_assert(scene_shows(&s, "Carol "));
-	scene_type(&s, "C");
+	line_is("/connect Bob");
+	ck_assert(scene_shows(&s, "[Bob] Carol"));
+	scene_key(&s, "Tab");
+	line_is("/connect Carol");
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/connect C");
 	scene_key(&s, "Tab");
 	line_is("/connect Carol ");
 	scene_key(&s, "Enter");
@@ -586,6 +589,64 @@ START_TEST(help_tells_of_the_ways_through_routers)
 	scene_key(&s, "Enter");
 	ck_assert(scene_shows(&s, "WAYS THROUGH ROUTERS"));
 	ck_assert(scene_shows(&s, "3 hole punch"));
+}
+END_TEST
+
+START_TEST(who_has_an_answer_is_not_on_the_page_of_requests)
+{
+	scene_request(&s, "Eve");
+	scene_request(&s, "Mallory");
+	scene_wait(&s, USEC_S);
+	scene_key(&s, "Alt+I");
+	ck_assert(scene_shows(&s, "Eve asks for a conversation."));
+	ck_assert(scene_shows(&s, "Mallory asks for a conversation."));
+	scene_key(&s, "Alt+N");
+	ck_assert(!scene_shows(&s, "Eve asks for a conversation."));
+	ck_assert(scene_shows(&s, "Mallory asks for a conversation."));
+	scene_wait(&s, 60 * USEC_S);
+	ck_assert(!scene_shows(&s, "REQUESTS"));
+}
+END_TEST
+
+START_TEST(what_comes_under_a_page_is_not_seen)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_key(&s, "F1");
+	scene_message(&s, "Bob", "covered");
+	scene_key(&s, "PgDn");
+	ck_assert_uint_eq(s.m.chats[1]->unread, 1);
+	scene_key(&s, "Esc");
+	ck_assert_uint_eq(s.m.chats[1]->unread, 0);
+	ck_assert(scene_shows(&s, "-- unread --"));
+}
+END_TEST
+
+START_TEST(who_goes_on_talking_has_read_the_page)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_connected(&s, "Carol", TRANSPORT_UDP);
+	scene_key(&s, "F1");
+	scene_type(&s, "hello");
+	scene_key(&s, "Enter");
+	ck_assert_int_eq(s.m.over, OVER_NONE);
+	scene_key(&s, "F1");
+	scene_key(&s, "Alt+2");
+	ck_assert_int_eq(s.m.over, OVER_NONE);
+}
+END_TEST
+
+START_TEST(long_lines_of_a_page_hang_under_their_last_column)
+{
+	static const char text[] =
+	    "  name  what it is, in more words than fit\n"
+	    "plain text that goes on\n";
+
+	model_page(&s.m, "PAGE", text, strlen(text));
+	scene_resize(&s, 12, 26);
+	ck_assert(scene_shows(&s, "   name  what it is, in\n"));
+	ck_assert(scene_shows(&s, "\n         more words than\n"));
+	ck_assert(scene_shows(&s, "\n         fit\n"));
+	ck_assert(scene_shows(&s, "\n plain text that goes on"));
 }
 END_TEST
 
@@ -737,6 +798,12 @@ make_suite(void)
 	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
 	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
 	tcase_add_test(does, help_tells_of_the_ways_through_routers);
+	tcase_add_test(does,
+	    who_has_an_answer_is_not_on_the_page_of_requests);
+	tcase_add_test(does, what_comes_under_a_page_is_not_seen);
+	tcase_add_test(does, who_goes_on_talking_has_read_the_page);
+	tcase_add_test(does,
+	    long_lines_of_a_page_hang_under_their_last_column);
 	tcase_add_test(does, two_keys_of_one_name_are_told_apart);
 	tcase_add_test(does,
 	    chat_of_a_key_that_lost_its_name_is_kept_and_closed);
