@@ -66,6 +66,9 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	client_map_doubt(c, now);
 	if (c->conf.subscribe)
 		client_list_own(c, now);
+	calls_cancel(&c->up.calls, OP_BLOCK, TELL_BLOCKS);
+	c->blocks_told = 0;
+	client_tell_blocks(c, now);
 	/* Routes may be gone with the old registration. */
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
@@ -253,13 +256,15 @@ take_reply(struct client *c, usec_t now, const struct news *news)
 	case OP_RESUME:
 		client_resume_reply(c, now, news);
 		break;
+	case OP_BLOCK:
+		client_block_reply(c, now, news);
+		break;
 	case OP_SUBSCRIBE:
 	case OP_HIDE:
 	case OP_DENY:
 	case OP_CANCEL:
 	case OP_LEAVE:
 	case OP_RELEASE:
-	case OP_BLOCK:
 		break;
 	}
 }

@@ -38,6 +38,7 @@ enum {
 	LIST_PEOPLE_MAX = 65536,
 	LIST_PAGES_MAX = 8192,
 	OFFERS_MAX = 16,
+	TELL_BLOCKS = 1,      /* tag of calls that are no command's */
 };
 
 /* A name came with another key than its own. */
@@ -128,6 +129,7 @@ struct client {
 	struct frame_reader observe_in;
 
 	struct failure failure;  /* the last one */
+	size_t blocks_told;      /* entries of known that the server knows of */
 	bool has_new_peers, has_new_servers; /* not saved yet */
 	char *save_peers, *save_servers; /* files being saved */
 	struct peer *popped;     /* next has handed out a message of his */
@@ -367,6 +369,11 @@ void client_verify(struct client *c, usec_t now, const struct command *cmd);
 void client_trust(struct client *c, usec_t now, const struct command *cmd);
 void client_block(struct client *c, usec_t now, const struct command *cmd,
     bool on);
+
+/* The server learns whom we block, from c->blocks_told on. */
+void client_tell_blocks(struct client *c, usec_t now);
+void client_block_reply(struct client *c, usec_t now,
+    const struct news *news);
 
 /* ---- client_list.c ---- */
 void client_list(struct client *c, usec_t now, const char *prefix);

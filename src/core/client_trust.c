@@ -276,6 +276,36 @@ client_trust(struct client *c, usec_t now, const struct command *cmd)
 
 /* ---- block ---- */
 
+/* The server forgets whom we block when we leave, or when it is started anew:
+ * it is told again, one key at a time. */
+void
+client_tell_blocks(struct client *c, usec_t now)
+{
+	const struct known_peers *peers = &c->known->peers;
+
+	while (c->blocks_told < peers->count) {
+		const struct known_peer *k = &peers->items[c->blocks_told++];
+		uint8_t body[KEY_LEN + 1];
+
+		if (!k->blocked)
+			continue;
+		memcpy(body, k->key, KEY_LEN);
+		body[KEY_LEN] = 1;
+		uplink_call(&c->up, &c->self, now, OP_BLOCK, TELL_BLOCKS,
+		    body, sizeof body);
+		return;
+	}
+}
+
+void
+client_block_reply(struct client *c, usec_t now, const struct news *news)
+{
+	/* It has no room for more: those are denied when they ask. */
+	if (news->kind == NEWS_REPLY && news->tag == TELL_BLOCKS &&
+	    news->status == STATUS_OK)
+		client_tell_blocks(c, now);
+}
+
 void
 client_block(struct client *c, usec_t now, const struct command *cmd, bool on)
 {

@@ -380,6 +380,36 @@ START_TEST(blocked_key_never_reaches_the_screen)
 }
 END_TEST
 
+/* To whom he is blocked he looks as if he were away, after a restart of the
+ * server or of himself as well. */
+START_TEST(blocker_is_away_after_a_restart)
+{
+	struct pair p = ready();
+	uint32_t asks;
+
+	sim_do(p.a, "connect bob");
+	ck_assert(sim_until(p.s, asked(p.b, p.a), USEC_S));
+	sim_do(p.b, "block ann");
+	sim_run(p.s, USEC_S);
+	if (_i == 0) {
+		sim_kill_server(p.s, 0);
+		sim_start_server(p.s, 0);
+	} else {
+		user_kill(p.b, NODE_POWER);
+		user_start(p.b);
+	}
+	sim_run(p.s, 90 * USEC_S);
+	user_mark(p.a);
+	user_mark(p.b);
+	asks = sim_do(p.a, "connect bob");
+	ck_assert(!outcome(p.a, asks, USEC_S)->ok);
+	ck_assert_int_eq(user_last(p.a, EV_FAILED)->ev.reason,
+	    REASON_UNKNOWN_NAME);
+	ck_assert_uint_eq(user_count(p.b, EV_REQUEST), 0);
+	sim_free(p.s);
+}
+END_TEST
+
 /* Whoever keeps asking is stopped by the server before he is a nuisance. */
 START_TEST(insistence_is_limited)
 {
@@ -446,6 +476,7 @@ make_suite(void)
 	t = tcase_create("manners");
 	tcase_add_test(t, asking_again_while_asking_changes_nothing);
 	tcase_add_test(t, blocked_key_never_reaches_the_screen);
+	tcase_add_loop_test(t, blocker_is_away_after_a_restart, 0, 2);
 	tcase_add_test(t, insistence_is_limited);
 	tcase_add_test(t, disconnect_ends_it_on_both_sides);
 	suite_add_tcase(s, t);

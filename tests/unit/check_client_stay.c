@@ -246,6 +246,71 @@ START_TEST(connect_to_whom_we_talk_with_is_done_at_once)
 }
 END_TEST
 
+/* ---- a server that has forgotten ---- */
+
+START_TEST(who_is_blocked_is_told_to_every_server)
+{
+	uint8_t key[KEY_LEN] = { 1 };
+	char name[] = "blocked-?";
+	int i;
+
+	lone_make(&l);
+	for (i = 0; i < 5; i++) {
+		key[1] = (uint8_t)i;
+		name[8] = (char)('a' + i);
+		ck_assert_int_eq(known_block(&l.known, key, name, 1), E_OK);
+		if (i == 1)
+			ck_assert_int_eq(known_unblock(&l.known, key), E_OK);
+	}
+	lone_start(&l);
+	ck_assert_uint_eq(fake_count(&l.fake, OP_BLOCK), 4);
+	ck_assert_mem_eq(fake_called(&l.fake, OP_BLOCK)->body, key, KEY_LEN);
+	ck_assert_uint_eq(fake_called(&l.fake, OP_BLOCK)->body[KEY_LEN], 1);
+	fake_restart(&l.fake);
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 2);
+	ck_assert_uint_eq(fake_count(&l.fake, OP_BLOCK), 4);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_server_without_room_is_told_no_more)
+{
+	uint8_t key[KEY_LEN] = { 1 };
+	char name[] = "blocked-?";
+	int i;
+
+	lone_make(&l);
+	for (i = 0; i < 5; i++) {
+		key[1] = (uint8_t)i;
+		name[8] = (char)('a' + i);
+		ck_assert_int_eq(known_block(&l.known, key, name, 1), E_OK);
+	}
+	fake_answers(&l.fake, OP_BLOCK, STATUS_FULL, "", 0);
+	lone_start(&l);
+	ck_assert_uint_eq(fake_count(&l.fake, OP_BLOCK), 1);
+	lone_close(&l);
+}
+END_TEST
+
+/* A server that passes the request on all the same. */
+START_TEST(a_blocked_key_never_reaches_the_screen)
+{
+	lone_make(&l);
+	mate_init(&bob, &l, "bob");
+	ck_assert_int_eq(known_block(&l.known, bob.keys.public, "bob", 1),
+	    E_OK);
+	lone_start(&l);
+	mate_ask(&bob);
+	memcpy(bob.name, "rob", 3);
+	mate_ask(&bob);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 0);
+	ck_assert_uint_eq(fake_count(&l.fake, OP_DENY), 2);
+	ck_assert_uint_eq(fake_called(&l.fake, OP_DENY)->body[NONCE_LEN], 1);
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- no relay ---- */
 
 /* We, the peer, the server. */
@@ -333,6 +398,10 @@ make_suite(void)
 	tcase_add_test(tc, who_comes_back_need_not_allow);
 	tcase_add_test(tc, who_comes_back_under_another_name_drops_no_text);
 	tcase_add_test(tc, connect_to_whom_we_talk_with_is_done_at_once);
+	tc = case_of(s, "server");
+	tcase_add_test(tc, who_is_blocked_is_told_to_every_server);
+	tcase_add_test(tc, a_server_without_room_is_told_no_more);
+	tcase_add_test(tc, a_blocked_key_never_reaches_the_screen);
 	tc = case_of(s, "relay");
 	tcase_add_loop_test(tc, whoever_forbids_the_relay_is_named, 0, 3);
 	tcase_add_test(tc, why_tells_of_what_has_failed);
