@@ -48,6 +48,7 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	struct event *e;
 	int i;
 
+	c->refused_for = REASON_NONE;
 	memcpy(wanted, c->up.wanted, NAME_SIZE);
 	take_name(c, accept->name);
 	pin_server(c, now);
@@ -102,6 +103,10 @@ refused(struct client *c, const struct news *news)
 	default:
 		break;
 	}
+	/* It is tried again and again, and said once. */
+	if (c->up.state != UPLINK_REFUSED && c->refused_for == reason)
+		return;
+	c->refused_for = reason;
 	e = outbox_event(&c->self.out, EV_ERROR);
 	e->code = reason_token(reason);
 	e->text = reason_text(reason);

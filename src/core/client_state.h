@@ -130,6 +130,7 @@ struct client {
 
 	struct failure failure;  /* the last one */
 	size_t blocks_told;      /* entries of known that the server knows of */
+	enum reason refused_for; /* told last, since we were registered */
 	bool has_new_peers, has_new_servers; /* not saved yet */
 	char *save_peers, *save_servers; /* files being saved */
 	struct peer *popped;     /* next has handed out a message of his */

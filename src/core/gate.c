@@ -175,6 +175,7 @@ gate_hello(struct server *s, usec_t now, const struct place *from,
 
 /* An INIT while it is looked at. */
 struct entry {
+	uint8_t version;
 	uint32_t index;          /* the client's */
 	const uint8_t *nonce, *cookie, *msg1;
 	struct noise noise;
@@ -190,16 +191,15 @@ static bool
 parse_init(const uint8_t *packet, size_t len, struct entry *e)
 {
 	struct rd r = rd_of(packet, len);
-	uint8_t version;
 
 	get_u8(&r);
-	version = get_u8(&r);
+	e->version = get_u8(&r);
 	get_u16(&r);
 	e->index = get_u32(&r);
 	e->nonce = get_bytes(&r, NONCE_LEN);
 	e->cookie = get_bytes(&r, COOKIE_LEN);
 	e->msg1 = get_bytes(&r, MSG1_LEN);
-	return rd_done(&r) && version == WIRE_VERSION;
+	return rd_done(&r);
 }
 
 /* A client that did not get its ACCEPT repeats the INIT: the same answer, and
@@ -246,7 +246,7 @@ read_message(struct server *s, struct entry *e)
 	struct rd r = rd_of(payload, sizeof payload);
 	size_t len;
 
-	wire_server_prologue(e->nonce, prologue);
+	wire_server_prologue_of(e->version, e->nonce, prologue);
 	if (noise_init(&e->noise, NOISE_IK, false, prologue, sizeof prologue,
 	    &s->conf.identity, NULL) != 0)
 		return false;
@@ -314,8 +314,12 @@ judge(struct server *s, usec_t now, const struct place *from, struct entry *e)
 {
 	const uint32_t account = account_by_key(&s->reg, e->key);
 	char *name = e->accept.name;
-	uint8_t status = choose_name(s, now, e, account, name);
+	uint8_t status;
 
+	/* This much every version has in common. */
+	if (e->version != WIRE_VERSION)
+		return STATUS_VERSION;
+	status = choose_name(s, now, e, account, name);
 	if (status == STATUS_OK)
 		status = gate_room(s, account, &from->addr);
 	if (status != STATUS_OK)

@@ -73,7 +73,7 @@ static const struct {
 	    "See the message above before you go on." },
 	[REASON_SERVER_VERSION] = { "server-version",
 	    "the server speaks another version of the protocol",
-	    "Install the same release on both." },
+	    "Update gop2p, or ask the server's operator to update gop2pd." },
 	[REASON_SERVER_STORE] = { "server-store",
 	    "the server cannot save names at the moment",
 	    "Tell its operator; try again later." },

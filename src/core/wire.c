@@ -1,17 +1,28 @@
 #include "wire.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
-static const char magic[16] = "gop2p/1 server";
 static const char peer_magic[16] = "gop2p/1 peer";
+
+void
+wire_server_prologue_of(uint8_t version,
+    const uint8_t nonce[static NONCE_LEN],
+    uint8_t out[static PROLOGUE_SERVER_LEN])
+{
+	char magic[PROLOGUE_SERVER_LEN] = "";
+
+	snprintf(magic, sizeof magic, "gop2p/%u server", version);
+	memcpy(out, magic, PROLOGUE_SERVER_LEN - NONCE_LEN);
+	memcpy(out + PROLOGUE_SERVER_LEN - NONCE_LEN, nonce, NONCE_LEN);
+}
 
 void
 wire_server_prologue(const uint8_t nonce[static NONCE_LEN],
     uint8_t out[static PROLOGUE_SERVER_LEN])
 {
-	memcpy(out, magic, sizeof magic);
-	memcpy(out + sizeof magic, nonce, NONCE_LEN);
+	wire_server_prologue_of(WIRE_VERSION, nonce, out);
 }
 
 size_t

@@ -105,6 +105,11 @@ enum {
 void wire_server_prologue(const uint8_t nonce[static NONCE_LEN],
     uint8_t out[static PROLOGUE_SERVER_LEN]);
 
+/* That of another version, for whom we do not understand any further. */
+void wire_server_prologue_of(uint8_t version,
+    const uint8_t nonce[static NONCE_LEN],
+    uint8_t out[static PROLOGUE_SERVER_LEN]);
+
 /* Magic, version, roles, the requester's and the target's name as in the
  * request, the nonce of the request. Returns the length. */
 size_t wire_peer_prologue(const char *requester, const char *target,

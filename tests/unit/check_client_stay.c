@@ -311,6 +311,23 @@ START_TEST(a_blocked_key_never_reaches_the_screen)
 }
 END_TEST
 
+START_TEST(a_server_of_another_version_is_told_of_once)
+{
+	lone_make(&l);
+	l.fake.accept.status = STATUS_VERSION;
+	lone_start(&l);
+	lone_run(&l, 600 * USEC_S);
+	ck_assert_uint_gt(l.fake.inits, 5);
+	ck_assert_uint_eq(lone_count(&l, EV_ERROR), 1);
+	ck_assert_str_eq(lone_last(&l, EV_ERROR)->code, "server-version");
+	/* It was updated. */
+	l.fake.accept.status = STATUS_OK;
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 1);
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- no relay ---- */
 
 /* We, the peer, the server. */
@@ -402,6 +419,7 @@ make_suite(void)
 	tcase_add_test(tc, who_is_blocked_is_told_to_every_server);
 	tcase_add_test(tc, a_server_without_room_is_told_no_more);
 	tcase_add_test(tc, a_blocked_key_never_reaches_the_screen);
+	tcase_add_test(tc, a_server_of_another_version_is_told_of_once);
 	tc = case_of(s, "relay");
 	tcase_add_loop_test(tc, whoever_forbids_the_relay_is_named, 0, 3);
 	tcase_add_test(tc, why_tells_of_what_has_failed);

@@ -96,6 +96,32 @@ START_TEST(other_protocols_get_no_answer)
 }
 END_TEST
 
+/* Whoever speaks another version is told so, and nothing is kept of him. */
+START_TEST(another_version_gets_a_clear_answer)
+{
+	static const uint8_t versions[] = { 2, 9, 10, 255 };
+	size_t i;
+
+	for (i = 0; i < sizeof versions; i++) {
+		ann.version = versions[i];
+		ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_VERSION);
+	}
+	ann.version = 0;
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+}
+END_TEST
+
+START_TEST(prologues_tell_versions_apart)
+{
+	uint8_t nonce[NONCE_LEN] = { 7 }, out[PROLOGUE_SERVER_LEN];
+
+	wire_server_prologue(nonce, out);
+	ck_assert_mem_eq(out, "gop2p/1 server\0\0\7", 17);
+	wire_server_prologue_of(255, nonce, out);
+	ck_assert_mem_eq(out, "gop2p/255 server\7", 17);
+}
+END_TEST
+
 START_TEST(packet_from_port_zero_is_not_answered)
 {
 	uint8_t buf[HELLO_LEN];
@@ -620,6 +646,8 @@ strangers_case(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, stranger_never_gets_more_than_four_tenths);
 	tcase_add_test(tc, other_protocols_get_no_answer);
+	tcase_add_test(tc, another_version_gets_a_clear_answer);
+	tcase_add_test(tc, prologues_tell_versions_apart);
 	tcase_add_test(tc, packet_from_port_zero_is_not_answered);
 	tcase_add_test(tc, million_spoofed_hellos_leave_nothing);
 	tcase_add_test(tc, spoofed_inits_cost_no_handshake);

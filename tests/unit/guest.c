@@ -346,7 +346,8 @@ guest_write_init(struct guest *g, const char *name, uint8_t *buf)
 	size_t len;
 
 	g->index = rng_u32(&g->w->rng);
-	wire_server_prologue(g->nonce, prologue);
+	wire_server_prologue_of(g->version != 0 ? g->version : WIRE_VERSION,
+	    g->nonce, prologue);
 	noise_fini(&g->noise);
 	ck_assert_int_eq(noise_init(&g->noise, NOISE_IK, true, prologue,
 	    sizeof prologue, &g->keys, g->w->conf.identity.public), 0);
@@ -354,7 +355,7 @@ guest_write_init(struct guest *g, const char *name, uint8_t *buf)
 	wire_put_name(&p, name);
 	put_zeros(&p, sizeof payload - p.len);
 	put_u8(&w, PACKET_INIT);
-	put_u8(&w, WIRE_VERSION);
+	put_u8(&w, g->version != 0 ? g->version : WIRE_VERSION);
 	put_zeros(&w, 2);
 	put_u32(&w, g->index);
 	put_bytes(&w, g->nonce, NONCE_LEN);

@@ -97,6 +97,7 @@ struct guest {
 	uint32_t index, server_index;
 	uint8_t nonce[NONCE_LEN], cookie[COOKIE_LEN];
 	uint8_t flags;          /* of the INIT */
+	uint8_t version;        /* of the INIT; 0: ours */
 	struct noise noise;
 	struct session_small session;
 	struct wire_accept accept;
