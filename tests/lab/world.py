@@ -302,15 +302,15 @@ class World:
     no packet can die between them."""
 
     def __init__(self, a=("easy", "reject"), b=("easy", "reject"),
-                 flat=False):
+                 flat=False, publics=("198.51.100.10", "192.0.2.10")):
         self.wan, self.server = Node("wan"), Node("server")
         self.wan.forward()
         link(self.server, "eth0", self.wan, "server")
         self.wan.address("server", "203.0.113.1/24", "2001:db8:0:1::1/64")
         self.server.address("eth0", SERVER_IP + "/24", SERVER_IP6 + "/64")
         self.server.default_route("203.0.113.1", "2001:db8:0:1::1")
-        self.a = Home(self.wan, 1, "a", "198.51.100.10", *a)
-        self.b = Home(self.wan, 2, "b", "192.0.2.10", *b)
+        self.a = Home(self.wan, 1, "a", publics[0], *a)
+        self.b = Home(self.wan, 2, "b", publics[1], *b)
         if flat:
             self.flatten()
         self.wan.nft("add table inet lossy\n"
