@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* Is there a NAT (or a firewall of IPv6) between us and the server, and so
- * perhaps a use for a port at the router? */
+/* Is there a NAT (or a firewall of IPv6) between us and the world, and so
+ * perhaps a use for a port at the router? A server on this machine is there
+ * for tests; one in our own network does not see that NAT. */
 static bool
 is_wanted(const struct client *c, int family)
 {
@@ -18,7 +19,8 @@ is_wanted(const struct client *c, int family)
 	for (i = 0; i < sizeof seen / sizeof seen[0]; i++) {
 		if (addr_class(seen[i]) == ADDR_IS_LOOPBACK)
 			return false;
-		if (family == SOCK_UDP4 && self_has_ip(self, seen[i]))
+		if (family == SOCK_UDP4 && self_has_ip(self, seen[i]) &&
+		    addr_class(seen[i]) == ADDR_IS_PUBLIC)
 			return false;
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include "jail.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,20 @@ forget_files(void)
 
 #endif
 
+/* A library that complains does not do so on the terminal. */
+static void
+be_silent(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	if (fd < 0)
+		return;
+	for (int to = 0; to <= 2; to++)
+		dup2(fd, to);
+	if (fd > 2)
+		close(fd);
+}
+
 /* Children take no signals (child.h): this one has to. */
 static void
 end_after(unsigned int seconds)
@@ -65,6 +80,7 @@ jail_enter(unsigned int seconds)
 	const struct rlimit none = { 0, 0 };
 
 	end_after(seconds);
+	be_silent();
 	setrlimit(RLIMIT_FSIZE, &none);
 	setrlimit(RLIMIT_NPROC, &none);
 #ifdef HAVE_SYS_PRCTL_H

@@ -3,8 +3,9 @@
 #ifndef JAIL_H
 #define JAIL_H
 
-/* From now on, as far as the system can do it: no files, no other processes, no
- * new rights, and an end after so many seconds whatever it is doing. */
+/* From now on, as far as the system can do it: no files, no terminal, no other
+ * processes, no new rights, and an end after so many seconds whatever it is
+ * doing. */
 void jail_enter(unsigned int seconds);
 
 #endif

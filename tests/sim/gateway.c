@@ -60,11 +60,20 @@ gateway_addr(const struct router *r)
 }
 
 void
-gateway_reboot(struct router *r)
+gateway_reboot(struct router *r, bool new_ports, const struct addr *outside)
 {
-	nat_reboot(r->nat, true);
-	memset(r->gateway->grants, 0, sizeof r->gateway->grants);
-	r->gateway->started_at = r->world->now;
+	struct gateway *g = r->gateway;
+
+	if (outside != NULL)
+		nat_readdress(r->nat, outside, 1);
+	else
+		nat_reboot(r->nat, new_ports);
+	if (g == NULL)
+		return;
+	memset(g->grants, 0, sizeof g->grants);
+	g->started_at = r->world->now;
+	if (outside != NULL)
+		g->conf.outside = *outside;
 }
 
 static uint32_t

@@ -22,8 +22,10 @@ void gateway_serve(struct router *r, const struct gateway_conf *conf);
 /* Other habits, the same mappings. */
 void gateway_change(struct router *r, const struct gateway_conf *conf);
 
-/* Off and on: nothing is remembered, the clock begins anew. */
-void gateway_reboot(struct router *r);
+/* Off and on: nothing is remembered, the clock begins anew; at another address
+ * from now on if outside is not NULL. Of a router that gives no ports, too. */
+void gateway_reboot(struct router *r, bool new_ports,
+    const struct addr *outside);
 
 /* Where it is asked for ports; unset if it gives none. */
 struct addr gateway_addr(const struct router *r);

@@ -89,26 +89,25 @@ host_addr(const struct host *h, int plug, enum addr_family family)
 	return family == ADDR_V4 ? &h->plugs[plug].v4 : &h->plugs[plug].v6;
 }
 
-/* Of routers that give no ports nothing is said: nobody there would listen. */
+/* Routers that give no ports are not mentioned: nobody there would listen. */
 static void
 tell_gateways(struct node *n)
 {
 	const struct host *h = n->host;
 	struct addr pairs[2];
-	struct input in = { .kind = IN_GATEWAYS, .addrs = pairs, .count = 2 };
+	struct input in = { .kind = IN_GATEWAYS, .addrs = pairs };
 
-	for (int i = 0; i < h->plug_count; i++) {
+	for (int i = 0; i < h->plug_count && in.count == 0; i++) {
 		const struct net *net = h->plugs[i].net;
 
 		if (net == NULL || net->gateway == NULL)
 			continue;
 		pairs[0] = gateway_addr(net->gateway->router);
-		if (!addr_is_set(&pairs[0]))
-			continue;
 		pairs[1] = h->plugs[i].v4;
-		node_tell(n, 0, &in);
-		return;
+		in.count = addr_is_set(&pairs[0]) && addr_is_set(&pairs[1]) ?
+		    2 : 0;
 	}
+	node_tell(n, 0, &in);
 }
 
 void

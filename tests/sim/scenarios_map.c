@@ -118,11 +118,38 @@ START_TEST(a_router_that_was_off_is_asked_again)
 {
 	struct pair p = strict_friends(protocols[_i]);
 
-	gateway_reboot(p.a->router);
+	gateway_reboot(p.a->router, true, NULL);
 	ck_assert_uint_eq(gateway_count(p.a->router), 0);
 	/* UPnP has no clock that tells: it is asked every ten minutes. */
 	sim_run(p.s, 610 * USEC_S);
 	ck_assert_uint_eq(gateway_count(p.a->router), 2);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 70 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(a_new_address_of_the_router_is_learnt)
+{
+	struct pair p = strict_friends(protocols[_i]);
+	struct addr at = addr_v4(85, 2, 77, 77, 0);
+
+	gateway_reboot(p.a->router, true, &at);
+	sim_run(p.s, 610 * USEC_S);
+	ck_assert_uint_eq(gateway_count(p.a->router), 2);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 70 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(who_moves_to_another_home_uses_its_router)
+{
+	struct pair p = strict_friends(protocols[_i]);
+	struct user *c = sim_user(p.s, "carl",
+	    with_gateway(behind(&nat_random), protocols[_i]));
+
+	sim_move(p.a, c);
+	sim_run(p.s, 30 * USEC_S);
+	ck_assert_uint_eq(gateway_count(c->router), 2);
 	ck_assert(sim_until(p.s, direct(p.a, p.b), 70 * USEC_S));
 	sim_free(p.s);
 }
@@ -209,6 +236,9 @@ make_suite(void)
 	tcase_add_loop_test(t,
 	    a_router_that_is_off_holds_nobody_up_for_long, 0, all);
 	tcase_add_loop_test(t, a_router_that_was_off_is_asked_again, 0, all);
+	tcase_add_loop_test(t, a_new_address_of_the_router_is_learnt, 0, all);
+	tcase_add_loop_test(t, who_moves_to_another_home_uses_its_router, 0,
+	    all);
 	tcase_add_loop_test(t,
 	    a_port_that_a_crash_left_behind_is_ours_again, 0, all);
 	tcase_add_loop_test(t,

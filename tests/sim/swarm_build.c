@@ -78,6 +78,16 @@ random_nat(struct swarm *w)
 	return conf;
 }
 
+static struct gateway_conf
+make_gateway(struct swarm *w)
+{
+	return (struct gateway_conf) { .natpmp = swarm_chance(w, 2),
+		.pcp = swarm_chance(w, 2), .upnp = swarm_chance(w, 2),
+		.refuses = swarm_chance(w, 6),
+		.lifetime_max_s = swarm_chance(w, 2) ? 120 : 0,
+		.port_from = swarm_chance(w, 3) ? 40000 : 0 };
+}
+
 struct place
 swarm_place(struct swarm *w)
 {
@@ -102,6 +112,9 @@ swarm_place(struct swarm *w)
 		place = behind(&nat);
 	}
 	place.has_v6 = swarm_chance(w, 4);
+	if ((place.kind == PLACE_HOME || place.kind == PLACE_CARRIER) &&
+	    swarm_chance(w, 3))
+		place = with_gateway(place, make_gateway(w));
 	return place;
 }
 

@@ -126,9 +126,9 @@ trouble_nat(struct swarm *w, struct user *u)
 	if (u->router == NULL)
 		return;
 	if (swarm_chance(w, 3) && u->wan == world_internet(w->s->w))
-		nat_readdress(router_nat(u->router), &at, 1);
+		gateway_reboot(u->router, false, &at);
 	else
-		nat_reboot(router_nat(u->router), swarm_chance(w, 2));
+		gateway_reboot(u->router, swarm_chance(w, 2), NULL);
 }
 
 static void
