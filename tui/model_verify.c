@@ -148,6 +148,7 @@ model_unblock(struct model *m, usec_t now, int64_t wall_s, const char *name)
 		return;
 	chat_enter(c, now, wall_s, CHAT_IDLE);
 	c->reason = REASON_NONE;
+	c->has_key = false; /* the next one that answers to the name is it */
 	snprintf(text, sizeof(text), "The new key of %s is accepted. Enter "
 	    "asks for a conversation.", name);
 	model_say(m, c, wall_s, ENTRY_EVENT, text, strlen(text));

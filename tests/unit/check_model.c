@@ -670,6 +670,35 @@ START_TEST(two_keys_of_one_name_are_told_apart)
 }
 END_TEST
 
+START_TEST(a_key_that_was_accepted_takes_the_chat_over)
+{
+	struct event ev = scene_event(EV_DISCONNECTED, "Bob");
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_message(&s, "Bob", "from the first");
+	scene_tell(&s, &ev);
+	ev = scene_event(EV_KEY_CHANGED, "Bob");
+	scene_tell(&s, &ev);
+	scene_type(&s, "/trust Bob");
+	scene_key(&s, "Enter");
+	ev = scene_event(EV_DONE, "");
+	ev.command = COMMAND_TRUST;
+	ev.serial = s.m.last_serial;
+	scene_tell(&s, &ev);
+	scene_asking(&s, "Bob");
+	ev = scene_event(EV_CONNECTED, "Bob");
+	ev.transport = TRANSPORT_TCP;
+	memset(ev.key, 9, KEY_LEN);
+	scene_tell(&s, &ev);
+	ck_assert(!scene_shows(&s, "Bob~"));
+	ck_assert(scene_shows(&s, "1 Bob"));
+	ck_assert_ptr_null(model_chat(&s.m, 2));
+	model_show(&s.m, s.now, 1);
+	ck_assert(scene_shows(&s, "Bob  TCP"));
+	ck_assert(scene_shows(&s, "from the first"));
+}
+END_TEST
+
 START_TEST(chat_of_a_key_that_lost_its_name_is_kept_and_closed)
 {
 	struct event ev = scene_event(EV_CONNECTED, "Bob");
@@ -805,6 +834,7 @@ make_suite(void)
 	tcase_add_test(does,
 	    long_lines_of_a_page_hang_under_their_last_column);
 	tcase_add_test(does, two_keys_of_one_name_are_told_apart);
+	tcase_add_test(does, a_key_that_was_accepted_takes_the_chat_over);
 	tcase_add_test(does,
 	    chat_of_a_key_that_lost_its_name_is_kept_and_closed);
 	tcase_add_test(does, message_goes_to_the_chat_of_its_key);
