@@ -13,7 +13,8 @@ from people import (Table, expect_gone, expect_shown, loopback, shows,
                     status, table)
 import tap
 from tap import case
-from terminal import ENTER, ESC, Here, TAB, Terminal, TerminalStage
+from terminal import (ENTER, ESC, Here, TAB, Terminal, TerminalStage,
+                      ctrl)
 
 ALT = ESC
 
@@ -125,6 +126,7 @@ def tmux_table():
         stage.programs.append(t.ann)
         try:
             yield t
+            assert not t.ann.is_open()
         finally:
             subprocess.run(["tmux", "kill-server"], check=False,
                            env=dict(stage.env("Ann"), **here),
@@ -204,7 +206,24 @@ def what_is_asked_can_be_taken_back():
 
 
 @case
-def a_changed_key_blocks_sending():
+def a_peer_who_falls_silent_is_told_and_comes_back():
+    with table() as t:
+        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
+        t.ann.type("half")
+        t.bob.signal(signal.SIGSTOP)
+        t.ann.until(lambda: "LAST HEARD" in status(t.ann), "a quiet link")
+        t.ann.expect_line("[Bob] > half")
+        t.ann.type(ENTER)
+        t.ann.until(lambda: "1 queued" in status(t.ann), "what waits")
+        t.bob.signal(signal.SIGCONT)
+        t.bob.expect("message", text="half")
+        t.ann.until(lambda: "HEARD" not in status(t.ann) and
+                    "LOST" not in status(t.ann), "the link")
+        expect_shown(t.ann, "✓✓")
+
+
+@case
+def a_changed_key_blocks_sending_until_it_is_trusted():
     with table() as t:
         t.bob.say("exit")
         t.bob.exit_code()
@@ -222,6 +241,11 @@ def a_changed_key_blocks_sending():
         t.ann.enter("not for everybody")
         expect_shown(t.ann, "Not sent")
         t.ann.expect_line("[Bob] > not for everybody")
+        t.ann.type(ctrl("u"))
+        t.ann.enter("/trust Bob")
+        t.ann.until(lambda: "KEY CHANGED" not in status(t.ann), "the trust")
+        t.talk()
+        say_both_ways(t, "with a new key")
 
 
 tap.run()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -98,3 +99,13 @@ def table(both=True, talking=True, **looks):
             if talking:
                 t.talk()
         yield t
+        leave(t.ann)
+
+
+def leave(terminal):
+    """At the end of all, also for those who look for leaks."""
+    if terminal.is_open():
+        terminal.signal(signal.SIGTERM)
+        code = terminal.exit_code()
+        assert code == 128 + signal.SIGTERM, "%d\n%s" % (
+            code, terminal.text())
