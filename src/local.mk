@@ -41,6 +41,7 @@ libcore_a_SOURCES = \
 	%D%/core/congest.h %D%/core/congest.c \
 	%D%/core/recovery.h %D%/core/recovery.c \
 	%D%/core/chan.h %D%/core/chan.c \
+	%D%/core/ports.h %D%/core/ports.c \
 	%D%/core/self.h %D%/core/self.c \
 	%D%/core/cand.h %D%/core/cand.c \
 	%D%/core/path.h %D%/core/path.c \

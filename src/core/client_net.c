@@ -39,8 +39,8 @@ void
 client_extra_opened(struct client *c, usec_t now, const struct input *in)
 {
 	self_extra_opened(&c->self, in->sock - SOCK_EXTRA, in->err);
-	if (in->sock - SOCK_EXTRA == c->natcheck.extra)
-		natcheck_opened(&c->natcheck, now);
+	if (natcheck_has(&c->natcheck, in->sock - SOCK_EXTRA))
+		natcheck_opened(&c->natcheck, &c->self, now);
 	else
 		client_spray_opened(c, now, in);
 }

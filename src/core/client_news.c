@@ -160,6 +160,7 @@ client_tell_cands(struct client *c, usec_t now)
 static void
 observed(struct client *c, usec_t now, const struct news *news)
 {
+	struct ports ports = c->self.ports;
 	uint8_t before = c->self.nat;
 
 	if (client_spray_observed(c, now, news))
@@ -167,7 +168,8 @@ observed(struct client *c, usec_t now, const struct news *news)
 	if (!natcheck_observed(&c->natcheck, &c->self, &c->up, now, news->tag,
 	    &news->addr))
 		client_tcp_observed(c, now, news);
-	else if (before != c->self.nat)
+	else if (before != c->self.nat ||
+	    memcmp(&ports, &c->self.ports, sizeof ports) != 0)
 		client_tell_cands(c, now);
 }
 

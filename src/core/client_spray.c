@@ -29,7 +29,8 @@ close_unused(struct client *c)
 	int i;
 
 	for (i = 0; i < EXTRAS_MAX; i++)
-		if (i != c->natcheck.extra && !is_used(c, SOCK_EXTRA + i))
+		if (!natcheck_has(&c->natcheck, i) &&
+		    !is_used(c, SOCK_EXTRA + i))
 			self_extra_close(&c->self, i);
 }
 
@@ -39,14 +40,17 @@ static void
 begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 {
 	struct spray *s = &c->spray;
-	unsigned i, sockets = role == SPRAY_OPEN || role == SPRAY_BOTH ?
-	    SPRAY_SOCKETS : role == SPRAY_MATCH ? SPRAY_MATCH_SOCKETS : 0;
+	unsigned i, sockets = 0;
 
 	s->role = role;
 	s->peer = p->id;
 	s->began_at = s->next_at = now;
 	s->sent = 0;
-	spray_shuffle(s, &c->self.rng);
+	port_row_begin(&s->row, &p->ports, &c->self.rng);
+	if (role == SPRAY_OPEN || role == SPRAY_BOTH)
+		sockets = spray_sockets(&c->self.ports);
+	else if (role == SPRAY_MATCH)
+		sockets = SPRAY_MATCH_SOCKETS;
 	for (i = 0; i < sockets; i++)
 		self_extra_open(&c->self);
 	log_debug(c->self.log, "guessing ports, way %d", (int)role);
@@ -158,7 +162,7 @@ client_spray_near(struct client *c, usec_t now, struct peer *p,
 {
 	uint16_t port = get_u16(body);
 
-	if (body->bad || port < SPRAY_PORT_MIN || has_direct(p) ||
+	if (body->bad || port < PORTS_MIN || has_direct(p) ||
 	    p->seen.family != ADDR_V4)
 		return;
 	/* Once for each plain attempt, and only beside it. */
@@ -263,7 +267,7 @@ step(struct client *c, usec_t now, struct peer *p)
 			s->next_at = s->began_at + SPRAY_HOLES_US;
 			return;
 		}
-		probe(c, p, -1, spray_port(s, s->sent), 0);
+		probe(c, p, -1, port_row_next(&s->row), 0);
 		s->next_at = now + SPRAY_PACE_US;
 		break;
 	case SPRAY_MATCH:

@@ -293,6 +293,19 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 }
 
 static void
+got_ports(struct peer *p, struct rd *body)
+{
+	struct ports ports;
+
+	ports.lo = get_u16(body);
+	ports.hi = get_u16(body);
+	ports.mask = get_u16(body);
+	ports.value = get_u16(body);
+	if (!body->bad && ports_are_valid(&ports))
+		p->ports = ports;
+}
+
+static void
 apply_name(struct client *c, usec_t now, struct peer *p)
 {
 	struct event *e;
@@ -363,6 +376,9 @@ take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
 		break;
 	case CONTROL_NEAR:
 		client_spray_near(c, now, p, &r);
+		break;
+	case CONTROL_PORTS:
+		got_ports(p, &r);
 		break;
 	case CONTROL_NAME:
 		got_name(c, now, p, &r);

@@ -79,7 +79,7 @@ client_salvo_begin(struct client *c, usec_t now, struct peer *p)
 {
 	struct salvo *v = &c->salvo;
 	enum spray_role role = role_for(c, p);
-	int i;
+	int i, sockets;
 
 	p->tcp.salvo_at = USEC_NEVER;
 	if (role == SPRAY_NONE)
@@ -99,8 +99,9 @@ client_salvo_begin(struct client *c, usec_t now, struct peer *p)
 	v->row.next_at = role == SPRAY_SEEK ? now + SPRAY_HOLES_US :
 	    USEC_NEVER;
 	v->is_counted = role == SPRAY_SEEK && p->nat_step != 0;
-	spray_shuffle(&v->row, &c->self.rng);
-	for (i = 0; role == SPRAY_OPEN && i < SALVO_MAX; i++)
+	port_row_begin(&v->row.row, &p->ports, &c->self.rng);
+	sockets = (int)spray_sockets(&c->self.ports);
+	for (i = 0; role == SPRAY_OPEN && i < sockets; i++)
 		dial(c, now, i, &v->to);
 }
 
@@ -162,12 +163,12 @@ find_room(struct client *c, usec_t now)
 
 /* Of a NAT that counts the port that the server saw is the last but a few. */
 static uint16_t
-next_port(const struct salvo *v)
+next_port(struct salvo *v)
 {
 	uint16_t port = v->is_counted ? spray_near(v->to.port, v->row.sent) :
 	    0;
 
-	return port != 0 ? port : spray_port(&v->row, v->row.sent);
+	return port != 0 ? port : port_row_next(&v->row.row);
 }
 
 void

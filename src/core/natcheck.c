@@ -7,7 +7,29 @@ natcheck_init(struct natcheck *n)
 {
 	memset(n, 0, sizeof *n);
 	n->next_at = USEC_NEVER;
-	n->extra = -1;
+	memset(n->extras, -1, sizeof n->extras);
+}
+
+bool
+natcheck_has(const struct natcheck *n, int extra)
+{
+	int i;
+
+	for (i = 0; i < PORTS_SAMPLES; i++)
+		if (n->extras[i] == extra)
+			return true;
+	return false;
+}
+
+static void
+close_extras(struct natcheck *n, struct self *self)
+{
+	int i;
+
+	for (i = 0; i < PORTS_SAMPLES; i++) {
+		self_extra_close(self, n->extras[i]);
+		n->extras[i] = -1;
+	}
 }
 
 static void
@@ -45,47 +67,96 @@ note_step(struct natcheck *n, struct self *self, const struct addr *seen)
 	    step : 0);
 }
 
+/* From every fresh socket that has no answer yet. */
+static void
+ask_extras(struct natcheck *n, struct self *self, struct uplink *up)
+{
+	int i;
+
+	for (i = 0; i < PORTS_SAMPLES; i++) {
+		int extra = n->extras[i];
+
+		if (extra < 0 || self->extras[extra] != EXTRA_OPEN)
+			continue;
+		uplink_observe(up, self, SOCK_EXTRA + extra,
+		    up->session_peer.port, n->token + (uint64_t)i,
+		    n->step == NATCHECK_FILTERING);
+	}
+}
+
 static void
 ask(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
 {
 	n->next_at = now + NATCHECK_WAIT_US;
-	if (n->step == NATCHECK_MAPPING) {
-		n->tries++;
+	n->tries++;
+	if (n->step == NATCHECK_MAPPING)
 		uplink_observe(up, self, -1, up->accept.probe_port, n->token,
 		    false);
-		return;
-	}
-	if (n->extra < 0 || self->extras[n->extra] != EXTRA_OPEN)
-		return;
-	n->tries++;
-	uplink_observe(up, self, SOCK_EXTRA + n->extra,
-	    up->session_peer.port, n->token, true);
+	else
+		ask_extras(n, self, up);
 }
 
 static void
 enter(struct natcheck *n, struct self *self, struct uplink *up, usec_t now,
     enum natcheck_step step)
 {
-	if (n->extra >= 0)
-		self_extra_close(self, n->extra);
-	n->extra = -1;
+	int i, fresh = step == NATCHECK_FILTERING ? 1 :
+	    step == NATCHECK_SAMPLING ? PORTS_SAMPLES : 0;
+
+	close_extras(n, self);
 	n->step = step;
 	n->tries = 0;
-	n->token = rng_u64(&self->rng) | 1;
-	n->next_at = now + NATCHECK_AGAIN_US;
-	if (step == NATCHECK_FILTERING) {
-		n->extra = self_extra_open(self);
-		n->next_at = now + NATCHECK_WAIT_US;
-	} else if (step == NATCHECK_MAPPING)
+	n->samples_count = 0;
+	n->token = rng_u64(&self->rng) >> 8 | 1;
+	n->next_at = now + (step == NATCHECK_IDLE ? NATCHECK_AGAIN_US :
+	    NATCHECK_WAIT_US);
+	for (i = 0; i < fresh; i++)
+		n->extras[i] = self_extra_open(self);
+	if (step == NATCHECK_MAPPING)
 		ask(n, self, up, now);
+}
+
+static void
+after_filtering(struct natcheck *n, struct self *self, struct uplink *up,
+    usec_t now)
+{
+	enter(n, self, up, now, nat_mapping_of(self->nat) == NAT_APDM ?
+	    NATCHECK_SAMPLING : NATCHECK_IDLE);
+}
+
+/* What looked like counting may have been two ports of a small block. */
+static void
+end_sampling(struct natcheck *n, struct self *self, struct uplink *up,
+    usec_t now)
+{
+	struct ports seen = ports_infer(n->samples, n->samples_count);
+
+	if (n->samples_count >= PORTS_SAMPLES_MIN &&
+	    ports_count(&seen) > NATCHECK_STEPS_MAX)
+		self->nat_step = 0;
+	self->ports = self->nat_step == 0 ? seen : ports_all;
+	enter(n, self, up, now, NATCHECK_IDLE);
+}
+
+static bool
+has_extras(const struct natcheck *n, const struct self *self)
+{
+	int i;
+
+	for (i = 0; i < PORTS_SAMPLES; i++)
+		if (n->extras[i] >= 0 &&
+		    self->extras[n->extras[i]] != EXTRA_FREE)
+			return true;
+	return false;
 }
 
 void
 natcheck_start(struct natcheck *n, struct self *self,
     const struct uplink *up, usec_t now)
 {
-	self_extra_close(self, n->extra);
+	close_extras(n, self);
 	natcheck_init(n);
+	self->ports = ports_all;
 	if (!up->is_up || up->session_tcp || up->accept.probe_port == 0 ||
 	    up->session_peer.family != ADDR_V4) {
 		self->nat = 0;
@@ -97,18 +168,43 @@ natcheck_start(struct natcheck *n, struct self *self,
 }
 
 void
-natcheck_opened(struct natcheck *n, usec_t now)
+natcheck_opened(struct natcheck *n, const struct self *self, usec_t now)
 {
-	if (n->step == NATCHECK_FILTERING)
-		n->next_at = now;
+	int i;
+
+	for (i = 0; i < PORTS_SAMPLES; i++)
+		if (n->extras[i] >= 0 &&
+		    self->extras[n->extras[i]] == EXTRA_OPENING)
+			return;
+	n->next_at = now;
+}
+
+static void
+take_sample(struct natcheck *n, struct self *self, struct uplink *up,
+    usec_t now, int i, uint16_t port)
+{
+	if (n->extras[i] < 0)
+		return;
+	n->samples[n->samples_count++] = port;
+	self_extra_close(self, n->extras[i]);
+	n->extras[i] = -1;
+	if (!has_extras(n, self))
+		end_sampling(n, self, up, now);
 }
 
 bool
 natcheck_observed(struct natcheck *n, struct self *self, struct uplink *up,
     usec_t now, uint64_t token, const struct addr *seen)
 {
-	if (n->step == NATCHECK_IDLE || token != n->token)
+	if (n->step == NATCHECK_IDLE || token < n->token ||
+	    token - n->token >= (n->step == NATCHECK_SAMPLING ?
+	    PORTS_SAMPLES : 1))
 		return false;
+	if (n->step == NATCHECK_SAMPLING) {
+		take_sample(n, self, up, now, (int)(token - n->token),
+		    seen->port);
+		return true;
+	}
 	if (n->step == NATCHECK_MAPPING) {
 		note_step(n, self, seen);
 		set_mapping(self, !addr_eq(seen, &self->seen) ? NAT_APDM :
@@ -120,33 +216,49 @@ natcheck_observed(struct natcheck *n, struct self *self, struct uplink *up,
 	if (up->frames_from.port == up->session_peer.port)
 		return true;
 	set_filter(self, FILTER_OPEN);
-	enter(n, self, up, now, NATCHECK_IDLE);
+	after_filtering(n, self, up, now);
 	return true;
+}
+
+static void
+give_up(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
+{
+	switch (n->step) {
+	case NATCHECK_FILTERING:
+		if (has_extras(n, self))
+			set_filter(self, FILTER_APDF);
+		after_filtering(n, self, up, now);
+		break;
+	case NATCHECK_SAMPLING:
+		end_sampling(n, self, up, now);
+		break;
+	case NATCHECK_MAPPING:
+	case NATCHECK_IDLE:
+		enter(n, self, up, now, NATCHECK_IDLE);
+		break;
+	}
 }
 
 bool
 natcheck_expire(struct natcheck *n, struct self *self, struct uplink *up,
     usec_t now)
 {
+	struct ports ports = self->ports;
 	uint8_t before = self->nat;
+	int16_t step = self->nat_step;
 
 	if (n->next_at > now)
 		return false;
 	if (!up->is_up || up->session_tcp) {
-		self_extra_close(self, n->extra);
+		close_extras(n, self);
 		natcheck_init(n);
 	} else if (n->step == NATCHECK_IDLE)
 		enter(n, self, up, now, NATCHECK_MAPPING);
-	else if (n->step == NATCHECK_FILTERING && (n->extra < 0 ||
-	    self->extras[n->extra] == EXTRA_FREE))
-		enter(n, self, up, now, NATCHECK_IDLE);
-	else if (n->tries < NATCHECK_TRIES)
+	else if (n->tries < NATCHECK_TRIES && (n->step == NATCHECK_MAPPING ||
+	    has_extras(n, self)))
 		ask(n, self, up, now);
-	else if (n->step == NATCHECK_MAPPING)
-		enter(n, self, up, now, NATCHECK_IDLE);
-	else {
-		set_filter(self, FILTER_APDF);
-		enter(n, self, up, now, NATCHECK_IDLE);
-	}
-	return before != self->nat;
+	else
+		give_up(n, self, up, now);
+	return before != self->nat || step != self->nat_step ||
+	    memcmp(&ports, &self->ports, sizeof ports) != 0;
 }

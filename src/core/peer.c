@@ -21,6 +21,7 @@ peer_new(uint64_t id, const char *name, enum peer_state state)
 	p->expires_at = USEC_NEVER;
 	p->resume_at = p->retry_at = p->spray_at = USEC_NEVER;
 	p->rename_at = USEC_NEVER;
+	p->ports = p->told_ports = ports_all;
 	link_init(&p->link);
 	tcpswitch_init(&p->tcp);
 	return p;
@@ -174,6 +175,24 @@ peer_targets(const struct peer *p, const struct self *self, struct cands *out)
 	cands_filter(out, self, &p->seen, &all);
 }
 
+static void
+send_ports(struct peer *p, const struct self *self)
+{
+	const struct ports *ports = &self->ports;
+	uint8_t buf[9];
+	struct wr w = wr_of(buf, sizeof buf);
+
+	if (memcmp(&p->told_ports, ports, sizeof *ports) == 0)
+		return;
+	p->told_ports = *ports;
+	put_u8(&w, CONTROL_PORTS);
+	put_u16(&w, ports->lo);
+	put_u16(&w, ports->hi);
+	put_u16(&w, ports->mask);
+	put_u16(&w, ports->value);
+	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
+}
+
 void
 peer_send_cands(struct peer *p, const struct self *self)
 {
@@ -189,4 +208,5 @@ peer_send_cands(struct peer *p, const struct self *self)
 	cands_put(&w, &own);
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
+	send_ports(p, self);
 }

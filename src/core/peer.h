@@ -66,6 +66,8 @@ struct peer {
 	struct cands cands;      /* the peer's own word */
 	uint8_t nat;             /* the same of its NAT */
 	int16_t nat_step;
+	struct ports ports;      /* that it gives to the peer */
+	struct ports told_ports; /* of ours */
 	uint16_t near;           /* CONTROL_NEAR; 0: none */
 	uint32_t near_attempt;   /* of punch.attempts */
 	usec_t spray_at;         /* when to think about guessing ports */
@@ -114,7 +116,7 @@ bool peer_allowed(struct peer *p, bool own_no_relay, usec_t now,
 void peer_targets(const struct peer *p, const struct self *self,
     struct cands *out);
 
-/* A control message with our candidates. */
+/* Control messages with our candidates, and our ports if those changed. */
 void peer_send_cands(struct peer *p, const struct self *self);
 
 #endif

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "noise.h"
 #include "outbox.h"
+#include "ports.h"
 #include "rng.h"
 #include "wire.h"
 
@@ -56,6 +57,7 @@ struct self {
 	size_t locals_count;
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
 	int16_t nat_step;        /* from one mapping to the next; 0: no order */
+	struct ports ports;      /* that it gives to us */
 	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };

@@ -21,23 +21,13 @@ spray_role(uint8_t ours, uint8_t theirs, bool lower)
 	return their_open ? SPRAY_SEEK : SPRAY_BOTH;
 }
 
-void
-spray_shuffle(struct spray *s, struct rng *rng)
+unsigned
+spray_sockets(const struct ports *ours)
 {
-	/* SPRAY_PORTS is 2^10 * 3^2 * 7: a factor without these primes visits
-	 * every port. */
-	do
-		s->factor = 1 + 2 * rng_below(rng, SPRAY_PORTS / 2);
-	while (s->factor % 3 == 0 || s->factor % 7 == 0);
-	s->offset = rng_below(rng, SPRAY_PORTS);
-}
+	uint32_t n = ports_count(ours) / SPRAY_SHARE;
 
-uint16_t
-spray_port(const struct spray *s, uint32_t n)
-{
-	uint64_t at = (uint64_t)s->factor * n + s->offset;
-
-	return (uint16_t)(SPRAY_PORT_MIN + at % SPRAY_PORTS);
+	return n < SPRAY_SOCKETS_MIN ? SPRAY_SOCKETS_MIN :
+	    n > SPRAY_SOCKETS ? SPRAY_SOCKETS : n;
 }
 
 uint16_t
@@ -48,8 +38,8 @@ spray_near(uint16_t port, uint32_t n)
 
 	/* Beyond either end the count goes on at the other. */
 	if (at > 65535)
-		at -= SPRAY_PORTS;
-	if (at < SPRAY_PORT_MIN)
-		at += SPRAY_PORTS;
+		at -= 65536 - PORTS_MIN;
+	if (at < PORTS_MIN)
+		at += 65536 - PORTS_MIN;
 	return n <= 2 * SPRAY_NEAR_REACH ? (uint16_t)at : 0;
 }

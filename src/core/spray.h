@@ -17,6 +17,7 @@
 #define SPRAY_H
 
 #include "addr.h"
+#include "ports.h"
 #include "rng.h"
 #include "usec.h"
 #include "wire.h"
@@ -36,8 +37,8 @@ enum {
 	SPRAY_NEAR_REACH = 25,  /* ports to each side of the one told */
 	SPRAY_MATCH_SOCKETS = 40,
 	SPRAY_MATCH_AHEAD = 20,
-	SPRAY_PORT_MIN = 1024,
-	SPRAY_PORTS = 65536 - SPRAY_PORT_MIN,
+	SPRAY_SOCKETS_MIN = 8,
+	SPRAY_SHARE = 16,       /* of its ports one is opened, or fewer */
 	SPRAY_TFTP_PORT = 69,
 };
 
@@ -66,7 +67,7 @@ struct spray {
 	uint32_t sent;
 	uint16_t port;        /* near: the one told; match: aimed at */
 	int16_t step;
-	uint32_t factor, offset; /* of the row of ports */
+	struct port_row row;
 	/* A fresh mapping of ours, asked of the server. */
 	uint64_t sample_peer, sample_token;
 	usec_t sample_at;     /* ask again; NEVER: not under way */
@@ -80,11 +81,8 @@ struct spray {
  * open. */
 enum spray_role spray_role(uint8_t ours, uint8_t theirs, bool lower);
 
-/* Begins a row of SPRAY_PORTS ports in which none comes twice. */
-void spray_shuffle(struct spray *s, struct rng *rng);
-
-/* The n-th of it. */
-uint16_t spray_port(const struct spray *s, uint32_t n);
+/* How many sockets to open: fewer where the NAT has few ports for us. */
+unsigned spray_sockets(const struct ports *ours);
 
 /* The n-th port around the one told: itself, one above, one below, ...; 0 when
  * there is none left. */

@@ -292,6 +292,10 @@ enum control {
 	/* port (2): the mapping that the sender's NAT made towards us is near
 	 * this one */
 	CONTROL_NEAR = 8,
+	/* lowest (2), highest (2), mask (2), value (2): the sender's NAT gives
+	 * it no other ports than those between, whose bits under the mask are
+	 * those of the value. */
+	CONTROL_PORTS = 9,
 };
 
 enum cand_kind {

@@ -66,6 +66,22 @@ START_TEST(a_filter_that_is_not_strict_lets_two_random_nats_meet)
 }
 END_TEST
 
+/* A carrier's block of 1,024 ports, and the 15 blocks of 16 of MAP-E: samples
+ * show them, and the guessing stays inside. */
+START_TEST(few_ports_are_guessed_at_once)
+{
+	struct nat_conf conf = nat_random;
+	struct figures f;
+
+	conf.alloc = (enum nat_alloc)_i;
+	f = measure(&nat_easy, &conf, _i == NAT_BLOCK ? "easy x block" :
+	    "easy x port set");
+	ck_assert_uint_le(f.median, USEC_S);
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+	ck_assert(f.probes < 200);
+}
+END_TEST
+
 /* Nothing else opens a way between these. */
 START_TEST(a_tftp_helper_lets_two_strict_random_nats_meet)
 {
@@ -140,6 +156,8 @@ make_suite(void)
 	    a_random_nat_is_found_in_2500_ms_in_the_median);
 	tcase_add_test(tc,
 	    a_filter_that_is_not_strict_lets_two_random_nats_meet);
+	tcase_add_loop_test(tc, few_ports_are_guessed_at_once, NAT_BLOCK,
+	    NAT_PORT_SET + 1);
 	tcase_add_test(tc,
 	    a_tftp_helper_lets_two_strict_random_nats_meet);
 	tcase_add_test(tc,

@@ -97,9 +97,9 @@ observed(uint16_t port, uint16_t from_port)
 static void
 socket_is_there(int err)
 {
-	ck_assert_int_ge(n.extra, 0);
-	self_extra_opened(&self, n.extra, err);
-	natcheck_opened(&n, now);
+	ck_assert_int_ge(n.extras[0], 0);
+	self_extra_opened(&self, n.extras[0], err);
+	natcheck_opened(&n, &self, now);
 }
 
 static void
@@ -235,10 +235,81 @@ START_TEST(what_was_learnt_late_is_not_counted)
 	observed(50002, 9002);
 	ck_assert_int_eq(self.nat_step, 2);
 	socket_is_there(E_IO);
-	expire();
+	while (n.step != NATCHECK_IDLE)
+		expire();
 	/* Ten minutes later the first mapping is old. */
 	expire();
 	observed(50010, 9002);
+	ck_assert_int_eq(self.nat_step, 2);
+	tear_down();
+}
+END_TEST
+
+/* 16 fresh sockets; the server shows their ports one by one. */
+static void
+sample(const uint16_t *ports, int count)
+{
+	struct addr seen = addr_v4(203, 0, 113, 5, 0);
+	int i;
+
+	set_up();
+	expire();
+	observed(50002, 9002);
+	socket_is_there(E_OK);
+	while (n.step != NATCHECK_SAMPLING)
+		expire();
+	ck_assert_uint_eq(opened, 1 + PORTS_SAMPLES);
+	for (i = 0; i < PORTS_SAMPLES; i++)
+		self_extra_opened(&self, n.extras[i], E_OK);
+	natcheck_opened(&n, &self, now);
+	sent_count = 0;
+	expire();
+	ck_assert_uint_eq(sent_count, PORTS_SAMPLES);
+	for (i = 0; i < count; i++) {
+		seen.port = ports[i];
+		ck_assert(natcheck_observed(&n, &self, &up, now,
+		    n.token + (uint64_t)i, &seen));
+	}
+	sent_count = 0;
+	while (n.step != NATCHECK_IDLE)
+		expire();
+	drain();
+	ck_assert_uint_eq(closed, 1 + PORTS_SAMPLES);
+}
+
+START_TEST(samples_show_a_block_of_ports)
+{
+	uint16_t ports[PORTS_SAMPLES];
+
+	for (uint16_t i = 0; i < PORTS_SAMPLES; i++)
+		ports[i] = (uint16_t)(20480 + i * 61 % 1024);
+	sample(ports, PORTS_SAMPLES);
+	ck_assert_uint_le(ports_count(&self.ports), 1300);
+	/* Two ports of a block were next to each other by chance. */
+	ck_assert_int_eq(self.nat_step, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_nat_that_counts_has_every_port)
+{
+	uint16_t ports[PORTS_SAMPLES];
+
+	for (uint16_t i = 0; i < PORTS_SAMPLES; i++)
+		ports[i] = (uint16_t)(50004 + 2 * i);
+	sample(ports, PORTS_SAMPLES);
+	ck_assert_mem_eq(&self.ports, &ports_all, sizeof ports_all);
+	ck_assert_int_eq(self.nat_step, 2);
+	tear_down();
+}
+END_TEST
+
+START_TEST(few_samples_change_nothing)
+{
+	const uint16_t ports[] = { 20000, 20001, 20002 };
+
+	sample(ports, 3);
+	ck_assert_mem_eq(&self.ports, &ports_all, sizeof ports_all);
 	ck_assert_int_eq(self.nat_step, 2);
 	tear_down();
 }
@@ -350,6 +421,9 @@ make_suite(void)
 	tcase_add_test(tc,
 	    an_answer_from_elsewhere_to_a_fresh_socket_is_open);
 	tcase_add_test(tc, no_answer_from_elsewhere_is_filtering);
+	tcase_add_test(tc, samples_show_a_block_of_ports);
+	tcase_add_test(tc, a_nat_that_counts_has_every_port);
+	tcase_add_test(tc, few_samples_change_nothing);
 	tcase_add_test(tc, without_a_fresh_socket_there_is_no_second_half);
 	tcase_add_test(tc,
 	    an_answer_to_nothing_that_was_asked_changes_nothing);

@@ -226,6 +226,7 @@ UNIT_TESTS += \
 	%D%/check_natcheck \
 	%D%/check_punch \
 	%D%/check_spray \
+	%D%/check_ports \
 	%D%/check_link \
 	%D%/check_peer
 %C%_check_natpmp_SOURCES = %D%/check_natpmp.c
@@ -244,6 +245,8 @@ UNIT_TESTS += \
 %C%_check_punch_LDADD = $(UNIT_LIBS)
 %C%_check_spray_SOURCES = %D%/check_spray.c
 %C%_check_spray_LDADD = $(UNIT_LIBS)
+%C%_check_ports_SOURCES = %D%/check_ports.c
+%C%_check_ports_LDADD = $(UNIT_LIBS)
 %C%_check_link_SOURCES = %D%/check_link.c
 %C%_check_link_LDADD = $(UNIT_LIBS)
 %C%_check_peer_SOURCES = %D%/check_peer.c

@@ -1,0 +1,104 @@
+#include "ports.h"
+
+/* Bits that all samples share are fixed: a free one looks so once in 32,768
+ * times for 16 samples. */
+struct ports
+ports_infer(const uint16_t *samples, size_t count)
+{
+	struct ports p = { 65535, 0, 0xffff, 0 };
+	uint32_t margin, hi;
+	size_t i;
+
+	if (count < PORTS_SAMPLES_MIN)
+		return ports_all;
+	for (i = 0; i < count; i++) {
+		p.lo = samples[i] < p.lo ? samples[i] : p.lo;
+		p.hi = samples[i] > p.hi ? samples[i] : p.hi;
+		p.mask &= (uint16_t)~(samples[i] ^ samples[0]);
+	}
+	p.value = samples[0] & p.mask;
+	/* The ends of what was drawn from lie a little beyond. */
+	margin = (uint32_t)(p.hi - p.lo) / 8 + 1;
+	hi = p.hi + margin;
+	if (p.hi - p.lo >= PORTS_WIDE) {
+		p.lo = PORTS_MIN;
+		hi = 65535;
+	} else
+		p.lo = p.lo > PORTS_MIN + margin ?
+		    (uint16_t)(p.lo - margin) : PORTS_MIN;
+	p.hi = (uint16_t)(hi > 65535 ? 65535 : hi);
+	return p;
+}
+
+/* The free bits of n spread over those that mask leaves. */
+static uint16_t
+deposit(uint32_t n, uint16_t mask)
+{
+	uint32_t bit, out = 0;
+
+	for (bit = 1; bit <= 0x8000; bit <<= 1) {
+		if (mask & bit)
+			continue;
+		out |= n & 1 ? bit : 0;
+		n >>= 1;
+	}
+	return (uint16_t)out;
+}
+
+/* So many numbers that deposit spreads. */
+static uint32_t
+values_of(const struct ports *p)
+{
+	uint32_t bit, values = 65536;
+
+	for (bit = 1; bit <= 0x8000; bit <<= 1)
+		values >>= p->mask & bit ? 1 : 0;
+	return values;
+}
+
+static bool
+has(const struct ports *p, uint16_t port)
+{
+	return port >= p->lo && port <= p->hi;
+}
+
+uint32_t
+ports_count(const struct ports *p)
+{
+	uint32_t n, count = 0;
+
+	for (n = 0; n < values_of(p); n++)
+		count += has(p, p->value | deposit(n, p->mask));
+	return count;
+}
+
+bool
+ports_are_valid(const struct ports *p)
+{
+	return p->lo >= PORTS_MIN && p->lo <= p->hi &&
+	    (p->value & ~p->mask) == 0 && ports_count(p) > 0;
+}
+
+void
+port_row_begin(struct port_row *row, const struct ports *ports,
+    struct rng *rng)
+{
+	row->ports = *ports;
+	/* An odd factor visits every one of a power of two. */
+	row->factor = rng_u32(rng) | 1;
+	row->offset = rng_u32(rng);
+	row->at = 0;
+}
+
+uint16_t
+port_row_next(struct port_row *row)
+{
+	const struct ports *p = &row->ports;
+	uint16_t port;
+
+	do
+		port = p->value | deposit((row->factor * row->at++ +
+		    row->offset) & (values_of(p) - 1), p->mask);
+	while (!has(p, port));
+	return port;
+}
