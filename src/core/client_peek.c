@@ -7,11 +7,15 @@ why_not_direct(const struct client *c, const struct peer *p)
 {
 	bool ours = nat_mapping_of(c->self.nat) == NAT_APDM;
 	bool theirs = nat_mapping_of(p->nat) == NAT_APDM;
+	int i;
 
 	if (p->link.use == NULL)
 		return REASON_PATH_LOST;
 	if (p->link.use->transport != TRANSPORT_RELAY)
 		return REASON_NONE;
+	for (i = 0; i < PATHS_MAX; i++)
+		if (path_gives_way(&p->link.paths.list[i], p->link.use))
+			return REASON_LOSSY;
 	if (c->up.session_tcp || p->seen.port == 0)
 		return REASON_UDP_BLOCKED;
 	if (ours && theirs)

@@ -9,6 +9,26 @@ is_active(const struct link *l, usec_t now)
 	    chan_has_unacked(&l->chan);
 }
 
+/* Where the path in use loses something, or gave way, all that could take its
+ * place are measured. */
+static bool
+is_measured(const struct link *l, const struct path *path)
+{
+	int i;
+
+	if (l->use == NULL || (path != l->use && !path->is_lossy &&
+	    path->transport != TRANSPORT_RELAY))
+		return false;
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *other = &l->paths.list[i];
+
+		if (other->state == PATH_VALID && (other == l->use ||
+		    other->is_lossy) && path_loss(other) >= PATH_LOSS_DOUBT)
+			return true;
+	}
+	return false;
+}
+
 usec_t
 link_next_ping(const struct link *l, struct self *self, usec_t now,
     const struct path *path)
@@ -19,6 +39,8 @@ link_next_ping(const struct link *l, struct self *self, usec_t now,
 		return now + LINK_REVIVE_EVERY_US;
 	if (is_late && path == l->use)
 		return now + PATH_ASK_AGAIN_US;
+	if (is_active(l, now) && is_measured(l, path))
+		return now + PATH_MEASURE_US;
 	if (is_late)
 		return now + PATH_ACTIVE_US;
 	if (path == l->use && is_active(l, now))
@@ -149,6 +171,18 @@ is_ours_to_ask(const struct link *l, const struct path *path)
 	    (path->state == PATH_TRYING && !l->is_punching);
 }
 
+/* The relay in reserve is not asked for long times. */
+static void
+measure_relay(struct link *l, usec_t now, const struct path *path)
+{
+	struct path *relay = paths_find(&l->paths, TRANSPORT_RELAY, -1, NULL);
+
+	if (path != l->use || relay == NULL || relay == path ||
+	    !is_active(l, now) || path_loss(path) < PATH_LOSS_DOUBT)
+		return;
+	relay->ping_at = usec_min(relay->ping_at, now + PATH_MEASURE_US);
+}
+
 static void
 expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
     struct path *path)
@@ -170,6 +204,7 @@ expire_path(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	}
 	link_ping(l, self, up, now, path, 0);
 	path->ping_at = link_next_ping(l, self, now, path);
+	measure_relay(l, now, path);
 	/* The first late answer is noticed in time. */
 	if (path == l->use && path->asked_at == now)
 		path->ping_at = usec_min(path->ping_at,

@@ -80,11 +80,65 @@ path_forget(struct path *path)
 	memset(path, 0, sizeof *path);
 }
 
+uint32_t
+path_loss(const struct path *path)
+{
+	return path->loss / PATH_LOSS_WEIGHT;
+}
+
+static void
+sample_loss(struct path *path, usec_t now, bool is_lost)
+{
+	/* The first ones weigh more, or all would begin without loss. */
+	if (path->loss_samples < PATH_LOSS_WEIGHT)
+		path->loss_samples++;
+	path->loss -= path->loss / path->loss_samples;
+	path->loss += is_lost ? 1000 * PATH_LOSS_WEIGHT /
+	    path->loss_samples : 0;
+	if (path_loss(path) >= PATH_LOSS_BAD &&
+	    path->loss_samples == PATH_LOSS_WEIGHT && !path->is_lossy) {
+		path->is_lossy = true;
+		path->lossy_at = now;
+	}
+	if (path_loss(path) <= PATH_LOSS_GOOD &&
+	    now - path->lossy_at >= PATH_LOSS_REST_US)
+		path->is_lossy = false;
+}
+
+static usec_t
+cost(const struct path *path)
+{
+	return path->rtt_us + path_loss(path) * PATH_LOSS_COST_US;
+}
+
+bool
+path_gives_way(const struct path *path, const struct path *relay)
+{
+	return path->is_lossy && relay != NULL && !relay->is_lossy &&
+	    relay->state == PATH_VALID &&
+	    relay->loss_samples >= PATH_LOSS_SAMPLES &&
+	    2 * path_loss(relay) < path_loss(path) &&
+	    cost(relay) < cost(path);
+}
+
+/* The last ping, if it is too old to be answered. */
+static void
+note_lost(struct path *path, usec_t now)
+{
+	const struct path_ping *last = &path->pings[(path->pings_next +
+	    PATH_PINGS - 1) % PATH_PINGS];
+
+	if (path->state == PATH_VALID && last->token != 0 &&
+	    now - last->at >= path_patience(path))
+		sample_loss(path, now, true);
+}
+
 uint64_t
 path_challenge(struct path *path, usec_t now, struct rng *rng)
 {
 	struct path_ping *ping = &path->pings[path->pings_next];
 
+	note_lost(path, now);
 	path->pings_next = (path->pings_next + 1) % PATH_PINGS;
 	do
 		ping->token = rng_u64(rng);
@@ -122,6 +176,7 @@ paths_answer(struct paths *p, usec_t now, uint64_t token)
 			if (path->pings[k].token != token)
 				continue;
 			sample_rtt(path, now - path->pings[k].at);
+			sample_loss(path, now, false);
 			memset(path->pings, 0, sizeof path->pings);
 			path->state = PATH_VALID;
 			path->asked_at = USEC_NEVER;
@@ -179,13 +234,16 @@ path_is_lost(const struct path *path, usec_t now)
 
 /* Higher is better: first what it is, then how sure it is. */
 static int
-rank(const struct path *path, usec_t now, enum transport preferred)
+rank(const struct path *path, usec_t now, enum transport preferred,
+    const struct path *relay)
 {
 	bool sure = path_is_sure(path, now);
 
 	if (path->transport == TRANSPORT_RELAY)
 		return 1;
-	if (!sure)
+	if (path_gives_way(path, relay))
+		return 0;
+	if (!sure || path->is_lossy)
 		return 2;
 	return path->transport == preferred ? 5 :
 	    path->transport == TRANSPORT_UDP ? 4 : 3;
@@ -202,7 +260,8 @@ struct path *
 paths_best(struct paths *p, usec_t now, enum transport preferred,
     const struct path *current, bool relay_ok)
 {
-	struct path *best = NULL;
+	struct path *best = NULL, *relay = relay_ok ?
+	    paths_find(p, TRANSPORT_RELAY, -1, NULL) : NULL;
 	int i, best_rank = 0;
 
 	for (i = 0; i < PATHS_MAX; i++) {
@@ -213,7 +272,7 @@ paths_best(struct paths *p, usec_t now, enum transport preferred,
 			continue;
 		if (path->transport == TRANSPORT_RELAY && !relay_ok)
 			continue;
-		r = rank(path, now, preferred);
+		r = rank(path, now, preferred, relay);
 		if (best == NULL || r > best_rank ||
 		    (r == best_rank && path == current &&
 		    !is_clearly_better(best, path)) ||

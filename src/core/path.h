@@ -25,6 +25,25 @@ enum { PATH_PINGS = 8 };
  * never before it was asked for 4 s, eight times in vain. */
 #define PATH_LOST_US (6500 * USEC_MS)
 #define PATH_ASKED_US (4000 * USEC_MS)
+/* Loss, as the pings and pongs of a path show it, round trip, in thousandths:
+ * a share of 1/64 for each. A lossy path (more than 5 % one way) is left for
+ * one that costs less, and comes back when it is good; one lost ping is enough
+ * to look more closely. */
+enum {
+	PATH_LOSS_WEIGHT = 64,
+	PATH_LOSS_SAMPLES = 32,   /* that show something of the relay */
+	PATH_LOSS_DOUBT = 10,
+	PATH_LOSS_BAD = 90,
+	PATH_LOSS_GOOD = 20,
+};
+
+/* What a thousandth of loss costs: so many messages come a round trip and a
+ * time-out later. */
+#define PATH_LOSS_COST_US (2 * USEC_MS)
+/* Not back to a path that was lossy before this time. */
+#define PATH_LOSS_REST_US (30 * USEC_S)
+/* Paths whose loss is to be measured are asked at this pace. */
+#define PATH_MEASURE_US (500 * USEC_MS)
 /* Asked again at this pace once the first answer is late. */
 #define PATH_ASK_AGAIN_US (500 * USEC_MS)
 /* While messages flow the path in use is asked this often. */
@@ -52,6 +71,10 @@ struct path {
 	usec_t tried_at;     /* first ping ever */
 	usec_t answered_at;  /* first pong ever, or USEC_NEVER */
 	uint32_t sent, received;
+	uint32_t loss;       /* PATH_LOSS_WEIGHT times thousandths */
+	uint32_t loss_samples;
+	bool is_lossy;
+	usec_t lossy_at;     /* since then */
 };
 
 struct paths {
@@ -94,10 +117,17 @@ usec_t path_patience(const struct path *path);
 usec_t path_lost_at(const struct path *path);
 bool path_is_lost(const struct path *path, usec_t now);
 
+/* Loss of late in thousandths, round trip. */
+uint32_t path_loss(const struct path *path);
+
+/* Whether it is lossy, and the relay clearly better. */
+bool path_gives_way(const struct path *path, const struct path *relay);
+
 /* The VALID path to use: of the preferred transport if it is sure, else the
  * best direct one that is sure, else the best VALID one, else the relay, else
  * NULL. Stays with current unless another is clearly better (hysteresis of
- * 20 % and 5 ms of round trip). Not the relay if relay_ok is false. */
+ * 20 % and 5 ms of round trip). A direct one that gives way comes last. Not
+ * the relay if relay_ok is false. */
 struct path *paths_best(struct paths *p, usec_t now, enum transport preferred,
     const struct path *current, bool relay_ok);
 

@@ -87,6 +87,9 @@ static const struct {
 	    "Choose another one with -p, or stop the other program." },
 	[REASON_EXIT] = { "exit", "the program ends", "" },
 	[REASON_RENEWED] = { "renewed", "a new one takes its place", "" },
+	[REASON_LOSSY] = { "lossy",
+	    "the direct path loses too many packets at the moment",
+	    "It is watched, and used again when it is better." },
 	[REASON_NETWORK] = { "network", "there is no network here",
 	    "It is tried again by itself." },
 };

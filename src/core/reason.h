@@ -47,6 +47,7 @@ enum reason {
 	REASON_EXIT,          /* we are leaving */
 	REASON_NETWORK,       /* no network here */
 	REASON_RENEWED,       /* a new conversation takes its place */
+	REASON_LOSSY,         /* the direct path loses too much */
 	REASON_COUNT
 };
 

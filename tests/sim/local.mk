@@ -38,6 +38,7 @@ SIM_TESTS = \
 	%D%/scenarios_trust \
 	%D%/scenarios_hard \
 	%D%/scenarios_noudp \
+	%D%/scenarios_lossy \
 	%D%/scenarios_map \
 	%D%/scenarios_masks
 check_PROGRAMS += $(SIM_TESTS)
@@ -78,6 +79,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_noudp_LDADD = $(SIM_LIBS)
 %C%_scenarios_map_SOURCES = %D%/scenarios_map.c
 %C%_scenarios_map_LDADD = $(SIM_LIBS)
+%C%_scenarios_lossy_SOURCES = %D%/scenarios_lossy.c
+%C%_scenarios_lossy_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
 

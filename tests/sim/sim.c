@@ -532,6 +532,22 @@ is_tcp_between(const void *ctx, const struct host *h, const struct pkt *p)
 	return p->proto == PKT_TCP && is_between_peers(ctx, p);
 }
 
+static bool
+is_lost_udp(const void *ctx, const struct host *h, const struct pkt *p)
+{
+	const struct sim *s = ctx;
+
+	return is_udp_between(ctx, h, p) &&
+	    rng_below(world_rng(s->w), 100 * PER_CENT) < s->lost_share;
+}
+
+void
+sim_lose_udp(struct sim *s, uint32_t share)
+{
+	s->lost_share = share;
+	world_block(s->w, is_lost_udp, s);
+}
+
 void
 sim_block_udp(struct sim *s)
 {

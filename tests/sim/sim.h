@@ -146,6 +146,7 @@ struct sim {
 	uint64_t events;        /* told so far, by all */
 	unsigned homes;         /* built so far */
 	bool is_traced;         /* every act and log line to standard error */
+	uint32_t lost_share;    /* of UDP between clients */
 	bool is_patient;        /* a broken rule does not fail the test */
 	void (*tap)(void *ctx, const struct pkt *p); /* sees what is sent */
 	void *tap_ctx;
@@ -204,6 +205,9 @@ struct pair sim_friends(const struct nat_conf *a, const struct nat_conf *b);
 void sim_block_udp(struct sim *s);
 void sim_block_tcp(struct sim *s);
 void sim_unblock(struct sim *s);
+
+/* From now on so many of a million UDP packets between clients are lost. */
+void sim_lose_udp(struct sim *s, uint32_t share);
 
 /* Carries a machine over into another's home: another network, router and
  * address; nodes on it go on. */
