@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	%D%/core/lines.h %D%/core/lines.c \
 	%D%/core/conf.h %D%/core/conf.c \
 	%D%/core/reason.h %D%/core/reason.c \
+	%D%/core/advice.h %D%/core/advice.c \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \

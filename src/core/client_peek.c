@@ -26,6 +26,66 @@ why_not_direct(const struct client *c, const struct peer *p)
 	return REASON_NO_DIRECT;
 }
 
+static bool
+is_behind_nat(uint8_t nat)
+{
+	return nat_mapping_of(nat) != NAT_NONE;
+}
+
+static bool
+has_ipv6(const struct self *self)
+{
+	size_t i;
+
+	for (i = 0; i < self->locals_count; i++)
+		if (self->locals[i].family == ADDR_V6 &&
+		    addr_class(&self->locals[i]) == ADDR_IS_PUBLIC)
+			return true;
+	return false;
+}
+
+/* Whether the peer offers a public IPv6 address, or a mapped one. */
+static bool
+offers(const struct peer *p, bool ipv6)
+{
+	size_t i;
+
+	for (i = 0; i < p->cands.count; i++) {
+		const struct cand *cand = &p->cands.list[i];
+
+		if (ipv6 ? cand->addr.family == ADDR_V6 &&
+		    addr_class(&cand->addr) == ADDR_IS_PUBLIC :
+		    cand->kind == CAND_MAPPED)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+advise(const struct client *c, const struct peer *p, enum reason reason,
+    const struct mapping_report *mapping)
+{
+	bool ours = has_ipv6(&c->self), theirs = offers(p, true);
+	uint32_t bits = 0;
+
+	if (reason == REASON_NONE || reason == REASON_LOSSY)
+		return 0;
+	if (c->self.is_tcp_only)
+		bits |= 1u << ADVICE_UDP_OWN;
+	if (p->is_tcp_only)
+		bits |= 1u << ADVICE_UDP_PEER;
+	if (mapping->state != MAPPING_OPEN && is_behind_nat(c->self.nat))
+		bits |= 1u << ADVICE_MAP_OWN;
+	if (!offers(p, false) && is_behind_nat(p->nat))
+		bits |= 1u << ADVICE_MAP_PEER;
+	if (!ours || !theirs)
+		bits |= 1u << (ours ? ADVICE_IPV6_PEER : theirs ?
+		    ADVICE_IPV6_OWN : ADVICE_IPV6_BOTH);
+	if (p->tcp.attempt == 0 && reason != REASON_NAT_HARD)
+		bits |= 1u << ADVICE_TCP;
+	return bits;
+}
+
 void
 client_why(const struct client *c, usec_t now, const struct peer *p,
     struct why *out)
@@ -43,6 +103,9 @@ client_why(const struct client *c, usec_t now, const struct peer *p,
 	out->peer_public = p->seen;
 	out->peer_nat = p->nat;
 	out->reason = why_not_direct(c, p);
+	out->advice = advise(c, p, out->reason, &out->mappings[MAPPING_V4]);
+	out->guessed_udp = p->guessed_udp;
+	out->guessed_tcp = p->guessed_tcp;
 	out->attempts = p->punch.attempts;
 	out->attempt_ms = p->punch.took_ms;
 	out->tries = p->punch.tries;

@@ -191,6 +191,7 @@ probe(struct client *c, struct peer *p, int sock, uint16_t port, uint8_t ttl)
 	if (!cand_is_allowed(&c->self, &p->seen, &to))
 		return;
 	c->spray.sent++;
+	p->guessed_udp++;
 	link_probe(&p->link, &c->self, sock, &to, ttl);
 }
 
@@ -207,8 +208,8 @@ request_file(struct client *c, const struct peer *p, int sock)
 	if (to.family != ADDR_V4 || addr_class(&to) != ADDR_IS_PUBLIC ||
 	    addr_same_ip(&to, &c->self.server))
 		return;
-	outbox_send_copy(&c->self.out, sock, &to, PUNCH_LOW_TTL, request,
-	    sizeof request);
+	outbox_send_copy(&c->self.out, sock, &to, punch_low_ttl(&p->punch),
+	    request, sizeof request);
 }
 
 /* From every extra socket one to where the peer's are, or its NAT is. */
@@ -236,13 +237,22 @@ client_spray_opened(struct client *c, usec_t now, const struct input *in)
 	if (p == NULL || in->err != E_OK)
 		return;
 	if (c->spray.role == SPRAY_OPEN)
-		probe(c, p, in->sock, p->seen.port, PUNCH_LOW_TTL);
+		probe(c, p, in->sock, p->seen.port,
+		    punch_low_ttl(&p->punch));
 	else if (c->spray.role == SPRAY_MATCH)
-		probe(c, p, in->sock, c->spray.port, PUNCH_LOW_TTL);
+		probe(c, p, in->sock, c->spray.port,
+		    punch_low_ttl(&p->punch));
 	else if (c->spray.role == SPRAY_BOTH) {
 		c->spray.sent++;
 		request_file(c, p, in->sock);
 	}
+}
+
+/* Not more than 300 packets in any second. */
+static usec_t
+holes_of(const struct spray *s)
+{
+	return s->role == SPRAY_BOTH ? USEC_S : SPRAY_HOLES_US;
 }
 
 static void
@@ -263,8 +273,8 @@ step(struct client *c, usec_t now, struct peer *p)
 		break;
 	case SPRAY_SEEK:
 	case SPRAY_BOTH:
-		if (now - s->began_at < SPRAY_HOLES_US) {
-			s->next_at = s->began_at + SPRAY_HOLES_US;
+		if (now - s->began_at < holes_of(s)) {
+			s->next_at = s->began_at + holes_of(s);
 			return;
 		}
 		probe(c, p, -1, port_row_next(&s->row), 0);
@@ -276,7 +286,7 @@ step(struct client *c, usec_t now, struct peer *p)
 		break;
 	case SPRAY_OPEN:
 		/* A hole whose first packet was lost is opened again. */
-		from_all(c, p, p->seen.port, PUNCH_LOW_TTL);
+		from_all(c, p, p->seen.port, punch_low_ttl(&p->punch));
 		s->next_at = now + 2 * USEC_S;
 		break;
 	case SPRAY_NONE:
@@ -300,6 +310,15 @@ client_spray_is_free(const struct client *c, usec_t now,
 {
 	return !is_resting(&c->spray, now, p) &&
 	    !is_resting(&c->salvo.row, now, p);
+}
+
+/* What helped nobody at these two addresses is not done again. */
+static bool
+was_in_vain(const struct client *c, const struct peer *p,
+    enum spray_role role)
+{
+	return role == SPRAY_BOTH && addr_eq(&p->both_own, &c->self.seen) &&
+	    addr_eq(&p->both_seen, &p->seen);
 }
 
 /* The sampling of a NAT that counts begins with the plain punch; guessing at
@@ -331,9 +350,14 @@ consider(struct client *c, usec_t now, struct peer *p)
 		request_file(c, p, SOCK_UDP4);
 	}
 	if (role == SPRAY_NONE || !client_spray_is_free(c, now, p) ||
+	    was_in_vain(c, p, role) ||
 	    (p->sprayed_at != 0 && now - p->sprayed_at < SPRAY_AGAIN_US))
 		return;
 	p->sprayed_at = now;
+	if (role == SPRAY_BOTH) {
+		p->both_own = c->self.seen;
+		p->both_seen = p->seen;
+	}
 	begin(c, now, p, role);
 }
 

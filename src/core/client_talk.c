@@ -87,6 +87,8 @@ client_reach(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
 {
 	p->seen = *seen;
+	p->punch.is_lower = memcmp(c->self.identity.public, p->key,
+	    KEY_LEN) < 0;
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);

@@ -19,12 +19,15 @@ static void
 dial(struct client *c, usec_t now, int i, const struct addr *to)
 {
 	struct salvo *v = &c->salvo;
+	struct peer *p = client_peer_by_id(c, v->row.peer);
 	struct addr own = addr_any(ADDR_V4, c->self.port);
 	bool opens = v->row.role == SPRAY_OPEN;
 
 	v->is_dialled[i] = true;
 	v->dialled_at[i] = now;
 	v->row.sent++;
+	if (p != NULL)
+		p->guessed_tcp++;
 	outbox_dial_ttl(&c->self.out, SOCK_SALVO + i, opens ? NULL : &own,
 	    to, opens && punch_needs_low_ttl(to) ? PUNCH_LOW_TTL : 0);
 }

@@ -5,6 +5,7 @@
 #define EVENT_H
 
 #include "addr.h"
+#include "advice.h"
 #include "limit.h"
 #include "reason.h"
 
@@ -141,6 +142,8 @@ struct why {
 	struct addr own_public, peer_public;
 	uint8_t own_nat, peer_nat;  /* nat_mapping_of, nat_filter_of */
 	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
+	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs at guesses */
+	uint32_t advice;            /* a bit for each enum advice */
 	const struct why_try *tries;
 	size_t tries_count;
 };

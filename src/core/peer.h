@@ -72,6 +72,8 @@ struct peer {
 	uint32_t near_attempt;   /* of punch.attempts */
 	usec_t spray_at;         /* when to think about guessing ports */
 	usec_t sprayed_at;       /* last time it was done; 0: never */
+	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs, in all */
+	struct addr both_own, both_seen; /* where SPRAY_BOTH was in vain */
 	uint32_t sampled_attempt, requested_attempt; /* of punch.attempts */
 	uint32_t cands_generation, own_generation;
 	usec_t resume_at;        /* not earlier the next RESUME */

@@ -10,6 +10,36 @@ punch_needs_low_ttl(const struct addr *to)
 	return class == ADDR_IS_PUBLIC || class == ADDR_IS_SHARED;
 }
 
+/* A carrier's NAT is further away, and a NAT that takes early packets for its
+ * own wants one side to wait: in the second attempt it is that with the lower
+ * key, in the third the other. */
+static const struct way {
+	uint8_t ttl;         /* of the first packet; 0: full */
+	usec_t full_after;
+} ways[][2] = {
+	{ { PUNCH_LOW_TTL, PUNCH_FULL_AFTER_US },
+	    { PUNCH_LOW_TTL, PUNCH_FULL_AFTER_US } },
+	{ { 4, 300 * USEC_MS }, { 0, 50 * USEC_MS } },
+	{ { 0, 50 * USEC_MS }, { 4, 300 * USEC_MS } },
+	{ { 7, 50 * USEC_MS }, { 7, 50 * USEC_MS } },
+};
+
+static const struct way *
+way_of(const struct punch *p)
+{
+	uint32_t n = p->attempts > 0 ? p->attempts - 1 : 0;
+
+	return &ways[n % (sizeof ways / sizeof ways[0])][!p->is_lower];
+}
+
+uint8_t
+punch_low_ttl(const struct punch *p)
+{
+	uint8_t ttl = way_of(p)->ttl;
+
+	return ttl != 0 ? ttl : PUNCH_LOW_TTL;
+}
+
 static void
 probe(struct punch *p, struct link *l, struct self *self, struct uplink *up,
     usec_t now, struct path *path, uint8_t ttl)
@@ -26,9 +56,10 @@ probe_first(struct punch *p, struct link *l, struct self *self,
     struct uplink *up, usec_t now, struct path *path)
 {
 	bool is_low = punch_needs_low_ttl(&path->addr);
+	const struct way *way = way_of(p);
 
-	probe(p, l, self, up, now, path, is_low ? PUNCH_LOW_TTL : 0);
-	path->ping_at = now + (is_low ? PUNCH_FULL_AFTER_US : 50 * USEC_MS);
+	probe(p, l, self, up, now, path, is_low ? way->ttl : 0);
+	path->ping_at = now + (is_low ? way->full_after : 50 * USEC_MS);
 }
 
 static struct path *

@@ -6,7 +6,10 @@
  * T0 + 5 ms   the same with full TTL
  * then        the other candidates likewise, one by one; each every 50 ms six
  *             times, every 200 ms up to 2 s, then every 500 ms up to 10 s; at
- *             least 20 ms between any two; at most 100 in all */
+ *             least 20 ms between any two; at most 100 in all
+ *
+ * What did not work is not repeated: punch.c has the TTLs and times of later
+ * attempts. */
 #ifndef PUNCH_H
 #define PUNCH_H
 
@@ -27,6 +30,7 @@ enum {
 
 struct punch {
 	bool is_on;
+	bool is_lower;       /* our key is the lower one: for who goes first */
 	usec_t began_at;
 	usec_t pace_at;      /* not earlier the next probe */
 	usec_t won_at;       /* first direct path proved; USEC_NEVER */
@@ -57,6 +61,9 @@ void punch_note(struct punch *p, const struct link *l, usec_t now);
 
 /* Ends it without a result. */
 void punch_stop(struct punch *p, struct link *l, usec_t now);
+
+/* The low TTL of this attempt. */
+uint8_t punch_low_ttl(const struct punch *p);
 
 /* Low TTL only where there can be NATs between. */
 bool punch_needs_low_ttl(const struct addr *to);

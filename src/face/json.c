@@ -261,6 +261,18 @@ mappings_of(const struct why *w)
 	return a;
 }
 
+static json_t *
+advice_of(uint32_t bits)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; i < ADVICE_COUNT; i++)
+		if (bits >> i & 1)
+			json_array_append_new(a,
+			    json_string(advice_token((enum advice)i)));
+	return a;
+}
+
 static void
 put_report(json_t *o, const struct why *w)
 {
@@ -281,6 +293,9 @@ put_report(json_t *o, const struct why *w)
 	for (size_t i = 0; i < w->tries_count; i++)
 		json_array_append_new(tries, try_of(&w->tries[i]));
 	SET(o, "tries", tries);
+	SET(o, "guessed_udp", number_of(w->guessed_udp));
+	SET(o, "guessed_tcp", number_of(w->guessed_tcp));
+	SET(o, "advice", advice_of(w->advice));
 }
 
 static void

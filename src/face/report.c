@@ -39,6 +39,18 @@ say_link(struct str *out, const struct say *how, const char *peer,
 }
 
 static void
+say_advice(struct str *out, const struct say *how, const struct why *w)
+{
+	if (w->advice == 0)
+		return;
+	say_line(out, how, "  What would change it:");
+	for (int i = 0; i < ADVICE_COUNT; i++)
+		if (w->advice >> i & 1)
+			say_line(out, how, "  - %s",
+			    advice_text((enum advice)i));
+}
+
+static void
 say_nat(struct str *out, const struct say *how, const char *whose, uint8_t nat)
 {
 	char text[WORDS_NAT];
@@ -80,6 +92,10 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 		    "took %s:", w->attempts,
 		    words_seconds(w->attempt_ms, took));
 	say_tries(out, how, w);
+	if (w->guessed_udp + w->guessed_tcp > 0)
+		say_line(out, how, "  Ports guessed: %u by UDP, %u by TCP.",
+		    w->guessed_udp, w->guessed_tcp);
+	say_advice(out, how, w);
 }
 
 static void

@@ -112,6 +112,7 @@ END_TEST
 START_TEST(two_strict_random_nats_stay_on_the_relay_and_say_why)
 {
 	struct pair p = sim_pair(&nat_random, &nat_random);
+	struct client_path path;
 	const struct record *r;
 
 	sim_run(p.s, 5 * USEC_S);
@@ -122,6 +123,10 @@ START_TEST(two_strict_random_nats_stay_on_the_relay_and_say_why)
 	r = user_last(p.a, EV_WHY);
 	ck_assert_ptr_nonnull(r);
 	ck_assert_int_eq(r->ev.reason, REASON_NAT_HARD);
+	ck_assert(client_path(p.a->client, sim_now(p.s), "bob", &path));
+	ck_assert_uint_gt(path.why.guessed_udp, 1000);
+	ck_assert_uint_eq(path.why.advice, 1u << ADVICE_MAP_OWN |
+	    1u << ADVICE_MAP_PEER | 1u << ADVICE_IPV6_BOTH);
 	sim_free(p.s);
 }
 END_TEST
@@ -139,6 +144,49 @@ START_TEST(guessing_stays_within_its_limits)
 	sim_run(p.s, 30 * USEC_S);
 	ck_assert_uint_le(p.a->probes - before, 1800 + 100 + 30);
 	ck_assert_uint_le(p.b->probes, 1800 + 100 + 30);
+	sim_free(p.s);
+}
+END_TEST
+
+/* In any second at most 300, however many peers are hard to reach. */
+START_TEST(guessing_is_no_flood)
+{
+	enum { STEPS = 900, WINDOW = 10 };
+	const struct nat_conf *nat = _i ? &nat_random : &nat_easy;
+	struct sim *s = sim_new(test_seed());
+	static uint64_t sent[STEPS];
+	struct user *a, *b, *c;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind(nat));
+	b = sim_client(s, "bob", behind(&nat_random));
+	c = sim_client(s, "cyd", behind(&nat_random));
+	sim_run(s, 5 * USEC_S);
+	sim_introduce(a, b);
+	sim_introduce(a, c);
+	for (int i = 0; i < STEPS; i++) {
+		sim_run(s, USEC_S / WINDOW);
+		sent[i] = a->probes;
+		ck_assert(i < WINDOW || sent[i] - sent[i - WINDOW] <= 300);
+	}
+	sim_free(s);
+}
+END_TEST
+
+/* A minute apart, each attempt in another way; the great guess only once. */
+START_TEST(what_was_in_vain_is_not_repeated)
+{
+	struct pair p = sim_pair(&nat_random, &nat_random);
+	uint64_t first;
+
+	sim_run(p.s, 5 * USEC_S);
+	sim_introduce(p.a, p.b);
+	sim_run(p.s, 50 * USEC_S);
+	first = p.a->probes;
+	ck_assert_uint_ge(first, 1800);
+	sim_run(p.s, 1200 * USEC_S);
+	ck_assert_uint_le(p.a->probes - first, 20 * 110);
+	ck_assert_int_eq(user_link(p.a, p.b), TRANSPORT_RELAY);
 	sim_free(p.s);
 }
 END_TEST
@@ -165,6 +213,8 @@ make_suite(void)
 	tcase_add_test(tc,
 	    two_strict_random_nats_stay_on_the_relay_and_say_why);
 	tcase_add_test(tc, guessing_stays_within_its_limits);
+	tcase_add_loop_test(tc, guessing_is_no_flood, 0, 2);
+	tcase_add_test(tc, what_was_in_vain_is_not_repeated);
 	suite_add_tcase(s, tc);
 	return s;
 }

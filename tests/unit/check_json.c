@@ -227,6 +227,8 @@ START_TEST(reports_have_everything)
 	    .sent = 3, .received = 1, .first_ms = 2, .last_ms = 40 } };
 	struct why why = { .transport = TRANSPORT_RELAY, .rtt_us = 81500,
 	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
+	    .guessed_udp = 1800,
+	    .advice = 1 << ADVICE_MAP_OWN | 1 << ADVICE_TCP,
 	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4 };
 	struct event ev = event_of(EV_WHY);
 
@@ -247,7 +249,9 @@ START_TEST(reports_have_everything)
 	    "\"tcp\":null,\"lifetime_s\":7200}],\"tries\":["
 	    "{\"transport\":\"udp\",\"address\":null,"
 	    "\"kind\":\"lan\",\"sent\":3,"
-	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}]}\n");
+	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}],"
+	    "\"guessed_udp\":1800,\"guessed_tcp\":0,"
+	    "\"advice\":[\"map-own\",\"tcp\"]}\n");
 }
 END_TEST
 
