@@ -392,7 +392,7 @@ answer(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	    (path->state != PATH_TRYING || path->sent > 0)))
 		return;
 	w.len = f->answer_len;
-	if (path->state != PATH_VALID)
+	if (path_is_triggered(path, now))
 		put_ping(l, self, now, path, &w);
 	put(l, self, up, path, 0, f->answer, w.bad ? f->answer_len : w.len);
 }

@@ -121,12 +121,24 @@ path_gives_way(const struct path *path, const struct path *relay)
 	    cost(relay) < cost(path);
 }
 
+static const struct path_ping *
+last_ping(const struct path *path)
+{
+	return &path->pings[(path->pings_next + PATH_PINGS - 1) % PATH_PINGS];
+}
+
+bool
+path_is_triggered(const struct path *path, usec_t now)
+{
+	return path->state != PATH_VALID && (path->sent < PATH_TRIGGER_FREE ||
+	    now - last_ping(path)->at >= PATH_TRIGGER_US);
+}
+
 /* The last ping, if it is too old to be answered. */
 static void
 note_lost(struct path *path, usec_t now)
 {
-	const struct path_ping *last = &path->pings[(path->pings_next +
-	    PATH_PINGS - 1) % PATH_PINGS];
+	const struct path_ping *last = last_ping(path);
 
 	if (path->state == PATH_VALID && last->token != 0 &&
 	    now - last->at >= path_patience(path))

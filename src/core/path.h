@@ -19,7 +19,13 @@
 
 enum path_state { PATH_FREE, PATH_TRYING, PATH_VALID, PATH_DEAD };
 
-enum { PATH_PINGS = 8 };
+/* As many as can be under way within a round trip of a second and a half. */
+enum { PATH_PINGS = 16 };
+
+/* A question of the peer brings about one of ours, but no more of them than
+ * one in this time: two sides that ask whenever they are asked never end. */
+#define PATH_TRIGGER_US (150 * USEC_MS)
+enum { PATH_TRIGGER_FREE = 3 };
 
 /* nat.md 6.4: a path is dead after 6.5 s without a pong while it is used; and
  * never before it was asked for 4 s, eight times in vain. */
@@ -96,6 +102,10 @@ struct path *paths_add(struct paths *p, usec_t now, enum transport transport,
     const struct path *keep);
 
 void path_forget(struct path *path);
+
+/* Whether a question of the peer on it is to be answered with one of ours
+ * (RFC 8445 section 7.3.1.4). */
+bool path_is_triggered(const struct path *path, usec_t now);
 
 /* A fresh challenge to be sent on the path now. */
 uint64_t path_challenge(struct path *path, usec_t now, struct rng *rng);

@@ -268,6 +268,35 @@ START_TEST(five_per_cent_loss_changes_no_outcome)
 }
 END_TEST
 
+/* A satellite: more questions are under way than come back in that time. */
+START_TEST(far_peers_are_direct_and_quiet)
+{
+	static const usec_t delays[] = { 150 * USEC_MS, 300 * USEC_MS,
+		600 * USEC_MS };
+	struct sim *s = sim_new(test_seed());
+	struct user *a, *b;
+	uint64_t before;
+	usec_t at;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind(&nat_easy));
+	b = sim_client(s, "bob", behind(&nat_easy));
+	ck_assert(sim_until(s, registered(a), 10 * USEC_S));
+	ck_assert(sim_until(s, registered(b), 10 * USEC_S));
+	router_cable(a->router)->delay = delays[_i];
+	router_cable(a->router)->jitter = delays[_i] / 2;
+	at = sim_introduce(a, b);
+	ck_assert(sim_until(s, direct(a, b), 15 * USEC_S));
+	ck_assert_uint_le(sim_now(s) - at, 8 * delays[_i] + USEC_S);
+	ck_assert_uint_le(a->probes + b->probes, 150);
+	sim_run(s, 10 * USEC_S);
+	before = a->probes + b->probes;
+	sim_run(s, 60 * USEC_S);
+	ck_assert_uint_le(a->probes + b->probes - before, 60);
+	sim_free(s);
+}
+END_TEST
+
 /* ---- manners ---- */
 
 /* security.md P3: 100 packets and 6.4 KB an accepted introduction (and one
@@ -345,6 +374,7 @@ make_suite(void)
 	tcase_add_test(t, ipv6_needs_holes_and_no_luck);
 	tcase_add_test(t, equal_inside_addresses_confuse_nobody);
 	tcase_add_test(t, five_per_cent_loss_changes_no_outcome);
+	tcase_add_loop_test(t, far_peers_are_direct_and_quiet, 0, 3);
 	suite_add_tcase(s, t);
 	t = tcase_create("manners");
 	tcase_add_test(t, attempt_in_vain_stays_within_its_limits);
