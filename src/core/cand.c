@@ -63,6 +63,7 @@ cands_own(struct cands *c, const struct self *self)
 
 	c->count = 0;
 	add_seen(c, self, &self->seen, &self->mapped[SOCK_UDP4]);
+	cands_add(c, CAND_SEEN, &self->seen_extra);
 	add_seen(c, self, &self->seen_other, &none);
 	add_locals(c, self);
 	/* Of IPv6 it is an interface's own: the router lets packets in. */

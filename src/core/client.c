@@ -48,6 +48,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->up.subscribe = conf->subscribe;
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
 	natcheck_init(&c->natcheck);
+	client_reroll_init(&c->reroll);
 	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4);
 	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6);
 	c->self.ports = ports_all;
@@ -359,6 +360,7 @@ expire_once(struct client *c, usec_t now)
 		client_tell_cands(c, now);
 	client_tcp_expire(c, now);
 	client_spray_expire(c, now);
+	client_reroll_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
@@ -399,6 +401,7 @@ client_deadline(const struct client *c)
 	at = usec_min(at, c->natcheck.next_at);
 	at = usec_min(at, client_map_deadline(c));
 	at = usec_min(at, client_spray_deadline(c));
+	at = usec_min(at, client_reroll_deadline(c));
 	for (i = 0; i < PEERS_MAX; i++) {
 		const struct peer *p = c->peers[i];
 

@@ -41,7 +41,7 @@ client_extra_opened(struct client *c, usec_t now, const struct input *in)
 	self_extra_opened(&c->self, in->sock - SOCK_EXTRA, in->err);
 	if (natcheck_has(&c->natcheck, in->sock - SOCK_EXTRA))
 		natcheck_opened(&c->natcheck, &c->self, now);
-	else
+	else if (!client_reroll_opened(c, now, in))
 		client_spray_opened(c, now, in);
 }
 

@@ -163,7 +163,8 @@ observed(struct client *c, usec_t now, const struct news *news)
 	struct ports ports = c->self.ports;
 	uint8_t before = c->self.nat;
 
-	if (client_spray_observed(c, now, news))
+	if (client_reroll_observed(c, now, news) ||
+	    client_spray_observed(c, now, news))
 		return;
 	if (!natcheck_observed(&c->natcheck, &c->self, &c->up, now, news->tag,
 	    &news->addr))

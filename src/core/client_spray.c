@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static bool
-is_used(const struct client *c, int sock)
+bool
+client_extra_is_used(const struct client *c, int sock)
 {
 	int i, k;
 
@@ -30,7 +30,8 @@ close_unused(struct client *c)
 
 	for (i = 0; i < EXTRAS_MAX; i++)
 		if (!natcheck_has(&c->natcheck, i) &&
-		    !is_used(c, SOCK_EXTRA + i))
+		    i != c->reroll.extra &&
+		    !client_extra_is_used(c, SOCK_EXTRA + i))
 			self_extra_close(&c->self, i);
 }
 

@@ -12,6 +12,7 @@
  *   client_stream.c TCP connections with peers
  *   client_spray.c  guessing the ports of hard NATs
  *   client_tcpspray.c  the same over TCP
+ *   client_reroll.c a fresh socket for a clean port
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online
  *   client_trust.c  which key belongs to whom
@@ -89,6 +90,21 @@ struct failure {
 	struct why_try tries[PATHS_MAX];
 };
 
+/* A plain attempt between two NATs that keep their ports is given so long; then
+ * a fresh socket is tried, and another one, up to three. */
+#define REROLL_AFTER_US (1200 * USEC_MS)
+#define REROLL_AGAIN_US (2 * USEC_S)
+#define REROLL_STEP_US (200 * USEC_MS)
+enum { REROLL_MAX = 3, REROLL_STEPS = 6 };
+
+struct reroll {
+	uint64_t peer;       /* id */
+	int extra;           /* the socket, or -1 */
+	uint64_t token;      /* of the question for its mapping */
+	unsigned steps;      /* questions, then probes */
+	usec_t at;           /* of the next one */
+};
+
 struct client {
 	struct client_conf conf;
 	struct self self;
@@ -100,6 +116,7 @@ struct client {
 	} routers[2];            /* by family: SOCK_UDP4, SOCK_UDP6 */
 	struct portmap maps[2];
 	struct salvo salvo;
+	struct reroll reroll;
 	struct known *known;
 	usec_t wall_at;          /* time of the next two fields */
 	uint64_t wall_s;
@@ -283,6 +300,9 @@ bool client_spray_observed(struct client *c, usec_t now,
 void client_spray_expire(struct client *c, usec_t now);
 usec_t client_spray_deadline(const struct client *c);
 
+/* Whether a path goes over that extra socket. */
+bool client_extra_is_used(const struct client *c, int sock);
+
 /* Whether guessing for that peer may begin: one at a time, and a pause before
  * the next peer's turn (nat.md 6.3). */
 bool client_spray_is_free(const struct client *c, usec_t now,
@@ -296,6 +316,20 @@ void client_salvo_end(struct client *c, usec_t now, const struct peer *p);
 bool client_salvo_input(struct client *c, usec_t now,
     const struct input *in);
 void client_salvo_expire(struct client *c, usec_t now);
+
+/* ---- client_reroll.c ---- */
+void client_reroll_init(struct reroll *r);
+
+/* An attempt at a direct path begins. */
+void client_reroll_plan(struct peer *p, usec_t now);
+
+/* True if it was its socket, or its question. */
+bool client_reroll_opened(struct client *c, usec_t now,
+    const struct input *in);
+bool client_reroll_observed(struct client *c, usec_t now,
+    const struct news *news);
+void client_reroll_expire(struct client *c, usec_t now);
+usec_t client_reroll_deadline(const struct client *c);
 
 /* ---- client_rekey.c ---- */
 void client_rekey_control(struct client *c, usec_t now, struct peer *p,

@@ -71,6 +71,10 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
 	p->retry_at = now + PEER_RETRY_US;
 	p->spray_at = now;
+	if (p->reroll_attempt == p->punch.attempts)
+		return;
+	p->reroll_attempt = p->punch.attempts;
+	client_reroll_plan(p, now);
 }
 
 /* Where no UDP reaches the server from one side, TCP is tried beside it. */

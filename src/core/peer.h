@@ -70,6 +70,9 @@ struct peer {
 	struct ports told_ports; /* of ours */
 	uint16_t near;           /* CONTROL_NEAR; 0: none */
 	uint32_t near_attempt;   /* of punch.attempts */
+	usec_t reroll_at;        /* when to try a fresh socket */
+	unsigned rerolls;        /* of this attempt */
+	uint32_t reroll_attempt; /* of punch.attempts */
 	usec_t spray_at;         /* when to think about guessing ports */
 	usec_t sprayed_at;       /* last time it was done; 0: never */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs, in all */

@@ -50,6 +50,7 @@ struct self {
 	struct addr server;      /* of the registration; the relay's address */
 	struct addr seen;        /* our UDP address as the server sees it */
 	struct addr seen_other;  /* the same of the other family */
+	struct addr seen_extra;  /* that of a fresh socket; unset: none */
 	struct addr seen_tcp;    /* our TCP address as the server sees it */
 	struct addr mapped[2];   /* ports at our routers, UDP; as is_open */
 	struct addr mapped_tcp[2];

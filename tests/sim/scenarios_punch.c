@@ -268,6 +268,26 @@ START_TEST(five_per_cent_loss_changes_no_outcome)
 }
 END_TEST
 
+/* Bob learns of it so late that Ann's packets are there before his own, and
+ * his router keeps the port that they came to. */
+START_TEST(a_spoilt_port_is_replaced)
+{
+	struct sim *s = sim_new(test_seed() + (uint64_t)_i);
+	struct user *a, *b;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind(_i & 1 ? &nat_linux : &nat_easy));
+	b = sim_client(s, "bob", behind(&nat_linux));
+	sim_run(s, 5 * USEC_S);
+	router_cable(b->router)->jitter = 500 * USEC_MS;
+	sim_introduce(_i & 2 ? a : b, _i & 2 ? b : a);
+	ck_assert(sim_until(s, direct(a, b), 7 * USEC_S));
+	ck_assert_uint_le(a->probes, 120);
+	ck_assert_uint_le(b->probes, 120);
+	sim_free(s);
+}
+END_TEST
+
 /* A satellite: more questions are under way than come back in that time. */
 START_TEST(far_peers_are_direct_and_quiet)
 {
@@ -374,6 +394,7 @@ make_suite(void)
 	tcase_add_test(t, ipv6_needs_holes_and_no_luck);
 	tcase_add_test(t, equal_inside_addresses_confuse_nobody);
 	tcase_add_test(t, five_per_cent_loss_changes_no_outcome);
+	tcase_add_loop_test(t, a_spoilt_port_is_replaced, 0, 16);
 	tcase_add_loop_test(t, far_peers_are_direct_and_quiet, 0, 3);
 	suite_add_tcase(s, t);
 	t = tcase_create("manners");
