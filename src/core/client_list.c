@@ -174,6 +174,7 @@ finish(struct client *c, struct listing *l)
 	e->count = e->list != NULL ? n : 0;
 	e->text = (const char *)outbox_keep(&c->self.out, l->prefix,
 	    NAME_SIZE);
+	e->len = e->text != NULL ? strlen(e->text) : 0;
 	e->serial = l->serial;
 	client_done(c, l->serial, l->command, true, EXIT_CODE_OK);
 	drop(l);

@@ -158,6 +158,23 @@ START_TEST(a_list_without_an_end_ends)
 }
 END_TEST
 
+START_TEST(a_list_says_what_its_names_begin_with)
+{
+	uint32_t all;
+
+	set_up();
+	all = lone_do(&l, "all bo");
+	lone_run(&l, USEC_S);
+	ck_assert(lone_done(&l, all)->ok);
+	ck_assert_uint_eq(lone_last(&l, EV_CLIENTS)->len, 2);
+	ck_assert_str_eq(lone_last(&l, EV_CLIENTS)->text, "bo");
+	lone_do(&l, "all");
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_last(&l, EV_CLIENTS)->len, 0);
+	lone_close(&l);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -172,6 +189,7 @@ make_suite(void)
 	tcase_add_test(tc, a_gap_in_the_news_is_filled_from_the_list);
 	tcase_add_test(tc, our_own_comings_and_goings_are_no_news);
 	tcase_add_test(tc, a_list_without_an_end_ends);
+	tcase_add_test(tc, a_list_says_what_its_names_begin_with);
 	suite_add_tcase(s, tc);
 	return s;
 }
