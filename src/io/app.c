@@ -221,8 +221,9 @@ load_known(struct app *a, const char *file,
 	else if (err == 0 && parse(&a->known, text, len, &faults) == 0)
 		is_good = true;
 	else if (err == 0)
-		why_say(why, 0, "%s/%s cannot be used: %s",
-		    a->profile.data.path, file, faults.first[0].what);
+		why_say(why, 0, "%s/%s cannot be used: %s; mend it, or move it "
+		    "away to know nobody", a->profile.data.path, file,
+		    faults.first[0].what);
 	if (is_good)
 		complain(a, file, &faults);
 	free(text);

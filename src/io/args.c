@@ -92,10 +92,16 @@ refuse(const struct conf_option *table, int value, const char *word,
 	const struct conf_option *o = row_of(table, optopt);
 	char letter[2] = { (char)optopt };
 
-	if (o != NULL && value == ':')
-		return fail(err, "--", o->name, " needs a value");
+	err->line = 0;
+	if (o != NULL && value == ':') {
+		snprintf(err->text, sizeof err->text,
+		    "--%s needs a value: --%s %s", o->name, o->name, o->arg);
+		return false;
+	}
 	if (o != NULL)
-		return fail(err, "--", o->name, " takes no value");
+		return fail(err, optopt >= FIRST_ROW &&
+		    (optopt - FIRST_ROW) % 2 != 0 ? "--no-" : "--", o->name,
+		    " takes no value");
 	if (optopt != 0)
 		return fail(err, "there is no option \"-", letter,
 		    "\"; --help lists all");

@@ -230,11 +230,12 @@ check_file(const struct folder *f, const char *name, bool is_secret,
     const struct stat *st, char *why)
 {
 	if (!S_ISREG(st->st_mode))
-		return why_say(why, E_DENIED, "%s/%s is not a file", f->path,
-		    name);
+		return why_say(why, E_DENIED, "%s/%s is not a file: move it "
+		    "away", f->path, name);
 	if (st->st_uid != geteuid())
 		return why_say(why, E_DENIED,
-		    "%s/%s belongs to another user (%lu)", f->path, name,
+		    "%s/%s belongs to another user (%lu): put a copy of your "
+		    "own in its place", f->path, name,
 		    (unsigned long)st->st_uid);
 	if (is_secret && (st->st_mode & 077) != 0)
 		return why_say(why, E_DENIED, "others can read the secret key "
@@ -284,8 +285,8 @@ folder_read(const struct folder *f, const char *name, bool is_secret,
 	if (fd < 0 && errno == ENOENT)
 		return E_NONE;
 	if (fd < 0 && errno == ELOOP)
-		return why_say(why, E_DENIED, "%s/%s is a symbolic link",
-		    f->path, name);
+		return why_say(why, E_DENIED, "%s/%s is a symbolic link: "
+		    "put the file itself there", f->path, name);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		err = why_say(why, E_IO, "cannot read %s/%s: %s", f->path, name,
 		    strerror(errno));
@@ -300,8 +301,8 @@ folder_read(const struct folder *f, const char *name, bool is_secret,
 		why_say(why, err, "cannot read %s/%s: %s", f->path, name,
 		    strerror(errno));
 	else if (err == E_FULL)
-		why_say(why, err, "%s/%s is longer than %zu bytes", f->path,
-		    name, cap);
+		why_say(why, err, "%s/%s is longer than %zu bytes: shorten "
+		    "it, or move it away", f->path, name, cap);
 	close(fd);
 	return err;
 }
