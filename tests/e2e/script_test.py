@@ -91,6 +91,26 @@ def output_for_people_has_no_prompt_and_no_escape():
 
 
 @tap.case
+def a_name_that_looks_like_a_contacts_is_marked():
+    with Stage() as stage:
+        scene = Scene(stage)
+        ann = stage.client(Here, "Ann", scene.at, "-p", str(free_port()))
+        scene.bob.say("connect Ann")
+        assert ann.expect("request")["lookalike"] is None
+        ann.do("allow Bob")
+        ann.do("disconnect Bob")
+        other = stage.client(Here, "B0b", scene.at, "-p", str(free_port()))
+        other.say("connect Ann")
+        request = ann.expect("request")
+        assert request["from"] == "B0b" and request["lookalike"] == "Bob"
+        assert len(request["key"]) == 64 and not request["known"], request
+        ann.say("all")
+        names = {one["name"]: one["lookalike"]
+                 for one in ann.expect("clients")["list"]}
+        assert names == {"Bob": None, "B0b": "Bob"}, names
+
+
+@tap.case
 def the_first_failure_is_the_exit_status():
     with Stage() as stage:
         scene = Scene(stage)
