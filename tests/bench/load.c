@@ -170,6 +170,13 @@ return_begin(struct load *l)
 }
 
 static bool
+is_beat_answer(const uint8_t *packet, size_t len)
+{
+	return len == LIMIT_BEAT_LEN + SESSION_OVERHEAD &&
+	    packet[0] == PACKET_DATA;
+}
+
+static bool
 join_take(struct load *l, uint8_t *packet, size_t len)
 {
 	struct player *p = player_of(l, packet, len);
@@ -189,7 +196,13 @@ join_take(struct load *l, uint8_t *packet, size_t len)
 		send_beat(l, p);
 		return false;
 	}
-	return packet[0] == PACKET_DATA;
+	if (is_beat_answer(packet, len))
+		return true;
+	/* GOODBYE: somebody else was given the same free name, and was
+	 * faster. */
+	if (packet[0] == PACKET_DATA)
+		send_hello(l, p);
+	return false;
 }
 
 struct load
@@ -224,8 +237,7 @@ static bool
 beat_take(struct load *l, uint8_t *packet, size_t len)
 {
 	(void)l;
-	return len == LIMIT_BEAT_LEN + SESSION_OVERHEAD &&
-	    packet[0] == PACKET_DATA;
+	return is_beat_answer(packet, len);
 }
 
 struct load
