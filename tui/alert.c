@@ -1,5 +1,8 @@
 #include "tui/alert.h"
 
+#include "core/text.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -28,4 +31,30 @@ alert_request(struct alert *a, usec_t now, bool is_focused)
 	*oldest = now;
 	a->told++;
 	return true;
+}
+
+size_t
+alert_bytes(enum alert_way way, const char *name,
+    char out[static ALERT_BYTES])
+{
+	char clean[ALERT_BYTES / 2];
+	int len = 0;
+
+	text_clean_line(name, strlen(name), clean, sizeof(clean));
+	switch (way) {
+	case ALERT_OFF:
+	case ALERT_WAYS:
+		break;
+	case ALERT_BELL:
+		len = snprintf(out, ALERT_BYTES, "\a");
+		break;
+	case ALERT_OSC9:
+		len = snprintf(out, ALERT_BYTES, "\033]9;gop2p: %s\a", clean);
+		break;
+	case ALERT_OSC777:
+		len = snprintf(out, ALERT_BYTES,
+		    "\033]777;notify;gop2p;%s\a", clean);
+		break;
+	}
+	return (size_t)len;
 }

@@ -21,6 +21,12 @@ struct alert {
 	size_t told;
 };
 
+/* What makes a terminal call for attention, about whom; control characters in
+ * name are replaced. Returns the length, 0 for none. */
+enum { ALERT_BYTES = 256 };
+size_t alert_bytes(enum alert_way way, const char *name,
+    char out[static ALERT_BYTES]);
+
 /* A message came, or a request; true: tell now. */
 bool alert_message(struct alert *a, usec_t now, bool is_seen);
 bool alert_request(struct alert *a, usec_t now, bool is_focused);

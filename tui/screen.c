@@ -507,22 +507,7 @@ screen_repaint(void)
 void
 screen_alert(enum alert_way way, const char *name)
 {
-	char text[256];
+	char bytes[ALERT_BYTES];
 
-	switch (way) {
-	case ALERT_OFF:
-	case ALERT_WAYS:
-		return;
-	case ALERT_BELL:
-		send_text("\a");
-		return;
-	case ALERT_OSC9:
-		snprintf(text, sizeof(text), "\033]9;gop2p: %s\a", name);
-		break;
-	case ALERT_OSC777:
-		snprintf(text, sizeof(text), "\033]777;notify;gop2p;%s\a",
-		    name);
-		break;
-	}
-	send_text(text);
+	send(bytes, alert_bytes(way, name, bytes));
 }

@@ -154,6 +154,7 @@ UNIT_TESTS += \
 	%D%/check_keymap \
 	%D%/check_model \
 	%D%/check_prefs \
+	%D%/check_hostile \
 	%D%/check_qr \
 	%D%/check_views
 %C%_check_grid_SOURCES = %D%/check_grid.c
@@ -168,6 +169,10 @@ UNIT_TESTS += \
 %C%_check_model_SOURCES = %D%/check_model.c $(SCENE)
 %C%_check_model_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_model_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_hostile_SOURCES = %D%/check_hostile.c $(SCENE) \
+	%D%/text_props.c %D%/text_props.h
+%C%_check_hostile_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_hostile_LDADD = $(TUI_UNIT_LIBS)
 %C%_check_prefs_SOURCES = %D%/check_prefs.c $(SCENE)
 %C%_check_prefs_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_prefs_LDADD = $(TUI_UNIT_LIBS)
