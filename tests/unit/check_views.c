@@ -503,6 +503,63 @@ START_TEST(every_state_can_be_drawn_at_every_size)
 }
 END_TEST
 
+/* ---- what the documents show ---- */
+
+static void
+sample(struct scene *s)
+{
+	scene_init(s, 13, 72);
+	snprintf(s->m.host, sizeof(s->m.host), "example.org:9000");
+	at_bob(s, TRANSPORT_UDP);
+	scene_connected(s, "Carol", TRANSPORT_TCP);
+	s->m.chats[1]->log.count = s->m.chats[2]->log.count = 0;
+	rtt(s, 38);
+	scene_verified(s, "Bob");
+	s->m.chats[1]->log.count = 0;
+	scene_message(s, "Bob", "did the tunnel come up on your side?");
+	scene_sent(s, "Bob", "yes, direct UDP, 38 ms", 1, true);
+	scene_wait(s, 11 * 60 * USEC_S);
+	scene_message(s, "Carol", "one");
+	scene_message(s, "Carol", "two");
+	scene_message(s, "Carol", "three");
+	scene_message(s, "Bob", "can you send me the log?");
+	scene_request(s, "Eve");
+	scene_wait(s, 19 * USEC_S);
+	scene_type(s, "the log is on its way");
+	s->grid.is_ascii = true;
+}
+
+/* Line by line, in this order and with nothing between. */
+static void
+must_contain(const char *file, const char *text)
+{
+	const char *top = getenv("srcdir");
+	char path[512];
+	size_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", top == NULL ? "." : top, file);
+	f = fopen(path, "r");
+	must(f != NULL, "there is no %s", path);
+	len = fread(golden, 1, PICTURE - 1, f);
+	golden[len] = '\0';
+	fclose(f);
+	must(strstr(golden, text) != NULL, "%s does not show:\n%s", file, text);
+}
+
+START_TEST(documents_show_the_real_screen)
+{
+	struct scene s;
+	const char *text;
+
+	sample(&s);
+	text = scene_draw(&s);
+	must_contain("README", text);
+	must_contain("man/gop2p-tui.1", text);
+	scene_fini(&s);
+}
+END_TEST
+
 /* tui.md 6.2: what never goes from the status line. */
 START_TEST(peer_link_and_security_stay_from_20_columns)
 {
@@ -564,6 +621,7 @@ make_suite(void)
 	tcase_add_loop_test(tc, every_state_looks_as_its_picture, 0, STATES);
 	tcase_add_loop_test(tc, every_state_can_be_drawn_at_every_size, 0,
 	    STATES);
+	tcase_add_test(tc, documents_show_the_real_screen);
 	tcase_add_test(tc, peer_link_and_security_stay_from_20_columns);
 	tcase_add_test(tc, latest_message_and_input_are_shown_from_20_by_5);
 	tcase_add_test(tc, a_lookalike_is_marked_in_the_list);
