@@ -80,6 +80,35 @@ on_error(struct model *m, int64_t wall_s, const struct event *ev)
 	model_tell(m, c, wall_s, ev);
 }
 
+/* What has no other answer, about somebody who was named. */
+static bool
+tell_done(struct model *m, int64_t wall_s, const struct event *ev,
+    const char *name)
+{
+	char text[256];
+
+	if (!ev->ok || name[0] == '\0')
+		return false;
+	switch (ev->command) {
+	case COMMAND_DENY:
+		snprintf(text, sizeof(text), "You said no to %s.", name);
+		break;
+	case COMMAND_BLOCK:
+		snprintf(text, sizeof(text), "%s is blocked: nothing comes "
+		    "from that key any more. \"/unblock %s\" undoes it.",
+		    name, name);
+		break;
+	case COMMAND_UNBLOCK:
+		snprintf(text, sizeof(text), "%s is not blocked any more.",
+		    name);
+		break;
+	default:
+		return false;
+	}
+	model_say(m, origin(m, ev), wall_s, ENTRY_EVENT, text, strlen(text));
+	return true;
+}
+
 static void
 on_done(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
@@ -89,7 +118,7 @@ on_done(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 		return;
 	if (ev->ok && ev->command == COMMAND_TRUST)
 		model_unblock(m, now, wall_s, s->name);
-	else
+	else if (!tell_done(m, wall_s, ev, s->name))
 		model_tell(m, origin(m, ev), wall_s, ev);
 	free(s->text);
 	*s = (struct model_serial){ 0 };

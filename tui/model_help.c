@@ -12,31 +12,32 @@ advice(const struct model *m)
 
 	if (m->asks_server)
 		return "Type the address of a server, HOST or HOST:PORT, and "
-		    "press Enter.\nWhoever runs gop2pd can tell you one.\n";
+		    "press Enter. Whoever runs gop2pd can tell you one.\n";
 	if (m->taken[0] != '\0')
 		return "Your name is taken: /rename NAME takes another one.\n";
 	if (m->wish_count > 0)
 		return "Somebody asks to talk to you: Alt+Y allows, Alt+N "
 		    "denies, Alt+I tells more.\n";
 	if (m->shown == 0)
-		return "This is home: what the server says comes here.\n"
+		return "This is home: what the server says comes here. "
 		    "/connect NAME asks somebody for a conversation; Tab "
 		    "completes the name.\n";
 	switch (c->state) {
 	case CHAT_ASKING:
 		return "The other has 60 s to say yes. What you write "
-		    "meanwhile waits.\nCtrl+C on an empty line gives up.\n";
+		    "meanwhile waits. Ctrl+C on an empty line gives up.\n";
 	case CHAT_PUNCHING:
 		return "Both agreed; a way through the routers is being sought."
-		    "\nWhat you write waits until there is one.\n";
+		    " What you write waits until there is one.\n";
 	case CHAT_OPEN:
 		return "Type and press Enter. Everything is encrypted from end "
-		    "to end;\nAlt+V compares keys, so that you know with whom."
-		    "\n";
+		    "to end; Alt+V compares keys, so that you know with "
+		    "whom.\n";
 	case CHAT_KEY:
 		return "This name came with another key: perhaps a new "
-		    "computer, perhaps\nsomebody else. Ask on another channel. "
-		    "/trust NAME accepts the key.\n";
+		    "computer, perhaps somebody else. Alt+V shows the number "
+		    "to compare on another channel, /trust NAME accepts "
+		    "the key.\n";
 	default:
 		return "No conversation at the moment: Enter on an empty line "
 		    "asks again.\n";
@@ -63,18 +64,38 @@ add_commands(struct str *out)
 		const struct command_info *info =
 		    command_info((enum command_id)i);
 
-		str_printf(out, "  /%-10s %-14s %s\n", info->name, info->args,
+		str_printf(out, "  /%-10s %-15s %s\n", info->name, info->args,
 		    info->summary);
 	}
 }
 
+/* The text of the table is wrapped for terminals of 80 columns, and its
+ * commands have no slash. */
 static void
 help_command(struct model *m, enum command_id id)
 {
-	char text[COMMAND_HELP_SIZE];
-	size_t len = command_help(id, text);
+	const struct command_info *info = command_info(id);
+	const char *s = info->help, *example;
+	struct str plain = { 0 }, out = { 0 };
 
-	model_page(m, "HELP", text, len);
+	str_printf(&out, "/%s %s   %s\n\n", info->name, info->args,
+	    info->summary);
+	for (; *s != '\0'; s++) {
+		example = s[0] == '\n' && strncmp(s + 1, "Example: ", 9) == 0 ?
+		    "\n\nExample: /" : NULL;
+		if (example != NULL) {
+			str_puts(&plain, example);
+			s += 9;
+		} else {
+			str_put(&plain, *s == '\n' ? " " : s, 1);
+		}
+	}
+	str_puts(&plain, "\n");
+	model_slashes(&out, str_text(&plain), plain.len);
+	if (out.s != NULL)
+		model_page(m, "HELP", out.s, out.len);
+	str_fini(&plain);
+	str_fini(&out);
 }
 
 static const struct topic {
@@ -158,7 +179,7 @@ model_help(struct model *m, const char *topic, size_t len)
 		return;
 	str_puts(&out, advice(m));
 	str_puts(&out, "\nA line that begins with \"/\" is a command, \"//\" "
-	    "sends a slash. Tab completes.\nAlt+1..9 chats, Alt+A next unread, "
+	    "sends a slash. Tab completes. Alt+1..9 chats, Alt+A next unread, "
 	    "PgUp and PgDn scroll, /keys shows all keys.\n");
 	add_commands(&out);
 	add_locals(&out);

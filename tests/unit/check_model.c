@@ -592,6 +592,30 @@ START_TEST(help_tells_of_the_ways_through_routers)
 }
 END_TEST
 
+START_TEST(help_of_a_command_flows_and_has_its_slash)
+{
+	scene_type(&s, "/help verify");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "/verify [NAME] [yes|no]"));
+	ck_assert(scene_shows(&s, "Example: /verify Bob yes"));
+	ck_assert(scene_shows(&s, "Shows 60 digits that are the same on both "
+	    "sides if nobody\n"));
+}
+END_TEST
+
+START_TEST(what_was_done_is_said_with_whom)
+{
+	struct event ev = scene_event(EV_DONE, "");
+
+	scene_type(&s, "/deny Eve");
+	scene_key(&s, "Enter");
+	ev.command = COMMAND_DENY;
+	ev.serial = s.m.last_serial;
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "You said no to Eve."));
+}
+END_TEST
+
 START_TEST(who_has_an_answer_is_not_on_the_page_of_requests)
 {
 	scene_request(&s, "Eve");
@@ -827,6 +851,8 @@ make_suite(void)
 	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
 	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
 	tcase_add_test(does, help_tells_of_the_ways_through_routers);
+	tcase_add_test(does, help_of_a_command_flows_and_has_its_slash);
+	tcase_add_test(does, what_was_done_is_said_with_whom);
 	tcase_add_test(does,
 	    who_has_an_answer_is_not_on_the_page_of_requests);
 	tcase_add_test(does, what_comes_under_a_page_is_not_seen);
