@@ -25,7 +25,8 @@ begin(struct scene *x)
 	scene_registered(x);
 	scene_online(x, names, 3);
 	scene_connected(x, "Bob", TRANSPORT_UDP);
-	x->m.chats[1]->log.count = 0; /* nothing but what is to come */
+	/* Nothing but what is to come. */
+	backlog_fini(&x->m.chats[1]->log);
 }
 
 static void

@@ -512,10 +512,10 @@ sample(struct scene *s)
 	snprintf(s->m.host, sizeof(s->m.host), "example.org:9000");
 	at_bob(s, TRANSPORT_UDP);
 	scene_connected(s, "Carol", TRANSPORT_TCP);
-	s->m.chats[1]->log.count = s->m.chats[2]->log.count = 0;
 	rtt(s, 38);
 	scene_verified(s, "Bob");
-	s->m.chats[1]->log.count = 0;
+	backlog_fini(&s->m.chats[1]->log);
+	backlog_fini(&s->m.chats[2]->log);
 	scene_message(s, "Bob", "did the tunnel come up on your side?");
 	scene_sent(s, "Bob", "yes, direct UDP, 38 ms", 1, true);
 	scene_wait(s, 11 * 60 * USEC_S);
