@@ -15,33 +15,47 @@ step(struct model *m, usec_t now, int by)
 {
 	int n = m->shown;
 
+	m->is_away = false;
 	do
 		n = (n + by + MODEL_CHATS_MAX) % MODEL_CHATS_MAX;
 	while (m->chats[n] == NULL);
 	model_show(m, now, n);
 }
 
-/* The next chat with something unread; when there is none left, back to where
- * it began. */
+static void
+go_away(struct model *m)
+{
+	if (m->is_away)
+		return;
+	m->before = m->shown;
+	m->is_away = true;
+}
+
+/* Whoever asks comes first, then the chats with something unread; when there is
+ * none left, back to where it began. */
 static void
 next_news(struct model *m, usec_t now)
 {
+	if (!m->is_away && m->wish_count > 0) {
+		go_away(m);
+		model_page_wishes(m);
+		return;
+	}
 	for (int i = 1; i < MODEL_CHATS_MAX; i++) {
 		int n = (m->shown + i) % MODEL_CHATS_MAX;
 
 		if (m->chats[n] == NULL || m->chats[n]->unread == 0)
 			continue;
-		if (!m->is_away) {
-			m->before = m->shown;
-			m->is_away = true;
-		}
+		go_away(m);
 		model_show(m, now, n);
 		return;
 	}
-	if (m->is_away)
+	if (m->is_away) {
+		m->over = OVER_NONE;
 		model_show(m, now, m->before);
-	else
+	} else {
 		model_hint(m, "Nothing unread");
+	}
 	m->is_away = false;
 }
 
@@ -53,6 +67,7 @@ go(struct model *m, usec_t now, int number)
 		    number);
 	else
 		model_show(m, now, number);
+	m->is_away = false;
 }
 
 /* ---- scrolling ---- */

@@ -616,6 +616,25 @@ START_TEST(what_was_done_is_said_with_whom)
 }
 END_TEST
 
+START_TEST(news_are_requests_then_what_is_unread_then_back)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_connected(&s, "Carol", TRANSPORT_UDP);
+	model_show(&s.m, s.now, 1);
+	scene_message(&s, "Carol", "hello");
+	scene_request(&s, "Eve");
+	scene_key(&s, "Alt+A");
+	ck_assert(scene_shows(&s, "Eve asks for a conversation."));
+	ck_assert_int_eq(s.m.shown, 1);
+	scene_key(&s, "Alt+A");
+	ck_assert(!scene_shows(&s, "Eve asks for a conversation."));
+	ck_assert_int_eq(s.m.shown, 2);
+	scene_key(&s, "Alt+A");
+	ck_assert_int_eq(s.m.shown, 1);
+	ck_assert_int_eq(s.m.over, OVER_NONE);
+}
+END_TEST
+
 START_TEST(who_has_an_answer_is_not_on_the_page_of_requests)
 {
 	scene_request(&s, "Eve");
@@ -853,6 +872,8 @@ make_suite(void)
 	tcase_add_test(does, help_tells_of_the_ways_through_routers);
 	tcase_add_test(does, help_of_a_command_flows_and_has_its_slash);
 	tcase_add_test(does, what_was_done_is_said_with_whom);
+	tcase_add_test(does,
+	    news_are_requests_then_what_is_unread_then_back);
 	tcase_add_test(does,
 	    who_has_an_answer_is_not_on_the_page_of_requests);
 	tcase_add_test(does, what_comes_under_a_page_is_not_seen);
