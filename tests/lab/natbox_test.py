@@ -16,6 +16,7 @@ import tap
 import world
 from boxes import (CLASSES, SERVER_IPS, BoxWorld, DualStack, OneCarrier,
                    OneLan)
+from drive import Stage
 from stun import stun_server
 from world import tcp, udp
 
@@ -356,6 +357,48 @@ def coturn_sees_the_mapping_and_the_filter_of_each_class():
         got = re.findall(r"NAT with (.*) (?:Mapping|Filtering)!", said)
         assert got == [SCOPE[knobs["mapping"]],
                        SCOPE[knobs["filter"]]], (name, said)
+
+
+# ---- Our own ----
+
+NETCHECK = {  # with one address of the server: who lets more in than asked
+    "open": ("none", "open"),
+    "eim/eif": ("eim", "open"),
+    "eim/adf": ("eim", "open"),
+    "eim/apdf": ("eim", "apdf"),
+    "sym-seq": ("apdm", "apdf"),
+    "sym-rnd": ("apdm", "apdf"),
+    "sym-rnd adf": ("apdm", "open"),
+    "cgnat": ("eim", "apdf"),
+    "kernel": ("eim", "apdf"),
+    "kernel-open": ("eim", "apdf"),
+    "kernel-rnd": ("apdm", "apdf"),
+}
+
+
+def netcheck(client):
+    """What it says once it knows."""
+    def known():
+        client.forget()
+        client.say("netcheck")
+        nat = client.expect("netcheck")["own_nat"]
+        said = nat["mapping"], nat["filtering"]
+        return said if "unknown" not in said else client.stage.watch(0.2)
+    return client.until(known, "what its NAT does")
+
+
+@tap.case
+def netcheck_sees_each_class():
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for name in NETCHECK:
+            net = stack.enter_context(BoxWorld(name, "open"))
+            stage = stack.enter_context(Stage())
+            stage.server(net.server)
+            clients.append((name, stage.client(net.ann, "Ann", ONE)))
+        for name, client in clients:
+            said = netcheck(client)
+            assert said == NETCHECK[name], (name, said)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,19 @@ def two_clients_behind_nats_meet_and_talk_directly():
 
 
 @tap.case
+def the_kernel_tracks_the_direct_path_as_one_that_both_use():
+    with scene() as s:
+        s.introduce()
+        s.both("udp")
+        s.talk("hello")
+        for here, there in (s.net.a, s.net.b), (s.net.b, s.net.a):
+            flows = here.router.run("conntrack", "-L", "-p", "udp",
+                                    "-s", here.ip, "-d", there.public)
+            assert "dst=%s sport=9001" % here.public in flows, flows
+            assert "UNREPLIED" not in flows, flows
+
+
+@tap.case
 def nats_that_answer_for_themselves_are_no_hindrance():
     with scene(a=EASY_ACCEPT, b=EASY_ACCEPT) as s:
         s.introduce()
