@@ -121,28 +121,34 @@ HEAD = ["cell", "direct", "by", "median, worst", "rt", "first message",
         "packets", "kB", "tcp", "median, worst"]
 
 
+GRIDS = (("until both are direct: median", "ms", statistics.median),
+         ("until both are direct: worst", "ms", max),
+         ("the command tcp: median", "tcp_ms", statistics.median),
+         ("the command tcp: worst", "tcp_ms", max))
+
+
 def print_rows(rows):
     widths = [max(len(r[i]) for r in rows + [HEAD]) for i in range(len(HEAD))]
     for one in [HEAD] + rows:
         print("  ".join(v.ljust(w) for v, w in zip(one, widths)).rstrip())
 
 
-def print_grid(by_cell):
-    """The median of each pair of classes, as a table of its own."""
-    width = 10
-    print("".ljust(width) + "".join(c.ljust(width) for c in PAIRED).rstrip())
+def print_grid(by_cell, key, measure):
+    """A number for each pair of classes, in milliseconds."""
+    def number(a, b):
+        results = [r for r in by_cell.get("%s, %s" % (a, b), [])
+                   if key == "ms" or r.get("outcome") == "udp"]
+        times = [r[key] for r in results if r.get(key) is not None]
+        if not times:
+            return "-" if results else ""
+        star = "" if len(times) == len(results) else "*"
+        return "%.0f%s" % (measure(times), star)
+    short = [c.removeprefix("eim/").removeprefix("sym-") for c in PAIRED]
+    print("".ljust(9) + "".join(c.rjust(7) for c in short))
     for i, a in enumerate(PAIRED):
-        line = a.ljust(width)
-        for j, b in enumerate(PAIRED):
-            results = by_cell.get("%s, %s" % (a, b), [])
-            times = [r["ms"] for r in results if r.get("ms") is not None]
-            word = "" if j < i or not results else "relay"
-            if times:
-                word = seconds(statistics.median(times))
-                if len(times) < len(results):
-                    word += "*"
-            line += word.ljust(width)
-        print(line.rstrip())
+        print((short[i].ljust(9) + "".join(
+            ("" if j < i else number(a, b)).rjust(7)
+            for j, b in enumerate(PAIRED))).rstrip())
 
 
 def wanted(parts):
@@ -150,6 +156,19 @@ def wanted(parts):
     return [i for i, cell in enumerate(CELLS)
             if any(all(w in cell.name.replace(",", "").split()
                        for w in part) for part in words)]
+
+
+def measure_all(options):
+    tasks = [(i, run, options) for run in range(options.runs)
+             for i in wanted(options.cells)]
+    results = []
+    with multiprocessing.Pool(options.jobs) as pool:
+        for result in pool.imap_unordered(run_one, tasks):
+            results.append(result)
+            if sys.stderr.isatty():
+                print("\r%d of %d" % (len(results), len(tasks)), end="",
+                      file=sys.stderr, flush=True)
+    return results
 
 
 def main():
@@ -160,21 +179,17 @@ def main():
                         help="seconds to wait for a direct path")
     parser.add_argument("--no-tcp", dest="tcp", action="store_false")
     parser.add_argument("--json", help="a file for every single result")
+    parser.add_argument("--from", dest="old", help="such a file, to be shown")
     parser.add_argument("cells", nargs="*")
     options = parser.parse_args()
+    if options.old:
+        with open(options.old, encoding="ascii") as file:
+            return report(json.load(file))
     refusal = world.enter()
     if refusal:
         print("no laboratory: " + refusal)
         return 77
-    tasks = [(i, run, options) for run in range(options.runs)
-             for i in wanted(options.cells)]
-    results = []
-    with multiprocessing.Pool(options.jobs) as pool:
-        for result in pool.imap_unordered(run_one, tasks):
-            results.append(result)
-            if sys.stderr.isatty():
-                print("\r%d of %d" % (len(results), len(tasks)), end="",
-                      file=sys.stderr, flush=True)
+    results = measure_all(options)
     if options.json:
         with open(options.json, "w", encoding="ascii") as file:
             json.dump(results, file, indent=1)
@@ -188,8 +203,9 @@ def report(results):
     print_rows([row(cell, by_cell[cell.name]) for cell in CELLS
                 if cell.name in by_cell])
     if any(name in by_cell for name in PAIRS):
-        print("\nmedian until both are direct (* not always):\n")
-        print_grid(by_cell)
+        for word, key, measure in GRIDS:
+            print("\n%s, in ms (- never, * not always):\n" % word)
+            print_grid(by_cell, key, measure)
     lost = [r for r in results if "lost" in r]
     for result in lost:
         print("\nLOST: %s, run %d\n%s" % (result["cell"], result["run"],
