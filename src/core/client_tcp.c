@@ -272,11 +272,13 @@ static void
 dial_short(struct client *c, usec_t now, const struct peer *p, struct lane *s)
 {
 	const struct path *use = p->link.use;
+	/* Who has not heard yet how far it is guesses that the other is as far
+	 * from the server. */
+	usec_t rtt_us = use != NULL && use->rtt_us > 0 ? use->rtt_us :
+	    2 * c->up.rtt_us;
 
 	client_stream_dial(c, now, s, PUNCH_LOW_TTL);
-	/* Otherwise the system repeats it after a second. */
-	if (use != NULL && use->rtt_us > 0)
-		s->until = now + 5 * use->rtt_us / 2 + DIAL_SPARE_US;
+	s->until = now + 5 * rtt_us / 2 + DIAL_SPARE_US;
 }
 
 static void
