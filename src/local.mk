@@ -43,6 +43,7 @@ libcore_a_SOURCES = \
 	%D%/core/recovery.h %D%/core/recovery.c \
 	%D%/core/chan.h %D%/core/chan.c \
 	%D%/core/ports.h %D%/core/ports.c \
+	%D%/core/keep.h %D%/core/keep.c \
 	%D%/core/self.h %D%/core/self.c \
 	%D%/core/cand.h %D%/core/cand.c \
 	%D%/core/path.h %D%/core/path.c \

@@ -48,7 +48,9 @@ link_next_ping(const struct link *l, struct self *self, usec_t now,
 	if (path->transport == TRANSPORT_RELAY && path != l->use)
 		return now + LINK_RESERVE_US;
 	/* RFC 4787 REQ-5 allows 2 minutes; NATs of 30 s exist (nat.md 2). */
-	return now + rng_range(&self->rng, 20 * USEC_S, 25 * USEC_S);
+	return now + rng_range(&self->rng,
+	    (uint32_t)(keep_us(&self->keep) / 5 * 4),
+	    (uint32_t)keep_us(&self->keep));
 }
 
 void

@@ -4,6 +4,7 @@
 #define SELF_H
 
 #include "addr.h"
+#include "keep.h"
 #include "limit.h"
 #include "log.h"
 #include "noise.h"
@@ -56,6 +57,7 @@ struct self {
 	struct addr mapped_tcp[2];
 	struct addr locals[LOCAL_ADDRS_MAX]; /* interfaces, port 0 */
 	size_t locals_count;
+	struct keep keep;        /* how long our mappings live */
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
 	int16_t nat_step;        /* from one mapping to the next; 0: no order */
 	struct ports ports;      /* that it gives to us */

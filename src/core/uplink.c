@@ -8,9 +8,6 @@
 enum {
 	BEATS_IN_DOUBT = 2, /* missed ones after which we also knock */
 	BEATS_LOST = 3,
-	/* What a server may make of them: NATs of 30 s exist (nat.md 2). */
-	BEAT_MIN_MS = 5000,
-	BEAT_MAX_MS = 30000,
 };
 
 void
@@ -264,18 +261,6 @@ now_up(struct uplink *u, struct self *self, usec_t now)
 	uplink_flag(u, NEWS_REGISTERED);
 }
 
-static usec_t
-draw_span(const struct uplink *u, struct self *self)
-{
-	uint32_t lo = u->accept.beat_min_s * 1000u;
-	uint32_t hi = u->accept.beat_max_s * 1000u;
-
-	lo = lo < BEAT_MIN_MS ? BEAT_MIN_MS : lo;
-	lo = lo > BEAT_MAX_MS ? BEAT_MAX_MS : lo;
-	hi = hi > BEAT_MAX_MS ? BEAT_MAX_MS : hi;
-	return rng_range(&self->rng, lo, hi < lo ? lo : hi) * USEC_MS;
-}
-
 static void
 got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 {
@@ -292,7 +277,8 @@ got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 		u->rtt_us = now - u->beat_sent_at;
 	u->beats_missed = 0;
 	/* What makes the beat due is the last one sent, not the answer. */
-	u->beat_at = u->beat_sent_at + draw_span(u, self);
+	u->beat_at = u->beat_sent_at + keep_draw(&self->keep, &self->rng,
+	    u->accept.beat_min_s * USEC_S, u->accept.beat_max_s * USEC_S);
 	if (u->state == UPLINK_CONFIRMING)
 		now_up(u, self, now);
 	else if (u->is_up && (u->state == UPLINK_KNOCKING ||
@@ -304,6 +290,7 @@ got_beat_ack(struct uplink *u, struct self *self, usec_t now, struct rd *body)
 	}
 	if (u->frames_tcp)
 		return;
+	keep_note(&self->keep, now, &self->seen, &seen);
 	note_seen(u, self, &seen);
 	if (u->state == UPLINK_IDLE && !u->session_tcp)
 		uplink_close_tcp(u, self);

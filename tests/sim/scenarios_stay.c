@@ -397,6 +397,37 @@ START_TEST(relayed_conversation_survives_changes_of_address)
 }
 END_TEST
 
+/* Another port at every beat shows it; then the beats come often enough. */
+START_TEST(mappings_that_live_ten_seconds_are_kept)
+{
+	struct nat_conf conf = nat_easy;
+	struct pair p;
+	struct addr addr;
+
+	conf.alloc = NAT_RANDOM;
+	conf.udp_fresh = conf.udp_timer = 10 * USEC_S;
+	p = sim_pair(&conf, &nat_easy);
+	sim_run(p.s, 200 * USEC_S);
+	addr = nat_lookup(router_nat(p.a->router), sim_now(p.s), PKT_UDP,
+	    &(struct addr) { { 192, 168, 1, 2 }, 0, 9001, ADDR_V4 },
+	    &(struct addr) { { 85, 1, 1, 1 }, 0, 9000, ADDR_V4 });
+	ck_assert_uint_ne(addr.port, 0);
+	for (int i = 0; i < 60; i++) {
+		struct addr at;
+
+		sim_run(p.s, 5 * USEC_S);
+		at = nat_lookup(router_nat(p.a->router), sim_now(p.s),
+		    PKT_UDP,
+		    &(struct addr) { { 192, 168, 1, 2 }, 0, 9001, ADDR_V4 },
+		    &(struct addr) { { 85, 1, 1, 1 }, 0, 9000, ADDR_V4 });
+		ck_assert(addr_eq(&at, &addr));
+	}
+	sim_do(p.b, "connect ann");
+	ck_assert(sim_until(p.s, asked(p.a, p.b), SIM_RT * 2));
+	sim_free(p.s);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -438,6 +469,7 @@ make_suite(void)
 	tcase_add_test(t,
 	    path_lost_while_the_server_is_away_comes_back_with_it);
 	tcase_add_test(t, relayed_conversation_survives_changes_of_address);
+	tcase_add_test(t, mappings_that_live_ten_seconds_are_kept);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -232,6 +232,7 @@ UNIT_TESTS += \
 	%D%/check_punch \
 	%D%/check_spray \
 	%D%/check_ports \
+	%D%/check_keep \
 	%D%/check_link \
 	%D%/check_peer
 %C%_check_natpmp_SOURCES = %D%/check_natpmp.c
@@ -252,6 +253,8 @@ UNIT_TESTS += \
 %C%_check_spray_LDADD = $(UNIT_LIBS)
 %C%_check_ports_SOURCES = %D%/check_ports.c
 %C%_check_ports_LDADD = $(UNIT_LIBS)
+%C%_check_keep_SOURCES = %D%/check_keep.c
+%C%_check_keep_LDADD = $(UNIT_LIBS)
 %C%_check_link_SOURCES = %D%/check_link.c
 %C%_check_link_LDADD = $(UNIT_LIBS)
 %C%_check_peer_SOURCES = %D%/check_peer.c
