@@ -14,7 +14,8 @@ why_not_direct(const struct client *c, const struct peer *p)
 	if (p->link.use->transport != TRANSPORT_RELAY)
 		return REASON_NONE;
 	for (i = 0; i < PATHS_MAX; i++)
-		if (path_gives_way(&p->link.paths.list[i], p->link.use))
+		if (path_gives_way(&p->link.paths.list[i], p->link.use,
+		    p->link.use))
 			return REASON_LOSSY;
 	if (c->up.session_tcp || p->seen.port == 0)
 		return REASON_UDP_BLOCKED;

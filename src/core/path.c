@@ -112,12 +112,15 @@ cost(const struct path *path)
 }
 
 bool
-path_gives_way(const struct path *path, const struct path *relay)
+path_gives_way(const struct path *path, const struct path *relay,
+    const struct path *current)
 {
-	return path->is_lossy && relay != NULL && !relay->is_lossy &&
-	    relay->state == PATH_VALID &&
-	    relay->loss_samples >= PATH_LOSS_SAMPLES &&
-	    2 * path_loss(relay) < path_loss(path) &&
+	if (!path->is_lossy || relay == NULL || relay->state != PATH_VALID)
+		return false;
+	if (current == relay)
+		return path_loss(relay) < path_loss(path);
+	return path_loss(relay) <= PATH_LOSS_RELAY &&
+	    relay->loss_samples == PATH_LOSS_WEIGHT &&
 	    cost(relay) < cost(path);
 }
 
@@ -247,13 +250,13 @@ path_is_lost(const struct path *path, usec_t now)
 /* Higher is better: first what it is, then how sure it is. */
 static int
 rank(const struct path *path, usec_t now, enum transport preferred,
-    const struct path *relay)
+    const struct path *relay, const struct path *current)
 {
 	bool sure = path_is_sure(path, now);
 
 	if (path->transport == TRANSPORT_RELAY)
 		return 1;
-	if (path_gives_way(path, relay))
+	if (path_gives_way(path, relay, current))
 		return 0;
 	if (!sure || path->is_lossy)
 		return 2;
@@ -284,7 +287,7 @@ paths_best(struct paths *p, usec_t now, enum transport preferred,
 			continue;
 		if (path->transport == TRANSPORT_RELAY && !relay_ok)
 			continue;
-		r = rank(path, now, preferred, relay);
+		r = rank(path, now, preferred, relay, current);
 		if (best == NULL || r > best_rank ||
 		    (r == best_rank && path == current &&
 		    !is_clearly_better(best, path)) ||

@@ -37,7 +37,7 @@ enum { PATH_TRIGGER_FREE = 3 };
  * to look more closely. */
 enum {
 	PATH_LOSS_WEIGHT = 64,
-	PATH_LOSS_SAMPLES = 32,   /* that show something of the relay */
+	PATH_LOSS_RELAY = 30,     /* of a relay that takes over, at most */
 	PATH_LOSS_DOUBT = 10,
 	PATH_LOSS_BAD = 90,
 	PATH_LOSS_GOOD = 20,
@@ -130,8 +130,10 @@ bool path_is_lost(const struct path *path, usec_t now);
 /* Loss of late in thousandths, round trip. */
 uint32_t path_loss(const struct path *path);
 
-/* Whether it is lossy, and the relay clearly better. */
-bool path_gives_way(const struct path *path, const struct path *relay);
+/* Whether it is lossy, and the relay clearly better; or, if that is the current
+ * one, still better. */
+bool path_gives_way(const struct path *path, const struct path *relay,
+    const struct path *current);
 
 /* The VALID path to use: of the preferred transport if it is sure, else the
  * best direct one that is sure, else the best VALID one, else the relay, else

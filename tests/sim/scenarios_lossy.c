@@ -59,6 +59,7 @@ START_TEST(a_lossy_path_gives_way_and_comes_back)
 	chat(&p, 10 * USEC_S);
 	sim_lose_udp(p.s, 12 * PER_CENT);
 	ck_assert(chat_until(&p, relayed(p.a, p.b), 90 * USEC_S));
+	sim_run(p.s, USEC_S);
 	ck_assert_int_eq(user_last(p.a, EV_TRANSPORT)->ev.reason,
 	    REASON_PATH_BETTER);
 	chat(&p, 120 * USEC_S);
