@@ -127,12 +127,28 @@ server_changed(struct line *l, const struct event *ev)
 		line_leave(l, 0, EXIT_CODE_SERVER);
 }
 
+/* A script reads the status that it will get: that of what failed first. */
+static void
+ended(struct line *l, const struct event *ev)
+{
+	struct event last = *ev;
+
+	if (!l->has_term && l->agenda.failed != EXIT_CODE_OK)
+		last.exit_code = l->agenda.failed;
+	l->has_ended = true;
+	l->ended = last.exit_code;
+	tell(l, &last);
+}
+
 void
 line_event(void *ctx, const struct event *ev)
 {
 	struct line *l = ctx;
 
-	tell(l, ev);
+	if (ev->kind == EV_EXIT)
+		ended(l, ev);
+	else
+		tell(l, ev);
 	switch (ev->kind) {
 	case EV_REGISTERED:
 		l->was_registered = l->is_ready = true;
@@ -151,10 +167,6 @@ line_event(void *ctx, const struct event *ev)
 	case EV_UNDELIVERED:
 		if (l->is_leaving && l->agenda.failed == EXIT_CODE_OK)
 			l->agenda.failed = EXIT_CODE_RUNTIME;
-		break;
-	case EV_EXIT:
-		l->has_ended = true;
-		l->ended = ev->exit_code;
 		break;
 	default:
 		break;

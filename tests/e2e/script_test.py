@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,6 +74,36 @@ def a_script_connects_talks_and_ends():
         assert names.index("connected") < names.index("queued"), names
         times = [e["time"] for e in events]
         assert times == sorted(times) and times[0] > 1.6e9, times
+
+
+GOLDEN = """\
+{"event":"server","time":T,"state":"registering","address":null,"reason":null}
+{"event":"server","time":T,"state":"registered","address":"A","reason":null}
+{"event":"registered","time":T,"name":"Ann","key":"K","address":"A"}
+{"event":"current","time":T,"peer":"Nobody"}
+{"event":"connecting","time":T,"peer":"Nobody","key":null,"lookalike":null,\
+"step":"looking"}
+{"event":"failed","time":T,"peer":"Nobody","reason":"unknown-name"}
+{"event":"done","time":T,"command":"connect","ok":false}
+{"event":"current","time":T,"peer":""}
+{"event":"renamed","time":T,"name":"Annie"}
+{"event":"done","time":T,"command":"rename","ok":true}
+{"event":"done","time":T,"command":"exit","ok":true}
+{"event":"exit","time":T,"code":1}
+"""
+
+
+@tap.case
+def check_12_a_script_reads_the_same_every_time():
+    with Stage() as stage:
+        scene = Scene(stage, bob=False)
+        code, out, _ = end(scene.script(
+            "Ann", "connect Nobody\nrename Annie\nexit\n", "--json"))
+        for what, letter in ((r'(?<="time":)[0-9.]+', "T"),
+                             (r"127\.0\.0\.1:\d+", "A"),
+                             (r'(?<="key":")[0-9a-f]{64}', "K")):
+            out = re.sub(what, letter, out)
+        assert (code, out) == (1, GOLDEN), out
 
 
 @tap.case
