@@ -162,7 +162,7 @@ def tab_completes_commands_and_names():
 
 
 @tap.case
-def what_comes_in_does_not_disturb_what_is_typed():
+def check_12_what_comes_in_does_not_disturb_what_is_typed():
     with TerminalStage() as stage:
         scene = Scene(stage, columns=40, rows=12)
         ann, bob = scene.ann, scene.bob()
@@ -184,6 +184,27 @@ def what_comes_in_does_not_disturb_what_is_typed():
         assert text in wrapped, shown
         ann.type("the " + ENTER)
         assert bob.expect("message")["text"] == text[4:-3] + "the end"
+
+
+@tap.case
+def check_12_what_comes_in_leaves_a_search_alone():
+    with TerminalStage() as stage:
+        scene = Scene(stage, columns=40, rows=12)
+        ann, bob = scene.ann, scene.bob()
+        ann.enter("help tcp")
+        ann.expect("tcp: move the conversation")
+        scene.introduce(bob)
+        ann.type("a draft, \u6f22\u5b57 too" + ctrl("r") + "tc")
+        ann.expect_line("(search: tc) help ", "tcp")
+        for n in range(30):
+            bob.say("msg number %d" % n)
+        ann.expect("Bob: number 29")
+        ann.expect_line("(search: tc) help ", "tcp")
+        ann.type("p")
+        ann.expect_line("(search: tcp) help ", "tcp")
+        ann.type(ctrl("g"))
+        ann.until(lambda: ann.line()[0].endswith(
+            "a draft, \u6f22\u5b57 too"), "the draft")
 
 
 @tap.case

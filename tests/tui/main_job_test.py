@@ -133,11 +133,8 @@ def tmux_table():
                            stderr=subprocess.DEVNULL)
 
 
-@case
+@case(needs=shutil.which("tmux"))
 def the_main_job_inside_tmux():
-    if not shutil.which("tmux"):
-        tap.comment("skipped: tmux is not installed")
-        return
     with tmux_table() as t:
         expect_shown(t.ann, "registered as Ann")
         t.bob = t.person("Bob")
