@@ -154,7 +154,10 @@ do_rename(struct client *c, usec_t now, const struct command *cmd)
 	if (c->up.state == UPLINK_REFUSED || !c->up.was_up) {
 		/* The first name was refused, or has not been asked for. */
 		memcpy(c->up.wanted, cmd->name, NAME_SIZE);
-		if (c->up.state == UPLINK_REFUSED)
+		/* Or just then: it is asked for anew. */
+		if (c->up.state == UPLINK_REFUSED ||
+		    c->up.state == UPLINK_SHAKING ||
+		    c->up.state == UPLINK_CONFIRMING)
 			uplink_start(&c->up, &c->self, now);
 		ok(c);
 		return;

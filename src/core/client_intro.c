@@ -20,22 +20,6 @@ by_nonce(struct client *c, const uint8_t *nonce, int state)
 	return NULL;
 }
 
-/* ---- asking ---- */
-
-static void
-tell_step(struct client *c, const struct peer *p, const char *step)
-{
-	struct event *e = outbox_event(&c->self.out, EV_CONNECTING);
-
-	memcpy(e->peer, p->name, NAME_SIZE);
-	e->code = step;
-	if (p->has_key) {
-		memcpy(e->key, p->key, KEY_LEN);
-		wire_key_id(p->key, e->key_id);
-		client_lookalike(c, p->name, e->key_id, e->lookalike);
-	}
-}
-
 void
 client_refuse(struct client *c, usec_t now, struct peer *p,
     enum reason reason)
@@ -55,104 +39,12 @@ client_refuse(struct client *c, usec_t now, struct peer *p,
 	client_peer_drop(c, p);
 }
 
-/* A call about the peer, which is dropped if there is no room for it. */
-static void
-call(struct client *c, usec_t now, struct peer *p, enum op op,
+void
+client_peer_call(struct client *c, usec_t now, struct peer *p, enum op op,
     const void *body, size_t len)
 {
 	if (!uplink_call(&c->up, &c->self, now, op, p->id, body, len))
 		client_refuse(c, now, p, REASON_BUSY);
-}
-
-static void
-look_up(struct client *c, usec_t now, const char *name)
-{
-	uint8_t body[1 + NAME_MAX_LEN];
-	struct wr w = wr_of(body, sizeof body);
-	struct peer *p;
-
-	if (!c->up.is_up) {
-		client_fail(c, c->serial, c->command, REASON_SERVER_SILENT,
-		    name);
-		return;
-	}
-	p = client_peer_add(c, name, PEER_LOOKING);
-	if (p == NULL) {
-		client_fail(c, c->serial, c->command, REASON_BUSY, name);
-		return;
-	}
-	p->serial = c->serial;
-	p->command = c->command;
-	p->began_at = now;
-	p->expires_at = now + PEER_REQUEST_US;
-	if (client_peer_by_name(c, name, PEER_OPEN) == NULL)
-		client_set_current(c, p);
-	tell_step(c, p, "looking");
-	wire_put_name(&w, name);
-	call(c, now, p, OP_LOOKUP, body, w.len);
-}
-
-/* Whoever is silent is sought at once; perhaps he was started anew and has to
- * be asked as well. */
-static void
-seek(struct client *c, usec_t now, struct peer *p)
-{
-	client_set_current(c, p);
-	p->resumes = 0;
-	if (p->resume_at != USEC_NEVER)
-		p->resume_at = now;
-	else
-		client_want_resume(c, now, p);
-}
-
-/* What was asked for beside a conversation is there. What was typed to the
- * other one, under another name, is not said in this one unasked. */
-static void
-have_already(struct client *c, struct peer *p)
-{
-	client_report_undelivered(c, p, REASON_RENEWED);
-	client_done(c, p->serial, p->command, true, EXIT_CODE_OK);
-	client_peer_drop(c, p);
-}
-
-void
-client_is_back(struct client *c, usec_t now, const struct peer *p)
-{
-	struct peer *asking = client_peer_by_key(c, p->key, PEER_ASKING);
-
-	if (asking == NULL)
-		return;
-	client_take_back(c, now, asking);
-	have_already(c, asking);
-}
-
-void
-client_connect(struct client *c, usec_t now, const char *name)
-{
-	struct peer *p = client_peer_by_name(c, name, -1);
-	struct peer *asked = client_peer_by_name(c, name, PEER_ASKED);
-
-	if (name_same(name, c->self.name))
-		client_fail(c, c->serial, c->command, REASON_SELF, name);
-	else if (asked != NULL && (p == asked || !asked->key_changed)) {
-		/* Both want it. */
-		if (!asked->key_changed)
-			client_set_current(c, asked);
-		client_allow(c, now, asked);
-	} else if (p != NULL && p->state == PEER_OPEN &&
-	    p->link_told != LINK_LOST) {
-		client_set_current(c, p);
-		link_doubt(&p->link, now);
-		client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
-	} else if ((p != NULL && p->state != PEER_OPEN) ||
-	    client_peer_by_name(c, name, PEER_LOOKING) != NULL ||
-	    client_peer_by_name(c, name, PEER_ASKING) != NULL)
-		client_fail(c, c->serial, c->command, REASON_BUSY, name);
-	else {
-		if (p != NULL)
-			seek(c, now, p);
-		look_up(c, now, name);
-	}
 }
 
 void
@@ -169,105 +61,6 @@ client_take_back(struct client *c, usec_t now, struct peer *p)
 	calls_cancel(&c->up.calls, OP_ALLOW, p->id);
 	uplink_call(&c->up, &c->self, now, OP_DENY, 0, body, sizeof body);
 	link_close(&p->link, &c->self, &c->up, now, REASON_CLOSED);
-}
-
-/* Our user wants what the peer asks for: its request is allowed, and ours goes
- * on as that. */
-static void
-take_theirs(struct client *c, usec_t now, struct peer *ours,
-    struct peer *theirs)
-{
-	theirs->serial = ours->serial;
-	theirs->command = ours->command;
-	theirs->began_at = ours->began_at;
-	calls_cancel(&c->up.calls, OP_REQUEST, ours->id);
-	/* What was typed meanwhile moves along. */
-	chan_fini(&theirs->link.chan);
-	theirs->link.chan = ours->link.chan;
-	chan_init(&ours->link.chan, 0);
-	if (c->current == ours)
-		c->current = theirs;
-	ours->serial = 0;
-	client_peer_drop(c, ours);
-	client_allow(c, now, theirs);
-}
-
-static void
-ask(struct client *c, usec_t now, struct peer *p)
-{
-	uint8_t body[DGRAM_MAX];
-	struct wr w = wr_of(body, sizeof body);
-
-	if (!client_look_up_trust(c, p)) {
-		client_refuse(c, now, p, REASON_BLOCKED);
-		return;
-	}
-	if (p->key_changed) {
-		client_tell_key_changed(c, p);
-		client_refuse(c, now, p, REASON_KEY_CHANGED);
-		return;
-	}
-	if (!peer_ask(p, &c->self, &w)) {
-		client_refuse(c, now, p, REASON_PROTOCOL);
-		return;
-	}
-	p->state = PEER_ASKING;
-	p->expires_at = now + PEER_REQUEST_US;
-	tell_step(c, p, "asking");
-	client_tcp_prepare(c, now, p);
-	call(c, now, p, OP_REQUEST, body, w.len);
-}
-
-/* The key of the name is known now. */
-static void
-ask_or_not(struct client *c, usec_t now, struct peer *p)
-{
-	struct peer *twin = client_peer_by_key(c, p->key, PEER_ASKED);
-	struct peer *open = client_peer_by_key(c, p->key, PEER_OPEN);
-
-	/* Its request came while we looked for the key; or it is somebody whom
-	 * we talk with, or are about to, under another name. */
-	if (twin != NULL && !twin->key_changed)
-		take_theirs(c, now, p, twin);
-	else if (open != NULL && open->is_connected &&
-	    open->link_told != LINK_LOST) {
-		client_set_current(c, open);
-		have_already(c, p);
-	} else if (client_peer_by_key(c, p->key, PEER_ASKING) != NULL ||
-	    client_peer_by_key(c, p->key, PEER_ALLOWING) != NULL)
-		client_refuse(c, now, p, REASON_BUSY);
-	else
-		ask(c, now, p);
-}
-
-static void
-looked_up(struct client *c, usec_t now, struct peer *p, struct rd body)
-{
-	char name[NAME_SIZE], checked[NAME_SIZE];
-	const uint8_t *key;
-	uint8_t flags;
-	struct rd rest;
-
-	wire_get_name(&body, name);
-	key = get_bytes(&body, KEY_LEN);
-	rest = body;
-	get_u32(&rest);
-	flags = get_u8(&rest); /* 0 where the server does not say */
-	if (body.bad || key == NULL ||
-	    name_check(name, strlen(name), checked) != NAME_OK ||
-	    !name_same(checked, p->name)) {
-		client_refuse(c, now, p, REASON_PROTOCOL);
-		return;
-	}
-	if (memcmp(key, c->self.identity.public, KEY_LEN) == 0) {
-		client_refuse(c, now, p, REASON_SELF);
-		return;
-	}
-	memcpy(p->name, checked, NAME_SIZE);
-	memcpy(p->key, key, KEY_LEN);
-	p->has_key = true;
-	p->is_tcp_only = (flags & LOOKUP_TCP) != 0;
-	ask_or_not(c, now, p);
 }
 
 /* ---- being asked ---- */
@@ -317,7 +110,7 @@ resolve_crossing(struct client *c, usec_t now, struct peer *ours,
 		client_refuse(c, now, ours, REASON_KEY_CHANGED);
 		tell_request(c, now, theirs);
 	} else
-		take_theirs(c, now, ours, theirs);
+		client_take_theirs(c, now, ours, theirs);
 }
 
 /* Whoever asks again may have lost what he asked with before: the new request
@@ -349,10 +142,12 @@ got_request(struct client *c, usec_t now, struct rd *body)
 {
 	struct peer *p, *ours;
 	struct rd peek = *body;
+	const uint8_t *nonce;
 	bool was_shown;
 
-	if (by_nonce(c, get_bytes(&peek, NONCE_LEN), -1) != NULL ||
-	    pending_requests(c) >= REQUESTS_MAX)
+	nonce = get_bytes(&peek, NONCE_LEN);
+	if (nonce == NULL || by_nonce(c, nonce, -1) != NULL ||
+	    client_is_past(c, nonce) || pending_requests(c) >= REQUESTS_MAX)
 		return;
 	p = client_peer_add(c, "", PEER_ASKED);
 	if (p == NULL)
@@ -406,7 +201,7 @@ client_allow(struct client *c, usec_t now, struct peer *p)
 	p->expires_at = now + PEER_REQUEST_US;
 	if (c->current == NULL)
 		client_set_current(c, p);
-	call(c, now, p, OP_ALLOW, body, w.len);
+	client_peer_call(c, now, p, OP_ALLOW, body, w.len);
 }
 
 void
@@ -440,7 +235,7 @@ got_allow(struct client *c, usec_t now, struct rd *body)
 	calls_cancel(&c->up.calls, OP_REQUEST, p->id);
 	twin = client_peer_by_key(c, p->key, PEER_ASKED);
 	if (twin != NULL)
-		client_peer_drop(c, twin);
+		client_refuse(c, now, twin, REASON_ALLOWED);
 	if (old != NULL)
 		client_end(c, now, old, REASON_RENEWED);
 	/* The first packet proves our keys and brings our candidates. */
@@ -558,7 +353,7 @@ client_intro_reply(struct client *c, usec_t now, const struct news *news)
 		return;
 	if (news->op == OP_LOOKUP && p->state == PEER_LOOKING) {
 		if (ok)
-			looked_up(c, now, p, news->body);
+			client_looked_up(c, now, p, news->body);
 		else
 			client_refuse(c, now, p, client_reason_of(c, news));
 	} else if (news->op == OP_REQUEST && p->state == PEER_ASKING) {

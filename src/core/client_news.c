@@ -74,6 +74,8 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
+		if (p != NULL && p->state == PEER_ASKING)
+			client_ask_again(c, now, p);
 		if (p == NULL || p->state != PEER_OPEN)
 			continue;
 		p->resumes = 0;

@@ -73,6 +73,27 @@ client_peer_add(struct client *c, const char *name, enum peer_state state)
 	return NULL;
 }
 
+/* The server repeats a request whose receipt it has not heard of, even when it
+ * has ended here. */
+static void
+note_past(struct client *c, const struct peer *p)
+{
+	if (p->state == PEER_ASKED || p->state == PEER_ALLOWING)
+		memcpy(c->past[c->past_next++ % PAST_MAX], p->nonce,
+		    NONCE_LEN);
+}
+
+bool
+client_is_past(const struct client *c, const uint8_t *nonce)
+{
+	int i;
+
+	for (i = 0; i < PAST_MAX; i++)
+		if (memcmp(c->past[i], nonce, NONCE_LEN) == 0)
+			return true;
+	return false;
+}
+
 void
 client_peer_drop(struct client *c, struct peer *p)
 {
@@ -85,6 +106,7 @@ client_peer_drop(struct client *c, struct peer *p)
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] == p)
 			c->peers[i] = NULL;
+	note_past(c, p);
 	if (c->popped == p)
 		c->popped = NULL;
 	if (c->current == p)

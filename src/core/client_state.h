@@ -5,7 +5,8 @@
  *   client_news.c   what the server says
  *   client_do.c     commands
  *   client_peers.c  the table of peers
- *   client_intro.c  asking, being asked, opening a conversation
+ *   client_ask.c    asking
+ *   client_intro.c  being asked, opening a conversation
  *   client_talk.c   what happens inside a conversation, and its end
  *   client_resume.c finding a peer again
  *   client_tcp.c    the switch to TCP
@@ -39,6 +40,7 @@ enum {
 	LIST_PEOPLE_MAX = 65536,
 	LIST_PAGES_MAX = 8192,
 	OFFERS_MAX = 16,
+	PAST_MAX = 2 * REQUESTS_MAX,
 	TELL_BLOCKS = 1,      /* tag of calls that are no command's */
 };
 
@@ -146,6 +148,8 @@ struct client {
 	struct frame_reader observe_in;
 
 	struct failure failure;  /* the last one */
+	uint8_t past[PAST_MAX][NONCE_LEN]; /* requests that ended here */
+	unsigned past_next;
 	size_t blocks_told;      /* entries of known that the server knows of */
 	enum reason refused_for; /* told last, since we were registered */
 	bool has_new_peers, has_new_servers; /* not saved yet */
@@ -236,8 +240,32 @@ struct peer *client_peer_add(struct client *c, const char *name,
 /* Its calls are forgotten. */
 void client_peer_drop(struct client *c, struct peer *p);
 
-/* ---- client_intro.c ---- */
+/* A request with that nonce has ended here, not long ago. */
+bool client_is_past(const struct client *c, const uint8_t *nonce);
+
+/* ---- client_ask.c ---- */
 void client_connect(struct client *c, usec_t now, const char *name);
+
+/* LOOKUP was answered. */
+void client_looked_up(struct client *c, usec_t now, struct peer *p,
+    struct rd body);
+
+/* Our user wants what the peer asks for: its request is allowed, and ours goes
+ * on as that. */
+void client_take_theirs(struct client *c, usec_t now, struct peer *ours,
+    struct peer *theirs);
+
+/* To a server that may have been started anew: it is the same request. */
+void client_ask_again(struct client *c, usec_t now, struct peer *p);
+
+/* Somebody with whom we talk is heard again: nothing has to be asked. */
+void client_is_back(struct client *c, usec_t now, const struct peer *p);
+
+/* ---- client_intro.c ---- */
+
+/* A call about the peer, which is dropped if there is no room for it. */
+void client_peer_call(struct client *c, usec_t now, struct peer *p,
+    enum op op, const void *body, size_t len);
 void client_allow(struct client *c, usec_t now, struct peer *p);
 void client_deny(struct client *c, usec_t now, struct peer *p, bool block);
 void client_intro_push(struct client *c, usec_t now, enum push push,
@@ -249,9 +277,6 @@ void client_intro_expire(struct client *c, usec_t now, struct peer *p);
 /* The server is told that we do not want it any more: what we asked for, or
  * what we allowed. */
 void client_take_back(struct client *c, usec_t now, struct peer *p);
-
-/* Somebody with whom we talk is heard again: nothing has to be asked. */
-void client_is_back(struct client *c, usec_t now, const struct peer *p);
 
 /* The introduction ended without a conversation: tells, drops. */
 void client_refuse(struct client *c, usec_t now, struct peer *p,

@@ -317,8 +317,9 @@ apply_name(struct client *c, usec_t now, struct peer *p)
 	struct event *e;
 
 	p->rename_at = USEC_NEVER;
-	/* A peer cannot take the name of another that we know. */
+	/* A peer cannot take the name of another that we know, nor ours. */
 	if (strcmp(p->new_name, p->name) == 0 ||
+	    name_same(p->new_name, c->self.name) ||
 	    known_check(c->known, p->key, p->new_name) == KNOWN_CHANGED)
 		return;
 	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {

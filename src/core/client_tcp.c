@@ -250,7 +250,9 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 		return;
 	}
 	if (p->tcp.serial != 0) {
-		client_fail(c, c->serial, COMMAND_TCP, REASON_BUSY, p->name);
+		if (is_asked)
+			client_fail(c, c->serial, COMMAND_TCP, REASON_BUSY,
+			    p->name);
 		return;
 	}
 	p->tcp.is_asked |= is_asked;

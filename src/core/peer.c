@@ -86,6 +86,9 @@ peer_hear(struct peer *p, const struct self *self, struct rd *body)
 	if (!name_same(target, self->name) &&
 	    !name_same(target, self->name_beside))
 		return false;
+	/* Nobody else has our name. */
+	if (name_same(p->name, self->name))
+		return false;
 	len = wire_peer_prologue(requester, target, p->nonce, prologue);
 	if (noise_init(&p->noise, NOISE_IK, false, prologue, len,
 	    &self->identity, NULL) != E_OK)

@@ -50,6 +50,8 @@ struct peer {
 	struct noise noise;
 	uint32_t index, remote;
 	bool no_relay;           /* said by the peer */
+	uint8_t request[REQUEST_LEN_MAX]; /* ASKING: what we sent */
+	size_t request_len;
 	bool is_tcp_only;        /* it is registered over TCP */
 	bool has_our_tcp;        /* message 2 told our TCP address */
 

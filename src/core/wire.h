@@ -36,6 +36,7 @@ enum {
 	/* Noise messages between peers. */
 	INTRO_PAYLOAD = 16,                  /* of message 1, fixed */
 	INTRO_MSG1_LEN = 32 + 48 + INTRO_PAYLOAD + 16,
+	REQUEST_LEN_MAX = NONCE_LEN + NAME_SIZE + KEY_LEN + INTRO_MSG1_LEN,
 	INTRO_MSG2_MAX = 512,
 	RESUME_BLOB_MAX = 1024,
 };

@@ -206,6 +206,30 @@ START_TEST(a_request_can_be_taken_back_beside_the_yes)
 }
 END_TEST
 
+/* Neither side has to do anything again. */
+START_TEST(request_survives_a_restart_of_the_server)
+{
+	struct pair p = ready();
+	uint32_t asks = sim_do(p.a, "connect bob");
+
+	ck_assert(sim_until(p.s, asked(p.b, p.a), USEC_S));
+	sim_run(p.s, 2 * USEC_S);
+	sim_stop_server(p.s, 0);
+	sim_run(p.s, USEC_S);
+	sim_start_server(p.s, 0);
+	user_mark(p.a);
+	user_mark(p.b);
+	ck_assert(sim_until(p.s, registered(p.a), 20 * USEC_S));
+	ck_assert(sim_until(p.s, registered(p.b), 20 * USEC_S));
+	sim_run(p.s, USEC_S);
+	ck_assert_uint_eq(user_count(p.b, EV_REQUEST), 0);
+	sim_do(p.b, "allow ann");
+	ck_assert(outcome(p.a, asks, USEC_S)->ok);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 2 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
 /* Two requests that cross become one: nobody needs to allow. b asks so much
  * later. */
 static const usec_t crossing[] = { 0, 10 * USEC_MS, 21 * USEC_MS,
@@ -458,6 +482,7 @@ make_suite(void)
 	tcase_add_test(t, nobody_connects_to_himself);
 	tcase_add_test(t, target_that_leaves_ends_the_request);
 	tcase_add_test(t, requester_that_leaves_ends_the_request);
+	tcase_add_test(t, request_survives_a_restart_of_the_server);
 	tcase_add_test(t, request_can_be_taken_back);
 	tcase_add_loop_test(t, a_yes_can_be_taken_back, 0, 10);
 	tcase_add_loop_test(t, a_request_can_be_taken_back_beside_the_yes, 0,

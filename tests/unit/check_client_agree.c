@@ -216,6 +216,104 @@ START_TEST(a_request_while_we_are_renamed_reaches_us)
 }
 END_TEST
 
+/* The server did not hear that we have it, and sends it again. */
+START_TEST(a_request_that_was_denied_is_not_shown_again)
+{
+	uint8_t body[DGRAM_MAX];
+	size_t len;
+
+	set_up();
+	len = mate_ask_body(&bob, "ann", body);
+	lone_push(&l, PUSH_REQUEST, body, len);
+	lone_do(&l, "deny bob");
+	lone_push(&l, PUSH_REQUEST, body, len);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 1);
+	mate_ask(&bob);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 2);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_request_survives_a_restart_of_the_server)
+{
+	uint8_t before[DGRAM_MAX];
+	const struct fake_call *call;
+
+	set_up();
+	ask(&bob);
+	call = fake_called(&l.fake, OP_REQUEST);
+	memcpy(before, call->body, call->len);
+	fake_restart(&l.fake);
+	lone_run(&l, 45 * USEC_S);
+	call = fake_called(&l.fake, OP_REQUEST);
+	ck_assert_ptr_nonnull(call);
+	ck_assert_mem_eq(before, call->body, call->len);
+	mate_allow(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(nobody_comes_under_our_own_name)
+{
+	uint8_t name[] = { CONTROL_NAME, 3, 'A', 'n', 'n' };
+
+	set_up();
+	mate_connect(&bob);
+	mate_control(&bob, name, sizeof name);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CLIENT), 0);
+	be_called(&cid, "ann");
+	mate_ask(&cid);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 0);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_name_typed_while_we_register_is_asked_for)
+{
+	usec_t at;
+
+	for (at = 0; at < 100 * USEC_MS; at += 5 * USEC_MS) {
+		uint32_t rename;
+
+		lone_make(&l);
+		fake_answers(&l.fake, OP_RENAME, STATUS_OK, "\004dora", 5);
+		lone_start_for(&l, at);
+		rename = lone_do(&l, "rename dora");
+		lone_run(&l, 5 * USEC_S);
+		ck_end(rename, EXIT_CODE_OK);
+		ck_assert_msg(strcmp(client_name(l.c), "dora") == 0,
+		    "%s after %u ms", client_name(l.c),
+		    (unsigned)(at / USEC_MS));
+		lone_close(&l);
+	}
+}
+END_TEST
+
+/* Our request was allowed, and there is one of his under another name. */
+START_TEST(a_request_that_is_not_needed_any_more_ends)
+{
+	struct mate dora;
+
+	set_up();
+	mate_init(&dora, &l, "dora");
+	mate_connect(&dora);
+	lone_do(&l, "disconnect dora");
+	be_called(&bob, "dora");
+	mate_ask(&bob);
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 1);
+	be_called(&bob, "bob");
+	ask(&bob);
+	mate_allow(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST_ENDED), 1);
+	ck_assert_str_eq(lone_last(&l, EV_REQUEST_ENDED)->peer, "dora");
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- keys ---- */
 
 /* Our requests cross, his counts, and he comes under the name of somebody whom
@@ -310,6 +408,31 @@ START_TEST(a_resume_that_is_authentic_shows_where_he_is)
 	for (i = 0; i < l.sent_count; i++)
 		n += addr_same_ip(&l.sent[i].to, &elsewhere);
 	ck_assert_uint_gt(n, 0);
+	lone_close(&l);
+}
+END_TEST
+
+/* TCP is under way, by command; that it is tried anyway is no error. */
+START_TEST(a_resume_beside_a_switch_is_no_error)
+{
+	uint8_t body[256], pad[1];
+	struct wr w = wr_of(body, sizeof body), frames = wr_of(pad, 1);
+	struct addr nowhere = addr_v4(203, 0, 113, 10, 0);
+	uint32_t tcp;
+
+	set_up();
+	mate_connect(&bob);
+	tcp = lone_do(&l, "tcp");
+	ck_assert_ptr_null(lone_done(&l, tcp));
+	put_bytes(&w, bob.keys.public, KEY_LEN);
+	addr_put(&w, &nowhere);
+	put_u64(&w, bob.route);
+	put_u8(&frames, FRAME_PADDING);
+	w.len += mate_seal(&bob, &frames, body + w.len);
+	lone_push(&l, PUSH_RESUME, body, w.len);
+	ck_assert_uint_eq(lone_count(&l, EV_ERROR), 0);
+	lone_run(&l, 20 * USEC_S);
+	ck_end(tcp, EXIT_CODE_NO_PATH);
 	lone_close(&l);
 }
 END_TEST
@@ -483,12 +606,18 @@ make_suite(void)
 	tcase_add_test(tc, allowing_by_connect_makes_current);
 	tcase_add_test(tc, a_request_for_another_name_is_not_for_us);
 	tcase_add_test(tc, a_request_while_we_are_renamed_reaches_us);
+	tcase_add_test(tc, a_request_that_was_denied_is_not_shown_again);
+	tcase_add_test(tc, a_request_survives_a_restart_of_the_server);
+	tcase_add_test(tc, nobody_comes_under_our_own_name);
+	tcase_add_test(tc, a_name_typed_while_we_register_is_asked_for);
+	tcase_add_test(tc, a_request_that_is_not_needed_any_more_ends);
 	tc = case_of(s, "keys");
 	tcase_add_test(tc, a_crossing_request_under_a_name_that_is_taken);
 	tcase_add_test(tc, the_end_of_one_command_is_not_that_of_another);
 	tc = case_of(s, "proof");
 	tcase_add_test(tc, a_resume_that_is_not_authentic_changes_nothing);
 	tcase_add_test(tc, a_resume_that_is_authentic_shows_where_he_is);
+	tcase_add_test(tc, a_resume_beside_a_switch_is_no_error);
 	tcase_add_test(tc,
 	    whoever_has_proved_nothing_gets_nothing_by_resume);
 	tc = case_of(s, "taken_back");

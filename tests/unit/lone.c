@@ -494,7 +494,7 @@ lone_make(struct lone *l)
 }
 
 void
-lone_start(struct lone *l)
+lone_start_for(struct lone *l, usec_t span)
 {
 	uint8_t seed[RNG_SEED_LEN];
 	struct addr here = addr_v4(10, 0, 0, 7, 0);
@@ -504,7 +504,13 @@ lone_start(struct lone *l)
 	l->c = client_new(&l->conf, &l->known, seed, l->now, 1800000000);
 	ck_assert_ptr_nonnull(l->c);
 	lone_input(l, &in);
-	lone_run(l, USEC_S);
+	lone_run(l, span);
+}
+
+void
+lone_start(struct lone *l)
+{
+	lone_start_for(l, USEC_S);
 }
 
 void

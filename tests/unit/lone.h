@@ -124,6 +124,7 @@ struct mate {
  * (lone_make, then lone_start). */
 void lone_make(struct lone *l);
 void lone_start(struct lone *l);
+void lone_start_for(struct lone *l, usec_t span); /* else a second */
 void lone_open(struct lone *l);
 
 /* Leaves if it has not, checks, frees. */
