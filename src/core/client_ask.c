@@ -161,7 +161,8 @@ void
 client_ask_again(struct client *c, usec_t now, struct peer *p)
 {
 	if (!calls_has(&c->up.calls, OP_REQUEST, p->id))
-		client_peer_call(c, now, p, OP_REQUEST, p->request, p->request_len);
+		client_peer_call(c, now, p, OP_REQUEST, p->request,
+		    p->request_len);
 }
 
 /* The key of the name is known now. */
