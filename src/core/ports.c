@@ -90,15 +90,30 @@ port_row_begin(struct port_row *row, const struct ports *ports,
 	row->at = 0;
 }
 
+/* Every number below a power of two comes once, and those of neighbours lie far
+ * apart: multiplied alone they would pass by a block for long. */
+static uint32_t
+mix(const struct port_row *row, uint32_t n, uint32_t values)
+{
+	int round;
+
+	for (round = 0; round < 3; round++) {
+		n = (n * row->factor + row->offset) & (values - 1);
+		n ^= n >> 7 ^ n >> 3;
+	}
+	return n;
+}
+
 uint16_t
 port_row_next(struct port_row *row)
 {
 	const struct ports *p = &row->ports;
+	uint32_t values = values_of(p);
 	uint16_t port;
 
 	do
-		port = p->value | deposit((row->factor * row->at++ +
-		    row->offset) & (values_of(p) - 1), p->mask);
+		port = p->value | deposit(mix(row,
+		    row->at++ & (values - 1), values), p->mask);
 	while (!has(p, port));
 	return port;
 }
