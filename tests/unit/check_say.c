@@ -287,6 +287,34 @@ START_TEST(anything_said_is_clean_and_fits)
 }
 END_TEST
 
+START_TEST(netcheck_tells_what_the_router_gave)
+{
+	struct why why = { .own_public = addr_v4(203, 0, 113, 7, 50000) };
+	struct mapping_report *m = &why.mappings[MAPPING_V4];
+	struct event ev = event_of(EV_NETCHECK);
+
+	ev.report = &why;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n");
+	*m = (struct mapping_report) { .state = MAPPING_OPEN,
+		.protocol = MAPPING_BY_NATPMP, .lifetime_s = 7200,
+		.udp = addr_v4(203, 0, 113, 7, 9001) };
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  Port mapping: NAT-PMP, 203.0.113.7:9001 for 2 h.\n");
+	*m = (struct mapping_report) { .state = MAPPING_REFUSED };
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  Port mapping: the router refuses it (its settings may allow "
+	    "it).\n");
+	*m = (struct mapping_report) { .state = MAPPING_NONE };
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  Port mapping: the router offers none (UPnP or NAT-PMP in its "
+	    "settings).\n");
+	/* A firewall of IPv6 that opens nothing is nothing to talk about. */
+	*m = (struct mapping_report) { .state = MAPPING_OFF };
+	why.mappings[MAPPING_V6].state = MAPPING_NONE;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n");
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -304,6 +332,7 @@ make_suite(void)
 	tcase_add_test(tc, requests_name_the_key_and_the_answers);
 	tcase_add_test(tc, names_that_look_alike_are_told_with_the_key);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
+	tcase_add_test(tc, netcheck_tells_what_the_router_gave);
 	tcase_add_test(tc, people_stand_in_columns);
 	tcase_add_test(tc, programs_events_say_nothing);
 	tcase_add_test(tc, anything_said_is_clean_and_fits);
