@@ -105,6 +105,16 @@ sample_loss(struct path *path, usec_t now, bool is_lost)
 		path->is_lossy = false;
 }
 
+/* A path that was gone and is back was interrupted. A lossy one loses some
+ * pings and answers others. */
+static void
+forget_loss(struct path *path)
+{
+	path->loss = 0;
+	path->loss_samples = 0;
+	path->is_lossy = false;
+}
+
 static usec_t
 cost(const struct path *path)
 {
@@ -190,6 +200,8 @@ paths_answer(struct paths *p, usec_t now, uint64_t token)
 		for (k = 0; k < PATH_PINGS; k++) {
 			if (path->pings[k].token != token)
 				continue;
+			if (path->state != PATH_VALID)
+				forget_loss(path);
 			sample_rtt(path, now - path->pings[k].at);
 			sample_loss(path, now, false);
 			memset(path->pings, 0, sizeof path->pings);

@@ -139,6 +139,56 @@ START_TEST(a_little_better_is_no_reason_to_move)
 }
 END_TEST
 
+/* Every fourth ping is answered, the others are lost. */
+static usec_t
+lossy_minutes(struct paths *p, struct path *path)
+{
+	struct rng rng = make_rng();
+	usec_t now = t0;
+	uint64_t token;
+	int i;
+
+	for (i = 0; i < 4 * PATH_LOSS_WEIGHT; i++) {
+		now += 10 * USEC_S;
+		token = path_challenge(path, now, &rng);
+		if (i % 4 == 3)
+			paths_answer(p, now + USEC_MS, token);
+	}
+	return now;
+}
+
+START_TEST(a_path_that_loses_pings_is_lossy)
+{
+	struct paths p;
+	struct path *path;
+
+	paths_init(&p);
+	path = proved(&p, TRANSPORT_UDP, 1, 1);
+	lossy_minutes(&p, path);
+	ck_assert(path->is_lossy);
+	ck_assert_uint_ge(path_loss(path), 500);
+}
+END_TEST
+
+START_TEST(a_path_that_was_gone_and_is_back_is_as_new)
+{
+	struct rng rng = make_rng();
+	struct paths p;
+	struct path *path;
+	usec_t now;
+	uint64_t token;
+
+	paths_init(&p);
+	path = proved(&p, TRANSPORT_UDP, 1, 1);
+	now = lossy_minutes(&p, path);
+	path->state = _i == 0 ? PATH_DEAD : PATH_TRYING;
+	token = path_challenge(path, now + USEC_S, &rng);
+	ck_assert_ptr_eq(paths_answer(&p, now + 2 * USEC_S, token), path);
+	ck_assert(!path->is_lossy);
+	ck_assert_uint_eq(path_loss(path), 0);
+}
+END_TEST
+
 START_TEST(a_full_table_forgets_the_least_heard_trial)
 {
 	struct paths p;
@@ -168,6 +218,9 @@ make_suite(void)
 	tcase_add_test(tc, an_address_has_one_path);
 	tcase_add_test(tc, only_the_right_token_proves_a_path);
 	tcase_add_test(tc, a_late_answer_makes_a_path_unsure_and_then_lost);
+	tcase_add_test(tc, a_path_that_loses_pings_is_lossy);
+	tcase_add_loop_test(tc, a_path_that_was_gone_and_is_back_is_as_new, 0,
+	    2);
 	tcase_add_test(tc, a_full_table_forgets_the_least_heard_trial);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("choice");
