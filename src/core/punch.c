@@ -123,15 +123,16 @@ pause_of(const struct punch *p, const struct path *path, usec_t now)
 	return now - p->began_at < 2 * USEC_S ? 200 * USEC_MS : 500 * USEC_MS;
 }
 
+/* A direct path that answers, not one whose end nobody has noticed yet. */
 static bool
-has_direct(const struct link *l)
+has_direct(const struct link *l, usec_t since)
 {
 	int i;
 
 	for (i = 0; i < PATHS_MAX; i++) {
 		const struct path *path = &l->paths.list[i];
 
-		if (path->state == PATH_VALID &&
+		if (path->state == PATH_VALID && path->proved_at >= since &&
 		    path->transport == TRANSPORT_UDP)
 			return true;
 	}
@@ -281,7 +282,7 @@ punch_expire(struct punch *p, struct link *l, struct self *self,
 {
 	if (!p->is_on)
 		return false;
-	if (p->won_at == USEC_NEVER && has_direct(l))
+	if (p->won_at == USEC_NEVER && has_direct(l, p->began_at))
 		p->won_at = now;
 	if (is_over(p, now)) {
 		punch_stop(p, l, now);
