@@ -61,8 +61,8 @@ def compare_keys(t):
     expect_shown(t.ann, "VERIFY Bob")
     t.bob.do("verify Ann")
     number = t.bob.expect("verify", peer="Ann")["number"].split()
-    shown = " ".join(t.ann.rows()).split()
-    assert set(number) <= set(shown), "another number is shown"
+    t.ann.until(lambda: set(number) <= set(" ".join(t.ann.rows()).split()),
+                "the same number")
     t.ann.type(ESC)
     expect_gone(t.ann, "VERIFY Bob")
     t.ann.enter("/verify yes")
