@@ -91,13 +91,15 @@ class Scene:
         return {names[protocol]: to for protocol, to in found}
 
     def mapping(self, state):
-        """What netcheck says as soon as the mapping is in that state."""
+        """What netcheck says as soon as the mapping is in that state; one
+        that is open, as soon as it has both ports."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.ann.forget()
             self.ann.say("netcheck")
             for found in self.ann.expect("netcheck")["port_mappings"]:
-                if found["state"] == state:
+                if found["state"] == state and (
+                        state != "open" or found["udp"] and found["tcp"]):
                     return found
             self.stage.watch(0.1)
         raise Missed("no mapping that is %s\n%s" % (state,
