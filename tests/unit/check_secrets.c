@@ -34,6 +34,21 @@ want(struct wanted *w, const uint8_t key[static KEY_LEN])
 		w->masked[i] = key[i] ^ MASK;
 }
 
+/* A sanitizer spreads the frames of functions out, so that words stay behind on
+ * the stack that the next calls overwrite otherwise. */
+static bool
+is_ignored(unsigned long begin, unsigned long end)
+{
+#ifdef __SANITIZE_ADDRESS__
+	unsigned long here = (unsigned long)__builtin_frame_address(0);
+
+	return begin <= here && here < end;
+#else
+	(void)begin, (void)end;
+	return false;
+#endif
+}
+
 /* What can be read and written. */
 static void
 list_areas(void)
@@ -50,7 +65,8 @@ list_areas(void)
 		if (sscanf(line, "%lx-%lx %7s", &begin, &end, perms) == 3) {
 			a = NULL;
 			if (strncmp(perms, "rw", 2) != 0 ||
-			    end - begin > big || area_count == MAPS_MAX)
+			    end - begin > big || is_ignored(begin, end) ||
+			    area_count == MAPS_MAX)
 				continue;
 			a = &areas[area_count++];
 			a->begin = (const uint8_t *)begin;
