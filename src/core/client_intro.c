@@ -283,7 +283,7 @@ got_deny(struct client *c, usec_t now, struct rd *body)
 	if (p->state == PEER_ASKING)
 		request_failed(c, now, p, reason);
 	else if (p->state == PEER_OPEN && p->link.is_asker &&
-	    !p->is_connected)
+	    !p->link.is_confirmed)
 		client_end(c, now, p, reason);
 }
 

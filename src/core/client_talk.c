@@ -119,6 +119,14 @@ pin(struct client *c, usec_t now, struct peer *p)
 		client_save_known(c);
 }
 
+/* Who answers a request proves its key with the answer (Noise IK, message 2);
+ * who sends one does so only with what follows. */
+static bool
+is_proved(const struct link *l)
+{
+	return l->is_asker || l->is_confirmed;
+}
+
 /* The first usable path of a peer that has proved its key. */
 static void
 connected(struct client *c, usec_t now, struct peer *p)
@@ -126,7 +134,6 @@ connected(struct client *c, usec_t now, struct peer *p)
 	struct event *e;
 
 	p->is_connected = true;
-	p->expires_at = USEC_NEVER;
 	/* Whom the user has turned to meanwhile is kept. */
 	if (c->current == NULL)
 		client_set_current(c, p);
@@ -505,7 +512,7 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 		client_end(c, now, p, REASON_NO_PATH);
 		return;
 	}
-	if (!p->is_connected && p->link.use != NULL && p->link.is_confirmed) {
+	if (!p->is_connected && p->link.use != NULL && is_proved(&p->link)) {
 		if (has_lost_name(c, p)) {
 			client_tell_key_changed(c, p);
 			client_end(c, now, p, REASON_KEY_CHANGED);
@@ -513,6 +520,8 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 		}
 		connected(c, now, p);
 	}
+	if (p->is_connected && p->link.is_confirmed)
+		p->expires_at = USEC_NEVER;
 	if (p->link.is_moved)
 		moved(c, p);
 	tell_link(c, now, p);

@@ -26,6 +26,28 @@ START_TEST(first_texts_are_there_with_the_first_packets)
 }
 END_TEST
 
+/* A script sends its text when `connect` has ended, and not before: what the
+ * target allowed is a conversation as soon as the requester knows of it. */
+START_TEST(text_of_a_script_waits_for_no_answer)
+{
+	struct pair p = sim_pair(&nat_easy, &nat_easy);
+	uint32_t asks;
+	usec_t at;
+
+	ck_assert(sim_until(p.s, registered(p.a), USEC_S));
+	ck_assert(sim_until(p.s, registered(p.b), USEC_S));
+	asks = sim_do(p.a, "connect bob");
+	ck_assert(sim_until(p.s, asked(p.b, p.a), USEC_S));
+	at = sim_now(p.s);
+	sim_do(p.b, "allow ann");
+	ck_assert(sim_until(p.s, ended(p.a, asks), USEC_S));
+	sim_do(p.a, "msg as soon as I may");
+	ck_assert(sim_until(p.s, heard(p.b, "as soon as I may"), USEC_S));
+	ck_assert_uint_le(sim_now(p.s) - at, SIM_RT + 20 * USEC_MS);
+	sim_free(p.s);
+}
+END_TEST
+
 START_TEST(text_does_not_wait_for_a_path_that_never_comes)
 {
 	struct pair p = sim_pair(&nat_random, &nat_random);
@@ -200,6 +222,7 @@ make_suite(void)
 	TCase *t = tcase_create("from the start");
 
 	tcase_add_test(t, first_texts_are_there_with_the_first_packets);
+	tcase_add_test(t, text_of_a_script_waits_for_no_answer);
 	tcase_add_test(t, text_does_not_wait_for_a_path_that_never_comes);
 	tcase_add_test(t, relayed_link_says_why);
 	tcase_add_test(t, change_to_the_direct_path_loses_nothing);

@@ -243,8 +243,8 @@ START_TEST(commands_end_when_too_many_wait)
 }
 END_TEST
 
-/* Whoever allowed is never heard of. */
-START_TEST(connect_ends_when_the_peer_is_never_heard)
+/* Whoever allowed is never heard of: the conversation ends. */
+START_TEST(a_peer_that_allowed_and_is_never_heard_is_lost)
 {
 	uint32_t connect;
 
@@ -255,8 +255,9 @@ START_TEST(connect_ends_when_the_peer_is_never_heard)
 	bob.is_mute = true;
 	mate_allow(&bob);
 	lone_run(&l, 40 * USEC_S);
-	ended(connect, NULL, EXIT_CODE_NO_PATH);
-	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 0);
+	ended(connect, NULL, EXIT_CODE_OK);
+	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	ck_assert_int_eq(lone_last(&l, EV_DISCONNECTED)->reason, REASON_LOST);
 	lone_close(&l);
 }
 END_TEST
@@ -553,7 +554,7 @@ make_suite(void)
 	tcase_add_loop_test(tc, leaving_ends_every_command, 0, STATES);
 	tcase_add_test(tc, commands_end_when_the_server_is_silent);
 	tcase_add_test(tc, commands_end_when_too_many_wait);
-	tcase_add_test(tc, connect_ends_when_the_peer_is_never_heard);
+	tcase_add_test(tc, a_peer_that_allowed_and_is_never_heard_is_lost);
 	tcase_add_test(tc, allow_ends_when_a_request_was_a_replay);
 	tc = case_of(s, "ends");
 	tcase_add_test(tc, a_text_that_came_with_the_end_is_shown);

@@ -537,22 +537,29 @@ START_TEST(a_yes_can_be_taken_back)
 }
 END_TEST
 
-/* He took his yes back, and we had it already. */
+/* He took his yes back, and we had it already: it is a no, or where we went by
+ * it the end of the conversation. */
 START_TEST(a_yes_that_is_taken_back_is_a_no)
 {
 	uint8_t body[NONCE_LEN + 1];
+	bool was_used = _i == 1;
 	uint32_t connect;
 
 	set_up();
 	connect = ask(&bob);
 	bob.is_mute = true;
 	mate_allow(&bob);
+	if (was_used)
+		lone_run(&l, USEC_MS);
 	memcpy(body, bob.nonce, NONCE_LEN);
 	body[NONCE_LEN] = END_DENIED;
 	lone_push(&l, PUSH_DENY, body, sizeof body);
-	ck_end(connect, EXIT_CODE_DENIED);
-	ck_assert_uint_eq(lone_count(&l, EV_DENIED), 1);
+	ck_end(connect, was_used ? EXIT_CODE_OK : EXIT_CODE_DENIED);
+	ck_assert_uint_eq(lone_count(&l, EV_DENIED), was_used ? 0 : 1);
 	ck_assert_uint_eq(lone_count(&l, EV_FAILED), 0);
+	if (was_used)
+		ck_assert_int_eq(lone_last(&l, EV_DISCONNECTED)->reason,
+		    REASON_DENIED);
 	lone_close(&l);
 }
 END_TEST
@@ -624,7 +631,7 @@ make_suite(void)
 	tcase_add_test(tc, a_lookup_ends_with_what_it_was_for);
 	tcase_add_test(tc, a_request_ends_with_what_it_was_for);
 	tcase_add_test(tc, a_yes_can_be_taken_back);
-	tcase_add_test(tc, a_yes_that_is_taken_back_is_a_no);
+	tcase_add_loop_test(tc, a_yes_that_is_taken_back_is_a_no, 0, 2);
 	tcase_add_test(tc, no_word_of_the_server_ends_a_conversation);
 	return s;
 }

@@ -57,7 +57,9 @@ main(void)
 	if (sodium_init() < 0)
 		return EXIT_FAILURE;
 	runner = srunner_create(make_suite());
-	srunner_run_all(runner, CK_SILENT);
+	/* The driver reads TAP; a person wants to see what failed. */
+	srunner_run_all(runner, srunner_has_tap(runner) ? CK_SILENT :
+	    CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	if (failed > 0)
