@@ -122,9 +122,10 @@ cand_is_allowed(const struct self *self, const struct addr *peer_seen,
 	switch (class) {
 	case ADDR_IS_PUBLIC:
 		return true;
-	case ADDR_IS_LOOPBACK:
 	case ADDR_IS_PRIVATE:
 	case ADDR_IS_SHARED:
+		return self->lan || shares_place(self, peer_seen, class);
+	case ADDR_IS_LOOPBACK:
 		return shares_place(self, peer_seen, class);
 	case ADDR_IS_INVALID:
 	case ADDR_IS_LINK_LOCAL:

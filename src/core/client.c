@@ -38,6 +38,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->self.log = conf->log;
 	c->self.identity = conf->identity;
 	c->self.no_relay = conf->no_relay;
+	c->self.lan = conf->lan;
 	sodium_memzero(&c->conf.identity, sizeof c->conf.identity);
 	rng_init(&c->self.rng, seed);
 	server = known_server_find(known, conf->server_host,

@@ -25,6 +25,7 @@ struct client_conf {
 	char name[NAME_SIZE];      /* wanted; "" : a random one */
 	bool hidden;               /* found by exact name only */
 	bool no_relay;             /* never through the server */
+	bool lan;                  /* try private addresses of any peer */
 	bool port_mapping;         /* ask routers for ports */
 	bool subscribe;            /* arrivals and departures as EV_CLIENT */
 	struct keypair identity;   /* copied; wiped by client_free */

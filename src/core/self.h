@@ -45,6 +45,8 @@ struct self {
 	char name_beside[NAME_SIZE]; /* the one before, or one asked for: who
 	                            looked for us may have found that */
 	bool no_relay;
+	bool lan;                /* private addresses are tried whoever has
+	                            them: there may be a VPN */
 	bool is_tcp_only;        /* no UDP reaches the server */
 	bool is_open[2];         /* SOCK_UDP4, SOCK_UDP6 */
 	uint16_t port;           /* ours, UDP and TCP; 0 before it is bound */

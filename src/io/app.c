@@ -41,6 +41,8 @@ static const struct conf_option common[] = {
 	    FIELD(config), 1, APP_PATH, CONF_STRING, CONF_IN_OPTIONS, 0 },
 	{ "relay", "no-", "talk directly or not at all",
 	    FIELD(relay), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
+	{ "lan", NULL, "try private addresses of everybody: on a VPN",
+	    FIELD(lan), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "hidden", NULL, "stay off the list of others",
 	    FIELD(hidden), 0, 0, CONF_BOOL, CONF_BOTH, 0 },
 	{ "port-mapping", "no-", "ask no router for a port",
@@ -325,6 +327,7 @@ make_client(struct app *a, char why[static WHY_SIZE])
 	c->local_port_asked = s->port != 0;
 	c->hidden = s->hidden;
 	c->no_relay = !s->relay;
+	c->lan = s->lan;
 	c->port_mapping = s->port_mapping;
 	c->subscribe = s->presence;
 	randombytes_buf(seed, sizeof seed);

@@ -24,7 +24,7 @@ struct app_settings {
 	char profile[PROFILE_NAME_MAX + 1];
 	char config[APP_PATH + 1];
 	uint16_t port; /* 0: not asked for */
-	bool relay, port_mapping, hidden, presence, verbose, help, version;
+	bool relay, lan, port_mapping, hidden, presence, verbose, help, version;
 };
 
 struct upnp;

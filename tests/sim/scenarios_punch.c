@@ -185,6 +185,36 @@ START_TEST(neighbours_meet_behind_a_host_firewall)
 }
 END_TEST
 
+/* Two who share a VPN, and no NAT lets them meet elsewhere. It is enough that
+ * one of them asks for it. */
+START_TEST(two_on_one_vpn_meet_there)
+{
+	const struct addr in[] = { addr_v4(10, 8, 0, 2, 0),
+		addr_v4(10, 8, 0, 3, 0) };
+	struct sim *s = sim_new(test_seed());
+	struct net *vpn = world_net(s->w, 0);
+	struct user *u[2];
+	struct addr addr;
+
+	sim_server(s);
+	for (int i = 0; i < 2; i++) {
+		u[i] = sim_user(s, i == 0 ? "ann" : "bob", behind(&nat_random));
+		host_plug(u[i]->host, vpn, &in[i], NULL, cable_lan());
+		u[i]->conf.lan = (_i & 1 << i) != 0;
+		user_start(u[i]);
+	}
+	sim_introduce(u[0], u[1]);
+	if (_i == 0) {
+		ck_assert(sim_never(s, direct(u[0], u[1]), 5 * USEC_S));
+	} else {
+		ck_assert(sim_until(s, direct(u[0], u[1]), USEC_S));
+		client_link(u[0]->client, "bob", &addr);
+		ck_assert(addr_same_ip(&addr, &in[1]));
+	}
+	sim_free(s);
+}
+END_TEST
+
 START_TEST(two_homes_behind_different_carriers)
 {
 	struct attempt t = attempt(test_seed(),
@@ -389,6 +419,7 @@ make_suite(void)
 	t = tcase_create("places");
 	tcase_add_test(t, neighbours_meet_in_their_own_network);
 	tcase_add_test(t, neighbours_meet_behind_a_host_firewall);
+	tcase_add_loop_test(t, two_on_one_vpn_meet_there, 0, 4);
 	tcase_add_test(t, two_homes_behind_different_carriers);
 	tcase_add_test(t, customers_of_one_carrier_meet_at_its_hairpin);
 	tcase_add_test(t, ipv6_needs_holes_and_no_luck);

@@ -84,6 +84,22 @@ START_TEST(a_server_in_a_private_network_opens_it)
 }
 END_TEST
 
+START_TEST(who_asks_for_it_probes_private_addresses_of_all)
+{
+	struct self self = self_at("192.0.2.1:1");
+	struct addr seen = at("203.0.113.2:2");
+	struct addr lan = at("10.8.0.2:5000"), shared = at("100.64.0.9:5000");
+	struct addr here = at("127.0.0.1:5000"), link = at("169.254.1.1:5000");
+
+	ck_assert(!cand_is_allowed(&self, &seen, &lan));
+	self.lan = true;
+	ck_assert(cand_is_allowed(&self, &seen, &lan));
+	ck_assert(cand_is_allowed(&self, &seen, &shared));
+	ck_assert(!cand_is_allowed(&self, &seen, &here));
+	ck_assert(!cand_is_allowed(&self, &seen, &link));
+}
+END_TEST
+
 START_TEST(a_list_of_thousands_becomes_a_handful)
 {
 	struct self self = self_at("192.0.2.1");
@@ -186,6 +202,8 @@ make_suite(void)
 	tcase_add_test(tc, low_ports_and_the_server_are_never_probed);
 	tcase_add_test(tc, a_shared_public_address_opens_the_private_ranges);
 	tcase_add_test(tc, a_server_in_a_private_network_opens_it);
+	tcase_add_test(tc,
+	    who_asks_for_it_probes_private_addresses_of_all);
 	tcase_add_test(tc, a_list_of_thousands_becomes_a_handful);
 	tcase_add_test(tc, a_lan_comes_first);
 	suite_add_tcase(s, tc);
