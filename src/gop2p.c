@@ -2,6 +2,8 @@
  * and face/line.c. */
 #include "config.h"
 
+#include "core/edit.h"
+#include "core/text.h"
 #include "face/line.h"
 #include "io/app.h"
 
@@ -12,7 +14,7 @@
 
 #define HISTORY_FILE "history"
 
-enum { LINGER_MAX_MS = 7 * 86400000 };
+enum { LINGER_MAX_MS = 7 * 86400000, QUOTE_SIZE = 64 };
 
 struct settings {
 	struct app_settings common;
@@ -34,6 +36,7 @@ struct program {
 	struct settings settings;
 	struct app app;
 	struct line *line;
+	char command[EDIT_MAX + 1]; /* of the command line; "" : none */
 };
 
 static void
@@ -64,6 +67,54 @@ on_log(void *ctx, const char *text)
 		fprintf(stderr, "%s\n", text);
 }
 
+static int
+refuse_word(const char *word)
+{
+	char quote[QUOTE_SIZE];
+
+	text_clean_line(word, strlen(word), quote, sizeof quote);
+	fprintf(stderr, "gop2p: \"%s\" is neither an option nor a command; "
+	    "--help and \"gop2p help\" list them\n", quote);
+	return EXIT_CODE_USAGE;
+}
+
+/* The words behind the options are one command. What is no command is said
+ * before anything is done, and help needs no server. */
+static int
+read_command(struct program *p, char **words)
+{
+	char help[COMMAND_HELP_SIZE];
+	struct command_error err = { .id = COMMAND_NONE };
+	struct command cmd = { .id = COMMAND_NONE };
+	const char *first = *words;
+	size_t len = 0;
+
+	if (first == NULL)
+		return APP_GOES_ON;
+	for (; *words != NULL; words++) {
+		int n = snprintf(p->command + len, sizeof p->command - len,
+		    "%s%s", len > 0 ? " " : "", *words);
+
+		if (n < 0 || (size_t)n >= sizeof p->command - len) {
+			fprintf(stderr, "gop2p: that is too long for a "
+			    "command\n");
+			return EXIT_CODE_USAGE;
+		}
+		len += (size_t)n;
+	}
+	if (!command_parse(p->command, len, &cmd, &err) &&
+	    err.id != COMMAND_NONE) {
+		fprintf(stderr, "gop2p: %s\n", err.text);
+		return EXIT_CODE_USAGE;
+	}
+	if (cmd.id == COMMAND_NONE)
+		return refuse_word(first);
+	if (cmd.id != COMMAND_HELP)
+		return APP_GOES_ON;
+	fwrite(help, 1, command_help(cmd.topic, help), stdout);
+	return EXIT_CODE_OK;
+}
+
 /* The only question that is asked before the start. */
 static bool
 ask_server(struct app *a)
@@ -89,7 +140,8 @@ ask_server(struct app *a)
 static bool
 find_server(struct program *p)
 {
-	const bool is_person = !p->settings.json && isatty(STDIN_FILENO) &&
+	const bool is_person = !p->settings.json &&
+	    p->command[0] == '\0' && isatty(STDIN_FILENO) &&
 	    isatty(STDOUT_FILENO);
 
 	if (app_has_server(&p->app) || (is_person && ask_server(&p->app)))
@@ -104,7 +156,8 @@ make_line(struct program *p)
 {
 	const struct line_conf conf = { .loop = p->app.loop,
 		.client = p->app.client, .is_json = p->settings.json,
-		.linger = p->settings.linger };
+		.linger = p->settings.linger,
+		.command = p->command[0] != '\0' ? p->command : NULL };
 	size_t len;
 	char *history;
 
@@ -153,9 +206,12 @@ main(int argc, char **argv)
 	const struct app_conf conf = { .program = "gop2p",
 		.about = "Talk directly and privately with others behind NATs.",
 		.options = options, .settings = &p.settings.common,
-		.event = on_event, .turn = on_turn, .log = on_log, .ctx = &p };
+		.takes_words = true, .event = on_event, .turn = on_turn,
+		.log = on_log, .ctx = &p };
 	int code = app_read(&p.app, &conf, argc, argv);
 
+	if (code == APP_GOES_ON)
+		code = read_command(&p, argv + p.app.words);
 	if (code != APP_GOES_ON)
 		return code;
 	if (!find_server(&p))

@@ -140,7 +140,7 @@ options_read(struct options *s, int argc, char **argv,
 	*s = (struct options){ .port = SERVER_PORT, .probe = true,
 		.sandbox = "yes",
 		.server = server_conf_default() };
-	if (!args_read(table, argc, argv, s, &err))
+	if (!args_read(table, argc, argv, s, NULL, &err))
 		return why_say(why, false, "%s", err.text);
 	if (s->help || s->version)
 		return true;
@@ -149,7 +149,7 @@ options_read(struct options *s, int argc, char **argv,
 	    s->config[0] != '\0', s, why))
 		return false;
 	/* The command line again, over the file. */
-	if (!args_read(table, argc, argv, s, &err))
+	if (!args_read(table, argc, argv, s, NULL, &err))
 		return why_say(why, false, "%s", err.text);
 	return complete(s, why);
 }

@@ -85,6 +85,7 @@ libcore_a_SOURCES = \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c \
 	%D%/core/client_trust.c \
+	%D%/core/client_netcheck.c \
 	%D%/core/client_peek.c
 
 # The server and its parts.

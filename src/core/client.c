@@ -362,6 +362,7 @@ expire_once(struct client *c, usec_t now)
 	client_tcp_expire(c, now);
 	client_spray_expire(c, now);
 	client_reroll_expire(c, now);
+	client_netcheck_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
@@ -403,6 +404,7 @@ client_deadline(const struct client *c)
 	at = usec_min(at, client_map_deadline(c));
 	at = usec_min(at, client_spray_deadline(c));
 	at = usec_min(at, client_reroll_deadline(c));
+	at = usec_min(at, client_netcheck_deadline(c));
 	for (i = 0; i < PEERS_MAX; i++) {
 		const struct peer *p = c->peers[i];
 
@@ -514,6 +516,7 @@ client_exit(struct client *c, usec_t now, enum exit_code code)
 		else
 			client_refuse(c, now, p, REASON_EXIT);
 	}
+	client_netcheck_expire(c, now);
 	client_drop_calls(c, now);
 	uplink_stop(&c->up, &c->self, now);
 	client_map_leave(c, now);

@@ -252,17 +252,6 @@ do_requests(struct client *c, usec_t now)
 /* ---- status and why ---- */
 
 /* A copy for an event, with what it points to. */
-static const struct why *
-keep_why(struct client *c, struct why *why)
-{
-	why->tries = (const struct why_try *)outbox_keep(&c->self.out,
-	    why->tries, why->tries_count * sizeof *why->tries);
-	if (why->tries == NULL)
-		why->tries_count = 0;
-	return (const struct why *)outbox_keep(&c->self.out, why,
-	    sizeof *why);
-}
-
 /* Nobody of that name is at hand, but there was somebody. */
 static bool
 is_about_failure(struct client *c, const char *name)
@@ -291,7 +280,7 @@ do_why(struct client *c, usec_t now, const struct command *cmd)
 	}
 	e = outbox_event(&c->self.out, EV_WHY);
 	memcpy(e->peer, p != NULL ? p->name : c->failure.name, NAME_SIZE);
-	e->report = keep_why(c, &why);
+	e->report = client_keep_why(c, &why);
 	e->reason = why.reason;
 	ok(c);
 }
@@ -309,23 +298,8 @@ do_status(struct client *c, usec_t now)
 	memcpy(e->key, c->self.identity.public, KEY_LEN);
 	e->server = client_server_state(c);
 	e->addr = c->self.server;
-	e->report = keep_why(c, &why);
+	e->report = client_keep_why(c, &why);
 	e->count = client_undelivered(c);
-	ok(c);
-}
-
-static void
-do_netcheck(struct client *c, usec_t now)
-{
-	struct event *e;
-	struct why why;
-
-	client_why(c, now, NULL, &why);
-	why.reason = c->up.session_tcp ? REASON_UDP_BLOCKED : REASON_NONE;
-	e = outbox_event(&c->self.out, EV_NETCHECK);
-	e->report = keep_why(c, &why);
-	e->server = client_server_state(c);
-	e->addr = c->self.server;
 	ok(c);
 }
 
@@ -384,7 +358,7 @@ carry_out(struct client *c, usec_t now, const struct command *cmd)
 		do_why(c, now, cmd);
 		break;
 	case COMMAND_NETCHECK:
-		do_netcheck(c, now);
+		client_netcheck(c, now);
 		break;
 	case COMMAND_VERIFY:
 		client_verify(c, now, cmd);

@@ -87,6 +87,17 @@ advise(const struct client *c, const struct peer *p, enum reason reason,
 	return bits;
 }
 
+const struct why *
+client_keep_why(struct client *c, struct why *why)
+{
+	why->tries = (const struct why_try *)outbox_keep(&c->self.out,
+	    why->tries, why->tries_count * sizeof *why->tries);
+	if (why->tries == NULL)
+		why->tries_count = 0;
+	return (const struct why *)outbox_keep(&c->self.out, why,
+	    sizeof *why);
+}
+
 void
 client_why(const struct client *c, usec_t now, const struct peer *p,
     struct why *out)

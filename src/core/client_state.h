@@ -17,6 +17,7 @@
  *   client_rekey.c  fresh keys
  *   client_list.c   who is online
  *   client_trust.c  which key belongs to whom
+ *   client_netcheck.c  examining our own network
  *   client_peek.c   what faces may look at */
 #ifndef CLIENT_STATE_H
 #define CLIENT_STATE_H
@@ -92,6 +93,9 @@ struct failure {
 	struct why_try tries[PATHS_MAX];
 };
 
+/* `netcheck` waits for what is being found out, but not longer. */
+#define CLIENT_NETCHECK_US (3 * USEC_S)
+
 /* A plain attempt between two NATs that keep their ports is given so long; then
  * a fresh socket is tried, and another one, up to three. */
 #define REROLL_AFTER_US (1200 * USEC_MS)
@@ -130,6 +134,8 @@ struct client {
 	uint64_t next_id;
 	uint32_t serial;         /* of the command being carried out, or 0 */
 	uint8_t command;
+	uint32_t netcheck_serial;/* of one that waits; 0: none */
+	usec_t netcheck_until;
 
 	struct listing lists[CLIENT_LISTS_MAX];
 	struct person *online;   /* by subscription, sorted by nothing */
@@ -313,7 +319,10 @@ void client_send_resume(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_peek.c ---- */
 void client_why(const struct client *c, usec_t now, const struct peer *p,
-    struct why *out); /* p may be NULL: the own half */
+    struct why *out);
+/* The same to be told as a report: it lasts as long as an event does. */
+const struct why *client_keep_why(struct client *c, struct why *why);
+/* p may be NULL: the own half */
 
 /* ---- client_spray.c ---- */
 void client_spray_near(struct client *c, usec_t now, struct peer *p,
@@ -434,6 +443,14 @@ void client_block(struct client *c, usec_t now, const struct command *cmd,
 void client_tell_blocks(struct client *c, usec_t now);
 void client_block_reply(struct client *c, usec_t now,
     const struct news *news);
+
+/* ---- client_netcheck.c ---- */
+
+/* The report is told at once, or when what it is about is known; and in any
+ * case once for each command, at the latest when the client leaves. */
+void client_netcheck(struct client *c, usec_t now);
+void client_netcheck_expire(struct client *c, usec_t now);
+usec_t client_netcheck_deadline(const struct client *c);
 
 /* ---- client_list.c ---- */
 void client_list(struct client *c, usec_t now, const char *prefix);

@@ -44,12 +44,13 @@ set_mapping(struct self *self, enum nat_mapping mapping)
 	self->nat = (uint8_t)(mapping | nat_filter_of(self->nat) << 4);
 }
 
-/* The server sees us as we see ourselves. */
+/* The server sees us as we see ourselves; beside us there is no NAT. */
 static bool
 is_without_nat(const struct self *self)
 {
 	return self->seen.port == self->port &&
-	    self_has_ip(self, &self->seen);
+	    (self_has_ip(self, &self->seen) ||
+	    addr_class(&self->seen) == ADDR_IS_LOOPBACK);
 }
 
 /* Two mappings made one after the other, with ports that are close: this NAT
@@ -165,6 +166,12 @@ natcheck_start(struct natcheck *n, struct self *self,
 	}
 	n->next_at = now;
 	n->is_fresh = true;
+}
+
+bool
+natcheck_is_on(const struct natcheck *n, usec_t now)
+{
+	return n->step != NATCHECK_IDLE || n->next_at <= now;
 }
 
 void

@@ -48,6 +48,9 @@ void natcheck_init(struct natcheck *n);
 void natcheck_start(struct natcheck *n, struct self *self,
     const struct uplink *up, usec_t now);
 
+/* Is something being found out? */
+bool natcheck_is_on(const struct natcheck *n, usec_t now);
+
 /* A fresh socket is there, or will not be. */
 void natcheck_opened(struct natcheck *n, const struct self *self, usec_t now);
 

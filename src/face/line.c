@@ -450,9 +450,9 @@ line_new(const struct line_conf *conf)
 		free(l);
 		return NULL;
 	}
-	l->has_term = !l->is_json && line_tty_open(l);
+	l->has_term = !l->is_json && conf->command == NULL && line_tty_open(l);
 	if (!l->has_term)
-		line_script_open(l);
+		line_script_open(l, conf->command);
 	l->agenda.in_order = !l->has_term;
 	for (size_t i = 0; i < 3; i++)
 		loop_signal(l->loop, both[i], on_signal, l);

@@ -13,6 +13,8 @@ struct line_conf {
 	struct loop *loop;
 	struct client *client;
 	bool is_json;
+	const char *command; /* instead of those of the input, or NULL; borrowed
+	                        for the call */
 	usec_t linger; /* go on receiving for so long after the last command */
 };
 

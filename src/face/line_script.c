@@ -92,10 +92,15 @@ on_writable(struct watch *w, int events)
 }
 
 void
-line_script_open(struct line *l)
+line_script_open(struct line *l, const char *command)
 {
 	l->in.ready = on_readable;
 	l->out.ready = on_writable;
+	if (command != NULL) {
+		str_puts(&l->input, command);
+		l->input_ended = true;
+		return;
+	}
 	loop_watch(l->loop, &l->in, STDIN_FILENO, LOOP_READ);
 }
 

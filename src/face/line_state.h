@@ -98,8 +98,8 @@ void line_tty_expire(struct line *l, usec_t now);
 /* Shows what has changed; returns when it wants to be called again. */
 usec_t line_tty_turn(struct line *l, usec_t now);
 
-/* line_script.c */
-void line_script_open(struct line *l);
+/* line_script.c: a command, if not NULL, is all that there is to read. */
+void line_script_open(struct line *l, const char *command);
 void line_script_close(struct line *l);
 
 /* Enters a line of those that were read, if there is none yet. */

@@ -84,9 +84,10 @@ read_all(struct app *a, int argc, char **argv, char why[static WHY_SIZE])
 	struct app_settings *s = a->conf.settings;
 	char path[FOLDER_PATH];
 	struct conf_error err;
+	int *words = a->conf.takes_words ? &a->words : NULL;
 	bool is_given;
 
-	if (!args_read(a->table, argc, argv, s, &err))
+	if (!args_read(a->table, argc, argv, s, words, &err))
 		return why_say(why, false, "%s", err.text);
 	if (s->help || s->version)
 		return true;
@@ -99,7 +100,7 @@ read_all(struct app *a, int argc, char **argv, char why[static WHY_SIZE])
 	    !settings_read_environment(a->table, "GOP2P_", s, why))
 		return false;
 	/* The command line again, over the file and the environment. */
-	return args_read(a->table, argc, argv, s, &err) ||
+	return args_read(a->table, argc, argv, s, words, &err) ||
 	    why_say(why, false, "%s", err.text);
 }
 
@@ -109,9 +110,10 @@ print_help(const struct app *a)
 	char options[4096];
 
 	conf_help(a->table, options, sizeof options);
-	printf("usage: %s [OPTION]...\n%s\n\n%s\n"
+	printf("usage: %s [OPTION]...%s\n%s\n\n%s\n"
 	    "Then type \"help\". See %s(1) and gop2p.conf(5).\n",
-	    a->conf.program, a->conf.about, options, a->conf.program);
+	    a->conf.program, a->conf.takes_words ? " [COMMAND]" : "",
+	    a->conf.about, options, a->conf.program);
 }
 
 int

@@ -36,6 +36,7 @@ struct app_conf {
 	 * that settings is the first member of. */
 	const struct conf_option *options;
 	struct app_settings *settings;
+	bool takes_words; /* beside the options */
 	/* See struct host_hooks. */
 	void (*event)(void *ctx, const struct event *event);
 	bool (*turn)(void *ctx, usec_t now);
@@ -56,6 +57,7 @@ struct app {
 	struct loop *loop;
 	struct host *host;
 	struct upnp *upnp;
+	int words; /* index of the first in argv, after app_read */
 	char last_name[NAME_SIZE]; /* as the profile has it */
 };
 

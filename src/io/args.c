@@ -114,7 +114,7 @@ refuse(const struct conf_option *table, int value, const char *word,
 
 bool
 args_read(const struct conf_option *table, int argc, char **argv, void *conf,
-    struct conf_error *err)
+    int *words, struct conf_error *err)
 {
 	struct forms f;
 	int value;
@@ -136,7 +136,9 @@ args_read(const struct conf_option *table, int argc, char **argv, void *conf,
 		    err))
 			return false;
 	}
-	if (optind < argc)
+	if (words != NULL)
+		*words = optind;
+	else if (optind < argc)
 		return fail(err, "\"", argv[optind],
 		    "\" is no option; --help lists all");
 	return true;

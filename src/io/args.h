@@ -10,8 +10,11 @@
  * --no-relay for a CONF_BOOL that the file has too; of two the later counts.
  * May be called again with the same arguments: first for --config, then over
  * what the file said. False with *err for what is no option, has no value or a
- * bad one, or for a word beside the options. */
+ * bad one.
+ * Words beside the options come last in argv then, and *words is the index of
+ * the first of them, argc if there is none; where words is NULL they are
+ * refused. */
 bool args_read(const struct conf_option *table, int argc, char **argv,
-    void *conf, struct conf_error *err);
+    void *conf, int *words, struct conf_error *err);
 
 #endif

@@ -107,6 +107,42 @@ def check_12_a_script_reads_the_same_every_time():
 
 
 @tap.case
+def a_command_of_the_command_line_takes_the_place_of_the_input():
+    with Stage() as stage:
+        scene = Scene(stage)
+        options = ("-s", scene.at, "-p", str(free_port()))
+        code, out, errors = run(stage, "netcheck", *options, "--json",
+                                lines=b"all\n")
+        events = [json.loads(line) for line in out.splitlines()]
+        assert (code, errors) == (0, ""), (code, errors)
+        assert [e["command"] for e in events if e["event"] == "done"] == \
+            ["netcheck"], out
+        nat = next(e for e in events if e["event"] == "netcheck")["own_nat"]
+        assert nat["mapping"] == "none", nat
+        code, out, errors = run(stage, *options, "all", "B")
+        assert (code, errors) == (0, "") and "\n  Bob " in out, (out, errors)
+
+
+@tap.case
+def help_on_the_command_line_needs_no_server():
+    with Stage() as stage:
+        code, out, errors = run(stage, "help", "connect")
+        assert (code, errors) == (0, "") and out.startswith("connect NAME:")
+
+
+@tap.case
+def what_is_no_command_is_said_before_anything_is_done():
+    with Stage() as stage:
+        for words, said in ((("frobnicate",), '"frobnicate" is neither'),
+                            (("connect",), "A name is missing"),
+                            (("tcp", "now"), "tcp"),
+                            (("msg", "x" * 70000), "too long")):
+            code, out, errors = run(stage, "-s", "192.0.2.1", *words)
+            assert (code, out) == (2, ""), (words, code, out)
+            assert said in errors and errors.count("\n") == 1, errors
+
+
+@tap.case
 def output_for_people_has_no_prompt_and_no_escape():
     with Stage() as stage:
         scene = Scene(stage)

@@ -37,8 +37,27 @@ read_args(const char *line, struct sample *conf, struct conf_error *err)
 	for (char *word = strtok(copy, " "); word != NULL;
 	    word = strtok(NULL, " "))
 		argv[argc++] = word;
-	return args_read(table, argc, argv, conf, err);
+	return args_read(table, argc, argv, conf, NULL, err);
 }
+
+START_TEST(words_beside_the_options_are_left_where_they_are_wanted)
+{
+	char program[] = "program", all[] = "all", p[] = "-p", five[] = "5",
+	    b[] = "B";
+	char *argv[] = { program, all, p, five, b, NULL };
+	struct sample conf = { 0 };
+	struct conf_error err;
+	int words;
+
+	ck_assert(args_read(table, 5, argv, &conf, &words, &err));
+	ck_assert_uint_eq(conf.port, 5);
+	ck_assert_int_eq(words, 3);
+	ck_assert_str_eq(argv[3], "all");
+	ck_assert_str_eq(argv[4], "B");
+	ck_assert(args_read(table, 3, argv, &conf, &words, &err));
+	ck_assert_int_eq(words, 3);
+}
+END_TEST
 
 static const struct good_row {
 	const char *line;
@@ -121,6 +140,8 @@ make_suite(void)
 	Suite *s = suite_create("args");
 	TCase *tc = tcase_create("args");
 
+	tcase_add_test(tc,
+	    words_beside_the_options_are_left_where_they_are_wanted);
 	tcase_add_loop_test(tc, options_set_their_fields, 0, ROWS(good_rows));
 	tcase_add_loop_test(tc, mistakes_are_named, 0, ROWS(bad_rows));
 	suite_add_tcase(s, tc);
