@@ -318,11 +318,13 @@ void client_seek_patiently(struct client *c, usec_t now, struct peer *p);
 void client_send_resume(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_peek.c ---- */
+
+/* p may be NULL: the own half. */
 void client_why(const struct client *c, usec_t now, const struct peer *p,
     struct why *out);
+
 /* The same to be told as a report: it lasts as long as an event does. */
 const struct why *client_keep_why(struct client *c, struct why *why);
-/* p may be NULL: the own half */
 
 /* ---- client_spray.c ---- */
 void client_spray_near(struct client *c, usec_t now, struct peer *p,
