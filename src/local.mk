@@ -23,6 +23,7 @@ libcore_a_SOURCES = \
 	%D%/core/event.h %D%/core/act.h \
 	%D%/core/outbox.h %D%/core/outbox.c \
 	%D%/core/wire.h %D%/core/wire.c \
+	%D%/core/outlook.h %D%/core/outlook.c \
 	%D%/core/frame.h %D%/core/frame.c \
 	%D%/core/natpmp.h %D%/core/natpmp.c \
 	%D%/core/pcp.h %D%/core/pcp.c \

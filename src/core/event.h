@@ -141,6 +141,8 @@ struct why {
 	enum reason reason;         /* why it is not direct; 0 if it is */
 	struct addr own_public, peer_public;
 	uint8_t own_nat, peer_nat;  /* nat_mapping_of, nat_filter_of */
+	int16_t own_step;           /* from one port of ours to the next, where
+	                               they are counted; else 0 */
 	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs at guesses */
 	uint32_t advice;            /* a bit for each enum advice */

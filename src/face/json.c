@@ -298,6 +298,22 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "advice", advice_of(w->advice));
 }
 
+/* For each kind of others, how soon they are reached. */
+static json_t *
+outlook_json(const struct why *w)
+{
+	const struct outlook_own own = words_outlook(w);
+	json_t *o = json_object();
+
+	for (int i = 0; i < OUTLOOK_PEERS; i++) {
+		const enum outlook_peer peer = (enum outlook_peer)i;
+
+		SET(o, outlook_peer_token(peer),
+		    json_string(outlook_token(outlook_of(&own, peer))));
+	}
+	return o;
+}
+
 static void
 put_reason(json_t *o, const struct event *ev)
 {
@@ -356,6 +372,8 @@ put_facts(json_t *o, const struct event *ev, uint32_t fields)
 		SET(o, "expires_ms", number_of(ev->ms));
 	if (fields & F_REPORT && ev->report != NULL)
 		put_report(o, ev->report);
+	if (ev->kind == EV_NETCHECK && ev->report != NULL)
+		SET(o, "outlook", outlook_json(ev->report));
 }
 
 /* What and why: commands, texts, reasons. */

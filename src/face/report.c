@@ -98,6 +98,23 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 	say_advice(out, how, w);
 }
 
+/* Where nothing is known nothing is to be expected. */
+static void
+say_outlook(struct str *out, const struct say *how, const struct why *w)
+{
+	const struct outlook_own own = words_outlook(w);
+
+	if (outlook_of(&own, OUTLOOK_EASY) == OUTLOOK_UNKNOWN)
+		return;
+	say_line(out, how, "  What to expect of a conversation with");
+	for (int i = 0; i < OUTLOOK_PEERS; i++) {
+		const enum outlook_peer peer = (enum outlook_peer)i;
+
+		say_line(out, how, "  - %s: %s", outlook_peer_text(peer),
+		    outlook_text(outlook_of(&own, peer)));
+	}
+}
+
 static void
 say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 {
@@ -115,7 +132,7 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 	if (w->reason != REASON_NONE)
 		say_line(out, how, "  Trouble: %s. %s",
 		    reason_text(w->reason), reason_remedy(w->reason));
-	say_tries(out, how, w);
+	say_outlook(out, how, w);
 }
 
 void

@@ -65,6 +65,17 @@ words_trust(bool known, bool verified)
 	return verified ? "verified" : known ? "known" : "NEW";
 }
 
+struct outlook_own
+words_outlook(const struct why *w)
+{
+	return (struct outlook_own) {
+		.nat = w->own_nat,
+		.counts = w->own_step != 0,
+		.is_mapped = w->mappings[MAPPING_V4].state == MAPPING_OPEN,
+		.no_udp = w->reason == REASON_UDP_BLOCKED,
+	};
+}
+
 const char *
 words_nat_mapping(uint8_t nat)
 {

@@ -3,6 +3,7 @@
 #define WORDS_H
 
 #include "core/event.h"
+#include "core/outlook.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,9 @@ const char *words_nat(uint8_t nat, char out[static WORDS_NAT]);
 
 /* Its tokens for programs: "eim", "apdm", "none", "unknown"; "open", "apdf",
  * "unknown". */
+/* What outlook.h wants to know of it. */
+struct outlook_own words_outlook(const struct why *w);
+
 const char *words_nat_mapping(uint8_t nat);
 const char *words_nat_filter(uint8_t nat);
 

@@ -5,6 +5,7 @@
 #include "face/say.h"
 #include "rng.h"
 #include "runner.h"
+#include "wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -299,7 +300,12 @@ START_TEST(netcheck_tells_what_the_router_gave)
 		.protocol = MAPPING_BY_NATPMP, .lifetime_s = 7200,
 		.udp = addr_v4(203, 0, 113, 7, 9001) };
 	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
-	    "  Port mapping: NAT-PMP, 203.0.113.7:9001 for 2 h.\n");
+	    "  Port mapping: NAT-PMP, 203.0.113.7:9001 for 2 h.\n"
+	    "  What to expect of a conversation with\n"
+	    "  - most homes: directly, at once\n"
+	    "  - NATs that count ports: directly, at once\n"
+	    "  - NATs with random ports: directly, at once\n"
+	    "  - networks without UDP: directly, within about a second\n");
 	*m = (struct mapping_report) { .state = MAPPING_REFUSED };
 	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
 	    "  Port mapping: the router refuses it (its settings may allow "
@@ -312,6 +318,16 @@ START_TEST(netcheck_tells_what_the_router_gave)
 	*m = (struct mapping_report) { .state = MAPPING_OFF };
 	why.mappings[MAPPING_V6].state = MAPPING_NONE;
 	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n");
+	why.own_nat = NAT_APDM | FILTER_APDF << 4;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  Your NAT: another port for every destination (hard); only "
+	    "answers come in.\n"
+	    "  What to expect of a conversation with\n"
+	    "  - most homes: directly in some seconds, by guessing ports\n"
+	    "  - NATs that count ports: through the server\n"
+	    "  - NATs with random ports: through the server\n"
+	    "  - networks without UDP: directly in some seconds, by guessing "
+	    "ports\n");
 }
 END_TEST
 

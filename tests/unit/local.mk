@@ -227,6 +227,7 @@ UNIT_TESTS += \
 	%D%/check_pcp \
 	%D%/check_portmap \
 	%D%/check_cand \
+	%D%/check_outlook \
 	%D%/check_path \
 	%D%/check_natcheck \
 	%D%/check_punch \
@@ -241,6 +242,8 @@ UNIT_TESTS += \
 %C%_check_pcp_LDADD = $(UNIT_LIBS)
 %C%_check_portmap_SOURCES = %D%/check_portmap.c
 %C%_check_portmap_LDADD = $(UNIT_LIBS)
+%C%_check_outlook_SOURCES = %D%/check_outlook.c
+%C%_check_outlook_LDADD = $(UNIT_LIBS)
 %C%_check_cand_SOURCES = %D%/check_cand.c
 %C%_check_cand_LDADD = $(UNIT_LIBS)
 %C%_check_path_SOURCES = %D%/check_path.c
