@@ -165,7 +165,7 @@ put_u64(struct wr *w, uint64_t v)
 size_t
 var_size(uint64_t v)
 {
-	assert(v >> 62 == 0);
+	assert(v <= VAR_MAX);
 	if (v < 1u << 6)
 		return 1;
 	if (v < 1u << 14)

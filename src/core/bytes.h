@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The largest variable-length integer (RFC 9000 section 16). */
+#define VAR_MAX ((UINT64_C(1) << 62) - 1)
+
 /* Reads from borrowed bytes. After a short read .bad is set, every further
  * get returns 0 (or NULL) and nothing moves. */
 struct rd {
@@ -32,7 +35,7 @@ uint16_t get_u16(struct rd *r);
 uint32_t get_u32(struct rd *r);
 uint64_t get_u64(struct rd *r);
 
-/* A variable-length integer of 1, 2, 4 or 8 bytes, 0 to 2^62-1
+/* A variable-length integer of 1, 2, 4 or 8 bytes, 0 to VAR_MAX
  * (RFC 9000 section 16). A value in a longer form than it needs is refused,
  * so that every value has one encoding. */
 uint64_t get_var(struct rd *r);
@@ -50,7 +53,7 @@ void put_u8(struct wr *w, uint8_t v);
 void put_u16(struct wr *w, uint16_t v);
 void put_u32(struct wr *w, uint32_t v);
 void put_u64(struct wr *w, uint64_t v);
-void put_var(struct wr *w, uint64_t v); /* v <= 2^62-1 */
+void put_var(struct wr *w, uint64_t v); /* v <= VAR_MAX */
 void put_bytes(struct wr *w, const void *buf, size_t len);
 void put_zeros(struct wr *w, size_t len);
 

@@ -103,9 +103,10 @@ void chan_also(struct chan *c, uint64_t pn);
 int chan_frame(struct chan *c, usec_t now, uint64_t next_pn, uint8_t type,
     struct rd *r);
 
-/* Packet pn arrived and all its frames (also those of others) were processed;
- * is_ack_eliciting if it had a frame other than FRAME_PADDING, FRAME_ACK and
- * those that need no ack (FRAME_PING, FRAME_PONG, FRAME_CLOSE). */
+/* Packet pn (<= VAR_MAX) arrived and all its frames (also those of others) were
+ * processed; is_ack_eliciting if it had a frame other than FRAME_PADDING,
+ * FRAME_ACK and those that need no ack (FRAME_PING, FRAME_PONG,
+ * FRAME_CLOSE). */
 void chan_packet_received(struct chan *c, usec_t now, uint64_t pn,
     bool is_ack_eliciting);
 

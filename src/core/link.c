@@ -428,6 +428,9 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 		path->ping_at = usec_min(path->ping_at,
 		    now + PATH_ASK_AGAIN_US);
 	f.r = rd_of(self->plain, plain_len);
+	/* No ack could tell of it. */
+	if (pn > VAR_MAX)
+		break_off(l, REASON_PROTOCOL);
 	take_frames(l, self, &f, now, from);
 	if (path != NULL)
 		answer(l, self, up, now, path, &f);

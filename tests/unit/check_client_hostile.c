@@ -539,6 +539,22 @@ START_TEST(a_peer_that_breaks_the_rules_is_left)
 }
 END_TEST
 
+/* No ack can tell of it. */
+START_TEST(a_packet_number_beyond_all_acks_ends_it)
+{
+	set_up();
+	bob.next_pn = (UINT64_C(1) << 62) - 20;
+	mate_text(&bob, "one of the last");
+	lone_run(&l, USEC_S);
+	ck_talks();
+	bob.next_pn = UINT64_C(1) << 62;
+	mate_text(&bob, "and one too many");
+	lone_run(&l, USEC_S);
+	ck_over();
+	lone_close(&l);
+}
+END_TEST
+
 START_TEST(pings_are_answered_one_by_one)
 {
 	uint8_t plain[1000];
@@ -626,6 +642,7 @@ make_suite(void)
 	tc = case_of(s, "frames");
 	tcase_add_loop_test(tc, a_peer_that_breaks_the_rules_is_left, 0,
 	    sizeof lies / sizeof lies[0]);
+	tcase_add_test(tc, a_packet_number_beyond_all_acks_ends_it);
 	tcase_add_test(tc, pings_are_answered_one_by_one);
 	tcase_add_test(tc, paths_are_few);
 	return s;
