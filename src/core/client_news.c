@@ -74,12 +74,11 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	for (i = 0; i < PEERS_MAX; i++) {
 		struct peer *p = c->peers[i];
 
-		if (p != NULL && p->state == PEER_ASKING)
-			client_ask_again(c, now, p);
-		if (p == NULL || p->state != PEER_OPEN)
-			continue;
-		p->resumes = 0;
-		p->resume_at = now;
+		if (p != NULL && p->state == PEER_OPEN) {
+			p->resumes = 0;
+			p->resume_at = now;
+		} else if (p != NULL && p->state == PEER_ASKING)
+			client_ask_again(c, now, p); /* it may be gone then */
 	}
 }
 

@@ -1,3 +1,4 @@
+#include "calls.h"
 #include "err.h"
 #include "lone.h"
 #include "runner.h"
@@ -251,6 +252,33 @@ START_TEST(a_request_survives_a_restart_of_the_server)
 	mate_allow(&bob);
 	lone_run(&l, USEC_S);
 	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
+	lone_close(&l);
+}
+END_TEST
+
+/* A server that hands on what somebody blocked asks, again and again, hears no
+ * answer to it and then registers us anew: what we asked for cannot be asked
+ * again. */
+START_TEST(a_request_for_which_no_call_is_left_ends)
+{
+	uint8_t out[FAKE_PACKET];
+	uint32_t connect;
+	unsigned i;
+
+	set_up();
+	mate_ask(&cid);
+	lone_do(&l, "block cid");
+	lone_run(&l, USEC_S);
+	connect = ask(&bob);
+	lone_run(&l, USEC_S);
+	l.fake.replies[OP_DENY].is_set = false;
+	for (i = 0; i < CALLS_MAX; i++)
+		mate_ask(&cid);
+	lone_say(&l, out, fake_goodbye(&l.fake, 0, out));
+	lone_run(&l, 5 * USEC_S);
+	ck_end(connect, EXIT_CODE_RUNTIME);
+	ck_assert_int_eq(lone_last(&l, EV_FAILED)->reason, REASON_BUSY);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 1);
 	lone_close(&l);
 }
 END_TEST
@@ -615,6 +643,7 @@ make_suite(void)
 	tcase_add_test(tc, a_request_while_we_are_renamed_reaches_us);
 	tcase_add_test(tc, a_request_that_was_denied_is_not_shown_again);
 	tcase_add_test(tc, a_request_survives_a_restart_of_the_server);
+	tcase_add_test(tc, a_request_for_which_no_call_is_left_ends);
 	tcase_add_test(tc, nobody_comes_under_our_own_name);
 	tcase_add_test(tc, a_name_typed_while_we_register_is_asked_for);
 	tcase_add_test(tc, a_request_that_is_not_needed_any_more_ends);
