@@ -329,7 +329,8 @@ on_heartbeat(struct server *s, usec_t now, struct packet *p, struct rd *body)
 	notice_path(s, now, p);
 }
 
-/* From the other port only if it is bound; over TCP there is none. */
+/* From the other port only if it is bound; over TCP there is none. Of what an
+ * address may be answered this is a part. */
 static void
 on_observe(struct server *s, struct packet *p, struct rd *body)
 {
@@ -352,8 +353,11 @@ on_observe(struct server *s, struct packet *p, struct rd *body)
 		return;
 	}
 	to.is_probe = !to.is_probe;
-	if (to.stream == NOBODY && hub_is_bound(s, &to))
-		hub_seal(s, p->member, &to, w.p, w.len);
+	if (to.stream != NOBODY || !hub_is_bound(s, &to) ||
+	    p->reply.cap - p->reply.len < w.len + SESSION_OVERHEAD)
+		return;
+	p->reply.cap -= w.len + SESSION_OVERHEAD;
+	hub_seal(s, p->member, &to, w.p, w.len);
 }
 
 static void

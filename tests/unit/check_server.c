@@ -480,6 +480,33 @@ START_TEST(observe_does_not_move_the_client)
 }
 END_TEST
 
+/* Many questions in one packet that came from somebody else's address. */
+START_TEST(observe_is_no_amplifier)
+{
+	uint8_t buf[DGRAM_MAX - SESSION_OVERHEAD];
+	struct wr wr = wr_of(buf, sizeof buf);
+	struct guest spoofed;
+	size_t i, bytes = 0;
+
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+	spoofed = ann;
+	spoofed.addr = home(199);
+	while (wr.cap - wr.len >= 3 + 8 + 1) {
+		size_t frame = wire_begin_frame(&wr, SF_OBSERVE);
+
+		put_u64(&wr, 7);
+		put_u8(&wr, 1);
+		wire_end_frame(&wr, frame);
+	}
+	world_forget(&w);
+	guest_say(&spoofed, &wr);
+	for (i = 0; i < w.count; i++)
+		bytes += w.sent[i].len;
+	ck_assert_uint_gt(w.count, 0);
+	ck_assert_uint_le(bytes, 3 * spoofed.last_len);
+}
+END_TEST
+
 START_TEST(without_probe_port_the_other_port_is_silent)
 {
 	struct server_conf conf = world_conf();
@@ -743,6 +770,7 @@ address_case(void)
 	tcase_add_test(tc, proof_is_good_for_a_minute_at_most);
 	tcase_add_test(tc, observe_answers_from_the_port_that_was_asked_for);
 	tcase_add_test(tc, observe_does_not_move_the_client);
+	tcase_add_test(tc, observe_is_no_amplifier);
 	tcase_add_test(tc, without_probe_port_the_other_port_is_silent);
 	return tc;
 }
