@@ -70,8 +70,9 @@ static int
 ask(struct server *s, usec_t now, uint32_t from, uint32_t to,
     const uint8_t *nonce, const char *asked, const uint8_t *msg1)
 {
+	/* Anybody can name anybody. */
 	const bool is_stranger =
-	    relay_find(&s->relay, &s->reg, from, to) == NOBODY;
+	    !relay_has_named(&s->relay, &s->reg, to, from);
 	struct intro *i;
 	uint32_t slot;
 

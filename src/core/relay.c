@@ -173,6 +173,15 @@ relay_name(struct relay *l, struct registry *r, uint32_t a, uint32_t b)
 	return pair;
 }
 
+bool
+relay_has_named(struct relay *l, struct registry *r, uint32_t a, uint32_t b)
+{
+	const uint32_t pair = relay_find(l, r, a, b);
+
+	return pair != NOBODY &&
+	    (l->pairs[pair].named & 1u << relay_side(l, pair, a)) != 0;
+}
+
 void
 relay_unname(struct relay *l, struct registry *r, uint32_t a, uint32_t b)
 {

@@ -48,6 +48,9 @@ uint32_t relay_find(struct relay *l, struct registry *r, uint32_t a,
 uint32_t relay_name(struct relay *l, struct registry *r, uint32_t a,
     uint32_t b);
 
+bool relay_has_named(struct relay *l, struct registry *r, uint32_t a,
+    uint32_t b);
+
 /* a names b no more; the route is closed. */
 void relay_unname(struct relay *l, struct registry *r, uint32_t a, uint32_t b);
 

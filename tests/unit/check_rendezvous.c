@@ -506,6 +506,24 @@ START_TEST(known_contacts_pass_by_the_strangers)
 }
 END_TEST
 
+/* Whom somebody names is his affair: what counts is who named him. */
+START_TEST(naming_makes_no_contact_of_a_stranger)
+{
+	static struct guest many[12];
+	char name[16];
+	int asked = 0;
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof name, "guest%d", i);
+		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_resume(&many[i], &bob, 1);
+		asked += guest_request(&many[i], &bob, "bob",
+		    (uint8_t)(10 + i)) == STATUS_OK;
+	}
+	ck_assert_int_eq(asked, 10);
+}
+END_TEST
+
 /* ---- the table ---- */
 
 struct table {
@@ -664,6 +682,7 @@ limits_case(void)
 	tcase_add_test(tc, pair_asks_three_times_in_a_minute);
 	tcase_add_test(tc, target_is_shown_ten_strangers_in_a_minute);
 	tcase_add_test(tc, known_contacts_pass_by_the_strangers);
+	tcase_add_test(tc, naming_makes_no_contact_of_a_stranger);
 	return tc;
 }
 
