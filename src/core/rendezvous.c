@@ -53,17 +53,17 @@ static int
 check_sender(const struct rendezvous *v, const struct account *from, usec_t now,
     bool is_stranger)
 {
-	int pending = 0, strangers = 0;
+	int asked = 0, strangers = 0;
 
 	for (uint32_t at = from->asks; at != NOBODY;
 	    at = v->ring[at].next_from) {
 		const struct intro *i = &v->ring[at];
 
-		pending += i->state == INTRO_PENDING;
+		asked++;
 		strangers += i->is_stranger && is_within(now, i,
 		    INTRO_SENDER_S);
 	}
-	if (pending >= INTRO_QUEUE_MAX ||
+	if (asked >= INTRO_ASKED_MAX ||
 	    (is_stranger && strangers >= INTRO_SENDER_MAX))
 		return E_LIMIT;
 	return 0;

@@ -15,7 +15,8 @@
 
 enum {
 	INTRO_LIFE_S = 62,        /* 60 for people, 2 for the network */
-	INTRO_QUEUE_MAX = 32,     /* pending at a target, and of a requester */
+	INTRO_QUEUE_MAX = 32,     /* pending at a target */
+	INTRO_ASKED_MAX = 32,     /* of a requester, with those that ended */
 	/* Security.md S8: within a minute, but for the sender's 30 s. */
 	INTRO_PAIR_MAX = 3,
 	INTRO_STRANGERS_MAX = 10, /* shown to one target */
@@ -31,7 +32,7 @@ struct intro {
 	uint32_t next_from, next_to; /* in their lists */
 	usec_t at;
 	uint8_t state;               /* enum intro_state */
-	bool is_stranger;            /* had no conversation with the target */
+	bool is_stranger;            /* the target had not named it */
 	char asker[NAME_SIZE];       /* the requester's name as it asked */
 	char asked[NAME_SIZE];       /* the target's, as asked for */
 	uint8_t msg1[INTRO_MSG1_LEN];

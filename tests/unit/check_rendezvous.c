@@ -574,6 +574,32 @@ START_TEST(queue_of_a_target_is_bounded)
 }
 END_TEST
 
+/* What has an end is kept for a minute: whoever asks his own friends again and
+ * again does not fill the ring for all others. */
+START_TEST(requester_has_few_of_the_ring)
+{
+	struct table t;
+	uint8_t nonce[NONCE_LEN];
+	uint32_t n, slot;
+
+	table_open(&t, 64);
+	for (n = 1; n < 64; n++) {
+		if (intro_check(&t.v, &t.reg, 0, 0, n, false) != 0)
+			break;
+		nonce_of((uint8_t)n, nonce);
+		slot = intro_new(&t.v, &t.reg, 0, nonce, 0, n, false);
+		ck_assert_uint_ne(slot, NOBODY);
+		t.v.ring[slot].state = INTRO_ENDED;
+	}
+	ck_assert_uint_eq(n - 1, 32);
+	ck_assert_int_eq(intro_check(&t.v, &t.reg, 0, 0, n, false), E_LIMIT);
+	rendezvous_expire(&t.v, &t.reg, INTRO_LIFE_S * USEC_S);
+	ck_assert_int_eq(intro_check(&t.v, &t.reg, INTRO_LIFE_S * USEC_S, 0, n,
+	    false), 0);
+	table_close(&t);
+}
+END_TEST
+
 START_TEST(full_ring_takes_no_more_until_the_oldest_expire)
 {
 	struct table t;
@@ -693,6 +719,7 @@ make_suite(void)
 	TCase *tc = tcase_create("table");
 
 	tcase_add_test(tc, queue_of_a_target_is_bounded);
+	tcase_add_test(tc, requester_has_few_of_the_ring);
 	tcase_add_test(tc,
 	    full_ring_takes_no_more_until_the_oldest_expire);
 	tcase_add_test(tc, random_changes_leave_nothing_behind);
