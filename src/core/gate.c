@@ -314,6 +314,7 @@ judge(struct server *s, usec_t now, const struct place *from, struct entry *e)
 {
 	const uint32_t account = account_by_key(&s->reg, e->key);
 	char *name = e->accept.name;
+	bool is_new;
 	uint8_t status;
 
 	/* This much every version has in common. */
@@ -324,10 +325,11 @@ judge(struct server *s, usec_t now, const struct place *from, struct entry *e)
 		status = gate_room(s, account, &from->addr);
 	if (status != STATUS_OK)
 		return status;
-	if (now < s->store_broken && (account == NOBODY ||
-	    strcmp(s->reg.accounts[account].name, name) != 0))
+	is_new = account == NOBODY ||
+	    strcmp(s->reg.accounts[account].name, name) != 0;
+	if (is_new && now < s->store_broken)
 		return STATUS_STORE;
-	if (account == NOBODY && !gate_take_key(s, now, &from->addr))
+	if (is_new && !gate_take_key(s, now, &from->addr))
 		return STATUS_TOO_MANY;
 	return STATUS_OK;
 }

@@ -383,6 +383,25 @@ START_TEST(site_brings_64_new_keys_at_once_then_one_a_second)
 }
 END_TEST
 
+/* The owner of a name changes it as slowly here as by RENAME. */
+START_TEST(names_of_one_key_are_limited_too)
+{
+	char name[16];
+	int joined = 0;
+
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof name, "ann%d", i);
+		joined += guest_join(&ann, name) == STATUS_OK;
+	}
+	ck_assert_int_ge(joined, 60);
+	ck_assert_int_le(joined, 64);
+	ck_assert_int_eq(guest_join(&ann, ""), STATUS_OK);
+	world_pass(&w, 2 * USEC_S);
+	ck_assert_int_eq(guest_join(&ann, "anna"), STATUS_OK);
+}
+END_TEST
+
 START_TEST(site_has_at_most_256_clients)
 {
 	struct server_conf conf = world_conf();
@@ -671,6 +690,7 @@ handshakes_case(void)
 	tcase_add_test(tc, low_order_keys_get_silence);
 	tcase_add_test(tc, many_half_open_make_room_by_age);
 	tcase_add_test(tc, site_brings_64_new_keys_at_once_then_one_a_second);
+	tcase_add_test(tc, names_of_one_key_are_limited_too);
 	tcase_add_test(tc, site_has_at_most_256_clients);
 	tcase_add_test(tc, limit_of_a_site_holds_at_the_last_step_too);
 	tcase_add_test(tc, full_server_refuses_and_evicts_nobody);
