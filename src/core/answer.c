@@ -152,11 +152,17 @@ call_subscribe(struct server *s, usec_t now, struct query *c)
 static int
 call_hide(struct server *s, usec_t now, struct query *c)
 {
+	const struct member *m = member_at(s, c->member);
+	const bool is_hidden = (m->flags & MEMBER_HIDDEN) != 0;
 	const uint8_t on = get_u8(&c->in);
 
 	if (!rd_done(&c->in) || on > 1)
 		return STATUS_BAD;
-	enroll_hide(s, now, c->member, on == 1);
+	if (is_hidden == (on == 1))
+		return STATUS_OK;
+	if (!gate_take_key(s, now, &m->addr))
+		return STATUS_LIMIT;
+	enroll_hide(s, now, c->member, !is_hidden);
 	return STATUS_OK;
 }
 

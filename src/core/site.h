@@ -30,7 +30,7 @@ enum site_kind {
 
 enum site_rate {
 	SITE_HANDSHAKES,
-	SITE_KEYS, /* that are new, and names */
+	SITE_KEYS, /* that are new, and names; see gate_take_key */
 	SITE_RATES
 };
 

@@ -150,6 +150,23 @@ START_TEST(hidden_client_is_seen_by_nobody)
 }
 END_TEST
 
+/* Who comes and goes costs everybody's attention. */
+START_TEST(nobody_comes_and_goes_all_the_time)
+{
+	int switched = 0;
+
+	guest_must_join(&bob, &w, "bob", home(2));
+	for (int i = 0; i < 90; i++)
+		switched += guest_switch(&bob, OP_HIDE, i % 2 == 0) ==
+		    STATUS_OK;
+	ck_assert_int_ge(switched, 60);
+	ck_assert_int_lt(switched, 90);
+	world_pass(&w, USEC_S);
+	ck_assert_int_eq(guest_switch(&bob, OP_HIDE, true), STATUS_OK);
+	ck_assert_int_eq(guest_switch(&bob, OP_HIDE, true), STATUS_OK);
+}
+END_TEST
+
 START_TEST(registering_again_is_no_arrival)
 {
 	subscribe();
@@ -399,6 +416,7 @@ make_suite(void)
 	tcase_add_test(tc, who_did_not_subscribe_hears_nothing);
 	tcase_add_test(tc, subscription_may_come_with_the_registration);
 	tcase_add_test(tc, hidden_client_is_seen_by_nobody);
+	tcase_add_test(tc, nobody_comes_and_goes_all_the_time);
 	tcase_add_test(tc, registering_again_is_no_arrival);
 	tcase_add_test(tc, push_is_repeated_until_acknowledged);
 	tcase_add_test(tc, late_or_wrong_acknowledgement_changes_nothing);
