@@ -86,7 +86,7 @@ struct salvo {
 	usec_t dialled_at[SALVO_MAX];
 };
 
-/* What was known of the way to a peer when no conversation came about. */
+/* What was known of the way to a peer who was never heard. */
 struct failure {
 	char name[NAME_SIZE]; /* "" : none yet */
 	struct why why;

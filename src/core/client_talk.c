@@ -231,7 +231,7 @@ show_rest(struct client *c, usec_t now, struct peer *p)
 	link_flush(&p->link, &c->self, &c->up, now);
 }
 
-/* `why` can be asked when it is over. */
+/* Nothing was ever heard: `why` can be asked when it is over. */
 static void
 note_failure(struct client *c, usec_t now, struct peer *p, enum reason reason)
 {
@@ -263,7 +263,7 @@ client_end(struct client *c, usec_t now, struct peer *p, enum reason reason)
 	struct event *e;
 
 	show_rest(c, now, p);
-	if (!p->is_connected)
+	if (!p->is_connected || !p->link.is_confirmed)
 		note_failure(c, now, p, reason);
 	if (reason != REASON_CLOSED && reason != REASON_LOST &&
 	    reason != REASON_RENEWED)

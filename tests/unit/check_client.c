@@ -258,6 +258,8 @@ START_TEST(a_peer_that_allowed_and_is_never_heard_is_lost)
 	ended(connect, NULL, EXIT_CODE_OK);
 	ck_assert_uint_eq(lone_count(&l, EV_CONNECTED), 1);
 	ck_assert_int_eq(lone_last(&l, EV_DISCONNECTED)->reason, REASON_LOST);
+	ended(lone_do(&l, "why bob"), NULL, EXIT_CODE_OK);
+	ck_assert_int_eq(lone_last(&l, EV_WHY)->reason, REASON_LOST);
 	lone_close(&l);
 }
 END_TEST
