@@ -318,16 +318,26 @@ got_ports(struct peer *p, struct rd *body)
 		p->ports = ports;
 }
 
+/* A peer cannot take the name of another that we know or have to do with, nor
+ * ours. */
+static bool
+may_be_called(struct client *c, const struct peer *p, const char *name)
+{
+	const struct peer *other = client_peer_by_name(c, name, -1);
+
+	return (other == NULL || other == p) &&
+	    !name_same(name, c->self.name) &&
+	    known_check(c->known, p->key, name) != KNOWN_CHANGED;
+}
+
 static void
 apply_name(struct client *c, usec_t now, struct peer *p)
 {
 	struct event *e;
 
 	p->rename_at = USEC_NEVER;
-	/* A peer cannot take the name of another that we know, nor ours. */
 	if (strcmp(p->new_name, p->name) == 0 ||
-	    name_same(p->new_name, c->self.name) ||
-	    known_check(c->known, p->key, p->new_name) == KNOWN_CHANGED)
+	    !may_be_called(c, p, p->new_name))
 		return;
 	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
 		p->rename_at = bucket_ready(&p->name_budget, &names, now,

@@ -458,6 +458,30 @@ START_TEST(nobody_takes_the_name_of_somebody_we_know)
 }
 END_TEST
 
+/* What is typed for somebody who was asked and is not known yet is for him. */
+START_TEST(nobody_takes_the_name_of_somebody_we_ask)
+{
+	uint8_t name[] = { CONTROL_NAME, 3, 'C', 'i', 'd' };
+	unsigned texts;
+
+	set_up();
+	mate_is_online(&cid);
+	lone_do(&l, "connect cid");
+	lone_run(&l, 100 * USEC_MS);
+	mate_control(&bob, name, sizeof name);
+	lone_run(&l, USEC_S);
+	texts = bob.texts;
+	lone_do(&l, "msg @cid for you alone");
+	mate_allow(&cid);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(bob.texts, texts);
+	ck_assert_uint_eq(cid.texts, 1);
+	ck_assert_uint_eq(lone_count(&l, EV_KEY_CHANGED), 0);
+	ck_talks();
+	lone_close(&l);
+}
+END_TEST
+
 /* Neither the screen nor the disk is his. */
 START_TEST(many_names_are_little_news)
 {
@@ -636,6 +660,7 @@ make_suite(void)
 	tcase_add_test(tc,
 	    control_messages_that_make_no_sense_change_nothing);
 	tcase_add_test(tc, nobody_takes_the_name_of_somebody_we_know);
+	tcase_add_test(tc, nobody_takes_the_name_of_somebody_we_ask);
 	tcase_add_test(tc, many_names_are_little_news);
 	tcase_add_test(tc,
 	    fresh_keys_are_made_when_they_are_due_and_not_before);
