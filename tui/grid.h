@@ -31,6 +31,7 @@ struct grid {
 	struct cell *cells;
 	int cursor_row, cursor_col; /* -1: not shown */
 	bool is_ascii; /* the terminal takes no other characters */
+	bool has_few;  /* its font has no ticks */
 };
 
 /* All zeros is a grid of no size. A new size empties it; false without

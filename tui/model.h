@@ -131,6 +131,7 @@ struct model {
 	bool has_answered;         /* the terminal, what its background is */
 	struct terminal terminal;
 	bool is_utf8, focus_known, focused;
+	bool has_few;              /* no ticks, no half blocks */
 	usec_t key_at;             /* the last key */
 	enum model_over over;
 	char *page;                /* text of an overlay */
@@ -288,6 +289,7 @@ void model_verify(struct model *m, usec_t now, int64_t wall_s,
 /* The number asked for next is wanted as a QR code. False if that cannot be
  * shown: m->hint says why. */
 bool model_ask_qr(struct model *m);
+bool model_shows_qr(const struct model *m);
 
 /* The new key of a name was accepted. */
 void model_unblock(struct model *m, usec_t now, int64_t wall_s,

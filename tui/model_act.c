@@ -389,7 +389,7 @@ model_page(struct model *m, const char *title, const char *text, size_t len)
 void
 model_page_qr(struct model *m, const char *text)
 {
-	if (m->has_qr && m->is_utf8)
+	if (model_shows_qr(m))
 		qr_make(&m->page_qr, text);
 }
 

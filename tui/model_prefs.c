@@ -20,6 +20,14 @@ theme_of(const struct model *m)
 	return m->is_light ? THEME_LIGHT : THEME_DARK;
 }
 
+/* The fonts of the Linux console have a bar, but no ticks, and many of them no
+ * half blocks. */
+static bool
+is_console(const struct model *m)
+{
+	return strncmp(m->terminal.name, "linux", 5) == 0;
+}
+
 void
 model_apply(struct model *m, enum pref pref)
 {
@@ -34,6 +42,10 @@ model_apply(struct model *m, enum pref pref)
 		break;
 	case PREF_NOTIFY:
 		m->alert.way = (enum alert_way)word;
+		break;
+	case PREF_SYMBOLS:
+		m->has_few = word == SYMBOLS_FEW || (word == PREF_AUTO &&
+		    is_console(m));
 		break;
 	case PREF_THEME:
 		m->theme = theme_of(m);

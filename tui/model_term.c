@@ -22,8 +22,9 @@ put_terminal(const struct model *m, struct str *out)
 		str_printf(out, "            %s wants TERM to be %s-256color: "
 		    "set it there\n", t->around, t->around);
 	str_printf(out, "Size        %d columns, %d rows\n", m->cols, m->rows);
-	str_printf(out, "Characters  %s\n", m->is_utf8 ? "UTF-8" : "ASCII "
-	    "only: a locale with UTF-8 shows more");
+	str_printf(out, "Characters  %s\n", !m->is_utf8 ? "ASCII only: a "
+	    "locale with UTF-8 shows more" : m->has_few ? "UTF-8, but a font "
+	    "without ticks: /set symbols" : "UTF-8");
 	if (m->is_color_refused)
 		str_printf(out, "Colours     %d, none used: NO_COLOR is set\n",
 		    t->colors);
@@ -49,7 +50,8 @@ put_decided(const struct model *m, struct str *out)
 	str_printf(out, "Attention   %s\n",
 	    prefs_word(&m->prefs, PREF_NOTIFY));
 	str_printf(out, "QR codes    %s\n", !m->has_qr ? "not built in" :
-	    m->is_utf8 ? "yes" : "not without UTF-8");
+	    model_shows_qr(m) ? "yes" : m->is_utf8 ?
+	    "not with this font: /set symbols" : "not without UTF-8");
 }
 
 void

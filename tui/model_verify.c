@@ -32,7 +32,7 @@ put_answers(const struct model *m, struct str *out, const struct event *ev)
 	str_printf(out, "/verify %s yes   they are the same\n"
 	    "/verify %s no    they differ: ends the conversation\n", ev->peer,
 	    ev->peer);
-	if (m->has_qr && m->is_utf8)
+	if (model_shows_qr(m))
 		str_printf(out, "/verify %s qr    as a QR code\n", ev->peer);
 }
 
@@ -126,12 +126,19 @@ model_verify(struct model *m, usec_t now, int64_t wall_s,
 }
 
 bool
+model_shows_qr(const struct model *m)
+{
+	return m->has_qr && m->is_utf8 && !m->has_few;
+}
+
+bool
 model_ask_qr(struct model *m)
 {
-	if (!m->has_qr || !m->is_utf8) {
-		model_hint(m, m->has_qr ? "A QR code needs UTF-8: /verify "
-		    "shows digits" : "gop2p was built without QR codes: "
-		    "/verify shows digits");
+	if (!model_shows_qr(m)) {
+		model_hint(m, "%s: /verify shows digits", !m->has_qr ?
+		    "gop2p was built without QR codes" : !m->is_utf8 ?
+		    "A QR code needs UTF-8" : "A QR code needs half blocks "
+		    "(/set symbols all, if you see them)");
 		return false;
 	}
 	m->number_as_qr = true;

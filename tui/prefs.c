@@ -21,6 +21,8 @@ static const struct {
 	    { "off", "on", NULL }, PREF_OFF },
 	[PREF_NOTIFY] = { "notify", "how to call you back",
 	    { "off", "bell", "osc9", "osc777", NULL }, 1 },
+	[PREF_SYMBOLS] = { "symbols", "ticks, QR codes; few: neither",
+	    { "auto", "all", "few", NULL }, PREF_AUTO },
 	[PREF_THEME] = { "theme", "colours; auto: as the terminal is",
 	    { "auto", "dark", "light", "mono", "contrast", NULL }, PREF_AUTO },
 	[PREF_TIMES] = { "times", "time before each line",

@@ -16,6 +16,7 @@ enum pref {
 	PREF_LOG,
 	PREF_MOUSE,
 	PREF_NOTIFY,   /* enum alert_way */
+	PREF_SYMBOLS,
 	PREF_THEME,    /* PREF_AUTO, else enum theme + 1 */
 	PREF_TIMES,
 	PREF_TITLE,
@@ -24,6 +25,7 @@ enum pref {
 
 enum { PREF_OFF, PREF_ON };
 enum { PREF_AUTO = 0 };
+enum { SYMBOLS_ALL = 1, SYMBOLS_FEW };
 enum { TIMES_OFF, TIMES_MINUTES, TIMES_SECONDS };
 enum { PREFS_WORDS_MAX = 6 };
 

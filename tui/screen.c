@@ -38,6 +38,7 @@ static struct {
 	struct termios before;
 	char leave[LEAVE_SIZE]; /* what a crash writes */
 	size_t leave_len;
+	size_t wipe_from;       /* what curses would not: from there on */
 	struct grid shown;
 	enum theme theme;
 	bool has_pairs, is_stale;
@@ -110,8 +111,13 @@ watch_crashes(void)
 	add_leave(MODES_OFF);
 	add_leave(tigetstr("sgr0"));
 	add_leave(tigetstr("op"));
-	add_leave(tigetstr("rmcup"));
 	add_leave(tigetstr("cnorm"));
+	add_leave(tigetstr("rmcup"));
+	/* Where there is no other screen to go back to, none of what was said
+	 * stays for whoever comes next. */
+	screen.wipe_from = screen.leave_len;
+	if (tigetstr("rmcup") == NULL)
+		add_leave(tigetstr("clear"));
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		sigaction(crashes[i], &act, NULL);
 }
@@ -185,6 +191,8 @@ leave(void)
 	screen.is_on = screen.has_mouse = false;
 	endwin();
 	send_text(MODES_OFF);
+	send(screen.leave + screen.wipe_from,
+	    screen.leave_len - screen.wipe_from);
 	/* An answer that is still on its way is not for the shell. */
 	if (screen.is_asked)
 		tcflush(STDIN_FILENO, TCIFLUSH);

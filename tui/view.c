@@ -13,7 +13,8 @@ view_symbol(const struct grid *g, enum symbol symbol)
 	static const char *const pretty[] = { "│", "✓", "✓✓", "✗" };
 	static const char *const ascii[] = { "|", "+", "++", "!" };
 
-	return g->is_ascii ? ascii[symbol] : pretty[symbol];
+	return g->is_ascii || (g->has_few && symbol != SYMBOL_BAR) ?
+	    ascii[symbol] : pretty[symbol];
 }
 
 void
@@ -128,6 +129,7 @@ void
 view_draw(const struct model *m, usec_t now, int64_t wall_s, struct grid *g)
 {
 	grid_clear(g);
+	g->has_few = m->has_few;
 	if (m->layout.is_tiny) {
 		draw_tiny(m, g);
 		return;

@@ -216,6 +216,27 @@ START_TEST(term_says_what_the_terminal_can)
 }
 END_TEST
 
+/* Of the fonts of Debian's console-setup all have a bar, and none a tick. */
+START_TEST(consoles_show_no_ticks)
+{
+	scene_sent(&s, "Bob", "hello", 1, true);
+	ck_assert(scene_shows(&s, "✓✓"));
+	snprintf(s.m.terminal.name, sizeof(s.m.terminal.name), "linux-16color");
+	model_apply(&s.m, PREF_SYMBOLS);
+	ck_assert(scene_shows(&s, "++"));
+	ck_assert(!scene_shows(&s, "✓"));
+	ck_assert(scene_shows(&s, "│"));
+	enter("/term");
+	ck_assert(scene_shows(&s, "UTF-8, but a font without ticks"));
+	enter("/set symbols all");
+	scene_key(&s, "Esc");
+	ck_assert(scene_shows(&s, "✓✓"));
+	ck_assert_str_eq(kept(), "symbols = all\n");
+	enter("/set symbols few");
+	ck_assert(scene_shows(&s, "++"));
+}
+END_TEST
+
 /* Six columns each, whatever they are made of. */
 START_TEST(term_shows_widths_that_end_under_each_other)
 {
@@ -404,6 +425,7 @@ make_suite(void)
 	tcase_add_test(tc, without_colours_every_theme_is_mono);
 	tcase_add_test(tc, variable_of_old_terminals_is_understood);
 	tcase_add_test(tc, term_says_what_the_terminal_can);
+	tcase_add_test(tc, consoles_show_no_ticks);
 	tcase_add_test(tc, term_shows_widths_that_end_under_each_other);
 	tcase_add_test(tc,
 	    log_is_off_until_it_is_wanted_and_says_where_it_is);

@@ -170,6 +170,19 @@ START_TEST(code_needs_characters_that_show_it)
 }
 END_TEST
 
+START_TEST(code_needs_a_font_that_shows_it)
+{
+	s.m.has_few = true;
+	scene_type(&s, "/verify qr");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "A QR code needs half blocks"));
+	ck_assert_int_eq(scene_command(&s).id, COMMAND_NONE);
+	verify("/verify");
+	ck_assert(!scene_shows(&s, "QR"));
+	ck_assert(scene_shows(&s, "12345   67890   12345   67890"));
+}
+END_TEST
+
 START_TEST(changed_key_is_compared_and_then_trusted)
 {
 	struct event ev = scene_event(EV_VERIFY, "Bob");
@@ -198,6 +211,7 @@ make_suite(void)
 	tcase_add_test(tc, number_as_a_code_is_asked_for_by_name);
 	tcase_add_test(tc, code_that_does_not_fit_is_not_cut);
 	tcase_add_test(tc, code_needs_characters_that_show_it);
+	tcase_add_test(tc, code_needs_a_font_that_shows_it);
 	tcase_add_test(tc, changed_key_is_compared_and_then_trusted);
 	suite_add_tcase(suite, tc);
 	return suite;
