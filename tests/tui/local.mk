@@ -4,7 +4,8 @@ EXTRA_DIST += %D%/golden
 
 if TUI
 TUI_TESTS = %D%/main_job_test.py %D%/typing_test.py \
-	%D%/terminal_test.py %D%/wire_test.py %D%/first_run.py
+	%D%/terminal_test.py %D%/around_test.py %D%/wire_test.py \
+	%D%/first_run.py
 dist_check_SCRIPTS += $(TUI_TESTS)
 endif
 EXTRA_DIST += %D%/people.py
