@@ -120,35 +120,35 @@ static bool
 ask_server(struct app *a)
 {
 	char line[HOST_SIZE + 8], why[WHY_SIZE];
-	int len;
 
 	for (;;) {
 		printf("Server (HOST[:PORT]): ");
 		fflush(stdout);
 		if (fgets(line, sizeof line, stdin) == NULL)
 			return false;
-		len = (int)strcspn(line, "\n");
-		if (app_set_server(a, line, (size_t)len, why))
-			break;
+		if (app_set_server(a, line, strcspn(line, "\n"), why))
+			return true;
 		printf("%s.\n", why);
 	}
-	printf("Next time: -s %.*s, or \"server = %.*s\" in gop2p.conf.\n",
-	    len, line, len, line);
-	return true;
 }
 
-static bool
+/* Who is on a terminal may leave it to us to remember; a script does the same
+ * thing every time. */
+static int
 find_server(struct program *p)
 {
 	const bool is_person = !p->settings.json &&
 	    p->command[0] == '\0' && isatty(STDIN_FILENO) &&
 	    isatty(STDOUT_FILENO);
+	int code = is_person ? app_recall_server(&p->app) : APP_GOES_ON;
 
+	if (code != APP_GOES_ON)
+		return code;
 	if (app_has_server(&p->app) || (is_person && ask_server(&p->app)))
-		return true;
+		return APP_GOES_ON;
 	fprintf(stderr, "gop2p: which server? Use -s HOST[:PORT], or "
 	    "\"server = HOST\" in gop2p.conf\n");
-	return false;
+	return EXIT_CODE_USAGE;
 }
 
 static bool
@@ -214,9 +214,9 @@ main(int argc, char **argv)
 		code = read_command(&p, argv + p.app.words);
 	if (code != APP_GOES_ON)
 		return code;
-	if (!find_server(&p))
-		return EXIT_CODE_USAGE;
-	code = run(&p);
+	code = find_server(&p);
+	if (code == APP_GOES_ON)
+		code = run(&p);
 	app_end(&p.app);
 	line_free(p.line);
 	return code;

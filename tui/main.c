@@ -157,12 +157,11 @@ ask_server(struct program *p)
 static void
 fill(struct program *p)
 {
-	const struct conf_host *host = &p->settings.common.server;
 	struct model *m = tui_model(p->tui);
 	char *text;
 	size_t len;
 
-	snprintf(m->host, sizeof(m->host), "%s:%u", host->name, host->port);
+	app_server_text(&p->app, m->host);
 	snprintf(m->log_path, sizeof(m->log_path), "%.200s/%s",
 	    p->app.profile.state.path, MESSAGES_FILE);
 	text = app_load(&p->app, PREFS_FILE, &len);
@@ -182,8 +181,10 @@ static int
 run(struct program *p)
 {
 	char why[SCREEN_WHY];
-	int code;
+	int code = app_recall_server(&p->app);
 
+	if (code != APP_GOES_ON)
+		return code;
 	if (app_has_server(&p->app)) {
 		code = app_start(&p->app);
 		if (code != APP_GOES_ON)

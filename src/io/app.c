@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define NAME_FILE "name"
+#define SERVER_FILE "server"
 #define LOG_FILE "log"
 #define FIELD(name) offsetof(struct app_settings, name)
 
@@ -154,6 +155,15 @@ app_has_server(const struct app *a)
 	return a->conf.settings->server.name[0] != '\0';
 }
 
+void
+app_server_text(const struct app *a, char out[static APP_SERVER_SIZE])
+{
+	const struct conf_host *host = &a->conf.settings->server;
+
+	snprintf(out, APP_SERVER_SIZE, strchr(host->name, ':') != NULL ?
+	    "[%s]:%u" : "%s:%u", host->name, (unsigned int)host->port);
+}
+
 bool
 app_set_server(struct app *a, const char *text, size_t len,
     char why[static WHY_SIZE])
@@ -179,6 +189,8 @@ open_profile(struct app *a, char why[static WHY_SIZE])
 	bool is_new;
 	int err;
 
+	if (a->profile.state.fd >= 0)
+		return APP_GOES_ON;
 	randombytes_buf(seed, sizeof seed);
 	rng_init(&rng, seed);
 	err = profile_open(&a->profile, name[0] == '\0' ? NULL : name, &rng,
@@ -201,6 +213,28 @@ complain(const struct app *a, const char *file,
 		    a->profile.data.path, file,
 		    (unsigned int)faults->first[i].line,
 		    faults->first[i].what);
+}
+
+int
+app_recall_server(struct app *a)
+{
+	char why[WHY_SIZE], *last;
+	int code = open_profile(a, why);
+	size_t len;
+
+	if (code != APP_GOES_ON) {
+		fprintf(stderr, "%s: %s\n", a->conf.program, why);
+		return code;
+	}
+	last = app_load(a, SERVER_FILE, &len);
+	if (last != NULL)
+		snprintf(a->last_server, sizeof a->last_server, "%.*s",
+		    (int)strcspn(last, "\n"), last);
+	free(last);
+	/* What is no server there is as good as nothing. */
+	if (!app_has_server(a))
+		app_set_server(a, a->last_server, strlen(a->last_server), why);
+	return APP_GOES_ON;
 }
 
 /* Without the keys of our contacts everybody would pass for new: a file that
@@ -360,6 +394,19 @@ keep_name(struct app *a, const char *name)
 	app_save(a, NAME_FILE, name, strlen(name));
 }
 
+/* A server that answered once is worth to be asked the next time. */
+static void
+keep_server(struct app *a)
+{
+	char text[APP_SERVER_SIZE];
+
+	app_server_text(a, text);
+	if (strcmp(text, a->last_server) == 0)
+		return;
+	memcpy(a->last_server, text, sizeof text);
+	app_save(a, SERVER_FILE, text, strlen(text));
+}
+
 static void
 on_event(void *ctx, const struct event *event)
 {
@@ -367,6 +414,8 @@ on_event(void *ctx, const struct event *event)
 
 	if (event->kind == EV_REGISTERED || event->kind == EV_RENAMED)
 		keep_name(a, event->peer);
+	if (event->kind == EV_REGISTERED)
+		keep_server(a);
 	if (a->conf.event != NULL)
 		a->conf.event(a->conf.ctx, event);
 }

@@ -15,6 +15,7 @@ enum {
 	APP_PATH = 1023,
 	APP_NAME = 4 * NAME_MAX_LEN, /* before NFC */
 	APP_FILE_MAX = 1 << 20,      /* of a file in the state folder */
+	APP_SERVER_SIZE = HOST_SIZE + 8, /* "[ADDRESS]:PORT" with NUL */
 };
 
 /* The settings of every client: the first member of a program's own. */
@@ -59,6 +60,7 @@ struct app {
 	struct upnp *upnp;
 	int words; /* index of the first in argv, after app_read */
 	char last_name[NAME_SIZE]; /* as the profile has it */
+	char last_server[APP_SERVER_SIZE];
 };
 
 enum { APP_GOES_ON = -1 };
@@ -69,6 +71,14 @@ int app_read(struct app *a, const struct app_conf *conf, int argc,
     char **argv);
 
 bool app_has_server(const struct app *a);
+
+/* Opens the profile; where no server was named it is the one used last. For
+ * people only: scripts name theirs. APP_GOES_ON, or the status to exit with
+ * after app_end: the reason was said. */
+int app_recall_server(struct app *a);
+
+/* The server as it was named, to be read and given again. */
+void app_server_text(const struct app *a, char out[static APP_SERVER_SIZE]);
 
 /* The answer of a person who was asked for the server. */
 bool app_set_server(struct app *a, const char *text, size_t len,

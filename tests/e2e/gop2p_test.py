@@ -11,7 +11,7 @@ from terminal import (BACKSPACE, DOWN, ENTER, ESC, LEFT, PASTE_BEGIN,
                       PASTE_END, TAB, UP, TerminalStage, ctrl, start)
 
 import tap
-from drive import Here
+from drive import Here, Program
 from loopback import free_port, start as start_server
 
 ADDRESS = r"[0-9.]+:[0-9]+|\[[0-9a-f:]+\]:[0-9]+"
@@ -413,6 +413,17 @@ def a_server_is_asked_for_when_none_is_known():
         ann.enter("not a host")
         ann.enter("127.0.0.1:%d" % port)
         ann.expect_line("[Ann]> ")
+        ann.enter("exit")
+        assert ann.exit_code() == 0
+        # The one that answered is asked again; a script has to name its own.
+        ann = start(stage, "Ann")
+        ann.expect_line("[Ann]> ")
+        assert "Server (" not in ann.text(), ann.text()
+        ann.enter("exit")
+        assert ann.exit_code() == 0
+        script = stage.start(Program, Here, "Ann", stage.program("gop2p"))
+        assert script.exit_code() == 2
+        script.expect_error("which server?")
 
 
 @tap.case

@@ -54,6 +54,13 @@ def check_13_from_an_empty_home_to_the_first_message():
                     "time that Bob takes to allow"
                     % (seconds, SLOW, seconds + SLOW * t.ann.keys))
         assert t.ann.keys - text <= 4, t.ann.keys - text
+        t.ann.enter("/exit!")
+        assert t.ann.exit_code() == 0
+        # The second day nothing is asked.
+        t.ann = Terminal(stage, Here, "Ann", t.ann.argv)
+        stage.programs.append(t.ann)
+        expect_shown(t.ann, "registered as " + name)
+        assert "Server host:port>" not in t.ann.raw.decode()
 
 
 tap.run()
