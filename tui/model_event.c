@@ -27,12 +27,18 @@ origin(struct model *m, const struct event *ev)
 static void
 on_server(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 {
+	static const char way_out[] = "Enter tries at once. For another server "
+	    "/exit, then gop2p-tui -s HOST.";
+
 	if (ev->server != m->server) {
 		/* From lost to unreachable nothing gets better. */
 		if (m->server == SERVER_REGISTERED ||
 		    ev->server == SERVER_REGISTERED)
 			m->server_since = now;
 		model_tell(m, m->chats[0], wall_s, ev);
+		if (ev->server == SERVER_UNREACHABLE && !m->was_registered)
+			model_say(m, m->chats[0], wall_s, ENTRY_MORE, way_out,
+			    sizeof(way_out) - 1);
 		if (m->shown != 0 && m->was_registered)
 			model_tell(m, model_shown(m), wall_s, ev);
 	}

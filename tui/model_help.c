@@ -15,6 +15,10 @@ advice(const struct model *m)
 		    "press Enter. Whoever runs gop2pd can tell you one.\n";
 	if (m->taken[0] != '\0')
 		return "Your name is taken: /rename NAME takes another one.\n";
+	if (m->server == SERVER_LOST || m->server == SERVER_UNREACHABLE)
+		return "The server does not answer; open conversations go on. "
+		    "Enter on an empty line tries it again at once, "
+		    "gop2p-tui -s HOST another one.\n";
 	if (m->wish_count > 0)
 		return "Somebody asks to talk to you: Alt+Y allows, Alt+N "
 		    "denies, Alt+I tells more.\n";

@@ -9,6 +9,9 @@ CLEANFILES += %D%/natbox$(EXEEXT)
 
 LAB_TESTS = %D%/world_test.py %D%/programs_test.py %D%/natbox_test.py \
 	%D%/cells_test.py %D%/stay_test.py %D%/map_test.py
+if TUI
+LAB_TESTS += %D%/screen_test.py
+endif
 EXTRA_DIST += $(LAB_TESTS) %D%/boxes.py %D%/demo.py %D%/drive.py \
 	%D%/matrix.py %D%/meet.py %D%/peers.py %D%/peers.sh \
 	%D%/peers/channel.js %D%/peers/dht.js %D%/peers/nice.c \

@@ -141,6 +141,37 @@ def the_main_job_inside_tmux():
         main_job(t)
 
 
+@case
+def a_server_that_does_not_answer_is_told_and_found_later():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        t.server.signal(signal.SIGTERM)
+        t.server.exit_code()
+        t.ann = t.screen(wait=False)
+        t.ann.until(lambda: "registering with " + t.address in status(t.ann),
+                    "the attempt")
+        t.ann.until(lambda: "SERVER UNREACHABLE" in status(t.ann) and
+                    "retry in" in status(t.ann), "its end")
+        expect_shown(t.ann, "gop2p-tui -s HOST")
+        t.server = t.start_server()
+        t.ann.type(ENTER)
+        t.ann.until(lambda: "registered as Ann" in status(t.ann), "its end")
+
+
+@case
+def a_name_that_is_taken_is_told_with_a_free_one():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        t.bob = t.person("Bob")
+        t.ann = t.screen("Ann", "-n", "Bob", wait=False)
+        t.ann.until(lambda: 'NAME TAKEN "Bob"' in status(t.ann), "the name")
+        free = re.search(r"type /rename (\S+)", status(t.ann)).group(1)
+        assert free != "Bob" and free.startswith("Bob"), free
+        t.ann.enter("/rename " + free)
+        t.ann.until(lambda: "registered as " + free in status(t.ann),
+                    "the free one")
+
+
 @contextlib.contextmanager
 def asked_by_bob():
     with table(talking=False) as t:
