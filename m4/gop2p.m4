@@ -74,3 +74,18 @@ AC_DEFUN([GOP2P_FUZZ], [
 	AC_SUBST([FUZZ_ENGINE])
 	AM_CONDITIONAL([FUZZ], [test "x$enable_fuzz" = xyes])
 ])
+
+# GOP2P_COMPLETION(SHELL, FOLDER): what Tab means in that shell is installed,
+# in FOLDER beneath the data folder or where the option says.
+AC_DEFUN([GOP2P_COMPLETION], [
+	AC_ARG_WITH([$1-completion-dir],
+		[AS_HELP_STRING([--with-$1-completion-dir=DIR],
+			[completions for $1 go there, no: nowhere
+			(DATADIR/$2)])],
+		[], [with_$1_completion_dir=yes])
+	AS_IF([test "x$with_$1_completion_dir" = xyes],
+		[with_$1_completion_dir='${datadir}/$2'])
+	AC_SUBST([$1completiondir], [$with_$1_completion_dir])
+	AM_CONDITIONAL(m4_toupper([$1])[_COMPLETION],
+		[test "x$with_$1_completion_dir" != xno])
+])
