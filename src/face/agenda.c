@@ -11,12 +11,24 @@ has(const struct agenda *a, enum command_id id)
 	return false;
 }
 
+/* Each ends when it is queued, with nothing between that could fail later. */
+static bool
+are_all_messages(const struct agenda *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->items[i].id != COMMAND_MSG)
+			return false;
+	return true;
+}
+
 bool
 agenda_may_begin(const struct agenda *a, enum command_id id)
 {
 	if (a->count == AGENDA_MAX)
 		return false;
 	if (a->count == 0 || !a->in_order)
+		return true;
+	if (id == COMMAND_MSG && are_all_messages(a))
 		return true;
 	return has(a, COMMAND_CONNECT) && (id == COMMAND_ALLOW
 	    || id == COMMAND_DENY || id == COMMAND_EXIT);

@@ -24,7 +24,9 @@ struct agenda {
 };
 
 /* True if a command may begin. While a connect waits for its answer, allow,
- * deny and exit may: two scripts could wait for each other for ever. */
+ * deny and exit may: two scripts could wait for each other for ever. Messages
+ * that follow each other begin together, and end in their order before the
+ * client sends anything: so they share packets. */
 bool agenda_may_begin(const struct agenda *a, enum command_id id);
 
 /* A command begins; returns the serial that its EV_DONE will have. */

@@ -352,13 +352,29 @@ leave(struct line *l, usec_t now)
 	client_exit(l->client, now, l->wanted);
 }
 
-/* Begins and ends what has its time now, one thing at a time. True if the
- * client was called: there is news of it before anything is shown. */
+/* Begins what a script wants next; true if anything was begun. */
+static bool
+begin_lines(struct line *l, usec_t now)
+{
+	bool is_any = false;
+
+	for (;;) {
+		line_script_enter(l);
+		if (l->entries_count == 0 || l->is_leaving ||
+		    !begin_entry(l, now))
+			return is_any;
+		is_any = true;
+	}
+}
+
+/* Begins and ends what has its time now. True if the client was called: there
+ * is news of it before anything is shown. */
 static bool
 act(struct line *l, usec_t now)
 {
-	bool was_called = l->entries_count > 0 && !l->is_leaving
-	    && begin_entry(l, now);
+	bool was_called = l->has_term ?
+	    l->entries_count > 0 && !l->is_leaving && begin_entry(l, now) :
+	    begin_lines(l, now);
 
 	look_for_the_end(l, now);
 	if (!was_called && is_time_to_leave(l, now)) {
@@ -376,8 +392,6 @@ line_turn(void *ctx, usec_t now)
 
 	if (l->has_term)
 		line_tty_expire(l, now);
-	else
-		line_script_enter(l);
 	if (!l->has_ended && act(l, now))
 		return true;
 	if (l->leave_at != USEC_NEVER)

@@ -27,18 +27,28 @@ is_ready(int fd, short events)
 static bool
 find_line(const struct line *l, size_t *len, size_t *used)
 {
-	const char *lf;
+	const char *s = str_text(&l->input) + l->input_at, *lf;
+	size_t left = l->input.len - l->input_at;
 
-	if (l->input.len == 0)
+	if (left == 0)
 		return false;
-	lf = memchr(l->input.s, '\n', l->input.len);
+	lf = memchr(s, '\n', left);
 	if (lf == NULL && !l->input_ended)
 		return false;
-	*len = lf == NULL ? l->input.len : (size_t)(lf - l->input.s);
+	*len = lf == NULL ? left : (size_t)(lf - s);
 	*used = *len + (lf != NULL);
-	if (*len > 0 && l->input.s[*len - 1] == '\r')
+	if (*len > 0 && s[*len - 1] == '\r')
 		--*len;
 	return true;
+}
+
+/* What is left of what was read, when nothing more can be taken from it, moves
+ * to the beginning: not after each line. */
+static void
+keep_rest(struct line *l)
+{
+	str_drop(&l->input, l->input_at);
+	l->input_at = 0;
 }
 
 /* Enters lines as long as there is room for them. A line that is longer than
@@ -51,17 +61,18 @@ line_script_enter(struct line *l)
 	while (l->entries_count == 0 && !l->is_leaving) {
 		if (find_line(l, &len, &used)) {
 			if (!l->is_skipping)
-				line_enter(l, l->input.s, len);
+				line_enter(l, l->input.s + l->input_at, len);
 			l->is_skipping = false;
-			str_drop(&l->input, used);
-		} else if (l->input.len > EDIT_MAX) {
-			if (!l->is_skipping)
-				line_enter(l, l->input.s, l->input.len);
-			l->is_skipping = true;
-			str_reset(&l->input);
-		} else {
-			return;
+			l->input_at += used;
+			continue;
 		}
+		keep_rest(l);
+		if (l->input.len <= EDIT_MAX)
+			return;
+		if (!l->is_skipping)
+			line_enter(l, l->input.s, l->input.len);
+		l->is_skipping = true;
+		str_reset(&l->input);
 	}
 }
 
@@ -109,25 +120,31 @@ line_script_open(struct line *l, const char *command)
 static void
 write_bytes(struct line *l)
 {
-	size_t done = 0, len;
+	size_t len;
 	ssize_t n = 0;
 	int error;
 
-	for (int i = 0; i < WRITES_A_TURN && done < l->bytes.len; i++) {
+	for (int i = 0; i < WRITES_A_TURN && l->written < l->bytes.len; i++) {
 		if (!is_ready(STDOUT_FILENO, POLLOUT))
 			break;
-		len = l->bytes.len - done;
-		n = write(STDOUT_FILENO, l->bytes.s + done,
+		len = l->bytes.len - l->written;
+		n = write(STDOUT_FILENO, l->bytes.s + l->written,
 		    len < WRITE_MAX ? len : WRITE_MAX);
 		if (n < 0)
 			break;
-		done += (size_t)n;
+		l->written += (size_t)n;
 	}
 	error = n < 0 && errno != EINTR && errno != EAGAIN ? errno : 0;
-	str_drop(&l->bytes, done);
-	if (error != 0 || l->bytes.len > LINE_OUT_MAX || l->bytes.bad) {
+	/* What waits for a slow reader moves when half of it is gone. */
+	if (l->written >= l->bytes.len / 2) {
+		str_drop(&l->bytes, l->written);
+		l->written = 0;
+	}
+	if (error != 0 || l->bytes.len - l->written > LINE_OUT_MAX ||
+	    l->bytes.bad) {
 		l->is_silent = true;
 		str_fini(&l->bytes);
+		l->written = 0;
 		line_leave(l, error == EPIPE ? SIGPIPE : 0, EXIT_CODE_RUNTIME);
 	}
 }

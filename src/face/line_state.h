@@ -76,7 +76,9 @@ struct line {
 	usec_t drawn_at, interrupted_at;
 
 	/* Elsewhere: */
-	struct str input;   /* read, no whole line yet */
+	struct str input;   /* read, and up to input_at entered */
+	size_t input_at;
+	size_t written;     /* of bytes */
 	bool input_ended;
 	bool is_skipping;   /* the rest of a line that was too long */
 };

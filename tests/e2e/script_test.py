@@ -207,6 +207,37 @@ def every_command_ends_with_done_in_order():
 
 
 @tap.case
+def many_messages_arrive_in_order_and_end_in_order():
+    want = ["msg %d" % i + " of many" * (i % 7) for i in range(3000)]
+    lines = list(want)
+    for at in (2000, 1000, 200, 3):
+        lines.insert(at, "msg")   # nothing is said
+        lines.insert(at, "nonsense")
+    with Stage() as stage:
+        scene = Scene(stage)
+        ann = stage.client(Here, "Ann", scene.at, "-p", str(free_port()))
+        ann.say("connect Bob")
+        scene.bob.expect("request", **{"from": "Ann"})
+        scene.bob.do("allow Ann")
+        ann.expect("done", command="connect", ok=True)
+        before = len(ann.events)
+        ann.say("\n".join(lines))
+        ann.end_input()
+        assert ann.exit_code() == 2
+        scene.bob.expect("disconnected", peer="Ann")
+        said = ["msg " + e["text"] for e in scene.bob.events
+                if e["event"] == "message"]
+        assert said == want, "%d messages" % len(said)
+        steps = [e for e in ann.events[before:]
+                 if e["event"] in ("queued", "error", "done")]
+        done = [e["ok"] for e in steps[1::2]]
+        assert done == [line in want for line in lines], len(done)
+        # A message is queued, and then its command is done.
+        assert {e["event"] for e in steps[1::2]} == {"done"}
+        assert {e["event"] for e in steps[::2]} == {"queued", "error"}
+
+
+@tap.case
 def hostile_input_is_an_error_on_one_line():
     lines = (b"\xff\xfe\n" + b"\0\n" + b"msg \0\n" + b"x" * 200000 + b"\n"
              + b"connect " + b"y" * 5000 + b"\n" + b"msg caf\xe9\n"

@@ -38,6 +38,26 @@ START_TEST(a_command_of_a_script_ends_before_the_next)
 }
 END_TEST
 
+START_TEST(messages_that_follow_each_other_begin_together)
+{
+	struct agenda a = { .in_order = true };
+	struct event ev;
+	uint32_t first = agenda_begin(&a, COMMAND_MSG), second;
+
+	ck_assert(agenda_may_begin(&a, COMMAND_MSG));
+	ck_assert(!agenda_may_begin(&a, COMMAND_NONE));
+	ck_assert(!agenda_may_begin(&a, COMMAND_ALLOW));
+	ck_assert(!agenda_may_begin(&a, COMMAND_EXIT));
+	second = agenda_begin(&a, COMMAND_MSG);
+	ev = done(first, true, EXIT_CODE_OK);
+	agenda_end(&a, &ev);
+	ck_assert(!agenda_may_begin(&a, COMMAND_EXIT));
+	ev = done(second, true, EXIT_CODE_OK);
+	agenda_end(&a, &ev);
+	ck_assert(agenda_may_begin(&a, COMMAND_EXIT));
+}
+END_TEST
+
 START_TEST(answers_may_begin_while_a_connect_waits)
 {
 	struct agenda a = { .in_order = true };
@@ -91,6 +111,7 @@ make_suite(void)
 
 	tcase_add_test(tc, a_person_need_not_wait);
 	tcase_add_test(tc, a_command_of_a_script_ends_before_the_next);
+	tcase_add_test(tc, messages_that_follow_each_other_begin_together);
 	tcase_add_test(tc, answers_may_begin_while_a_connect_waits);
 	tcase_add_test(tc, the_first_failure_counts);
 	tcase_add_test(tc, a_failure_without_a_code_is_one);
