@@ -166,7 +166,17 @@ libio_a_SOURCES = \
 	%D%/io/sandbox.h %D%/io/sandbox.c \
 	%D%/io/term.h %D%/io/term.c
 
-IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS) $(ICU_LIBS)
+IO_LIBS = libio.a $(CORE_LIBS) $(EV_LIBS) $(SQLITE_LIBS)
+
+if HAVE_ICU
+noinst_PROGRAMS += %D%/io/looks_make
+%C%_io_looks_make_SOURCES = %D%/io/looks_make.c
+%C%_io_looks_make_LDADD = $(ICU_LIBS)
+%D%/io/looks.$(OBJEXT): %D%/io/looks_table.inc
+%D%/io/looks_table.inc: %D%/io/looks_make$(EXEEXT)
+	$(AM_V_GEN)./$< >$@.new && mv $@.new $@
+CLEANFILES += %D%/io/looks_table.inc
+endif
 
 bin_PROGRAMS += gop2pd gop2p
 gop2pd_SOURCES = %D%/gop2pd.c %D%/gop2pd_options.h %D%/gop2pd_options.c

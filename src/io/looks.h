@@ -1,5 +1,6 @@
 /* What names look like, by ICU's table of confusable characters: more of them,
- * and of more scripts, than skeleton.h knows. */
+ * and of more scripts, than skeleton.h knows. The table is taken from ICU when
+ * gop2p is built: with ICU itself, 4 MB of each client were its libraries. */
 #ifndef LOOKS_H
 #define LOOKS_H
 

@@ -4,7 +4,14 @@
 
 #include "io/looks.h"
 
+#include "core/rng.h"
+
 #include <string.h>
+
+#ifdef HAVE_ICU
+#include <unicode/uchar.h>
+#include <unicode/uspoof.h>
+#endif
 
 static bool
 are_alike(const char *a, const char *b)
@@ -43,6 +50,63 @@ START_TEST(icu_knows_more)
 }
 END_TEST
 
+#ifdef HAVE_ICU
+
+/* What ICU says of a name now, not when the table was made. */
+static void
+ask_icu(const USpoofChecker *checker, const char *name,
+    char out[static SKELETON_SIZE])
+{
+	char same[8 * SKELETON_SIZE];
+	UErrorCode err = U_ZERO_ERROR;
+
+	uspoof_getSkeletonUTF8(checker, 0, name, -1, same, sizeof same, &err);
+	ck_assert(err == U_ZERO_ERROR);
+	skeleton_of(same, out);
+}
+
+/* One to six characters that somebody writes with. */
+static void
+make_name(struct rng *rng, char *name)
+{
+	const uint32_t ends[] = { 0x250, 0x600, 0x2000, 0x10000, 0x20000 };
+	uint32_t count = 1 + rng_below(rng, 6);
+	int32_t len = 0;
+
+	while (count > 0) {
+		uint32_t end = ends[rng_below(rng, 5)];
+		UChar32 c = (UChar32)rng_below(rng, end);
+
+		if (!u_isalnum(c) || U_IS_SURROGATE(c))
+			continue;
+		U8_APPEND_UNSAFE(name, len, c);
+		count--;
+	}
+	name[len] = '\0';
+}
+
+START_TEST(the_table_says_what_icu_says)
+{
+	UErrorCode err = U_ZERO_ERROR;
+	USpoofChecker *checker = uspoof_open(&err);
+	char name[NAME_SIZE], want[SKELETON_SIZE], out[SKELETON_SIZE];
+	struct rng rng;
+
+	ck_assert(U_SUCCESS(err));
+	rng_init_test(&rng, 39, "looks");
+	for (int i = 0; i < 20000; i++) {
+		make_name(&rng, name);
+		ask_icu(checker, name, want);
+		looks_skeleton(name, out);
+		ck_assert_msg(strcmp(out, want) == 0, "%s: %s, not %s", name,
+		    out, want);
+	}
+	uspoof_close(checker);
+}
+END_TEST
+
+#endif
+
 START_TEST(what_is_no_name_does_no_harm)
 {
 	char out[SKELETON_SIZE], big[1024];
@@ -70,6 +134,9 @@ make_suite(void)
 
 	tcase_add_test(tc, what_the_own_table_knows_is_known);
 	tcase_add_test(tc, icu_knows_more);
+#ifdef HAVE_ICU
+	tcase_add_test(tc, the_table_says_what_icu_says);
+#endif
 	tcase_add_test(tc, what_is_no_name_does_no_harm);
 	suite_add_tcase(s, tc);
 	return s;

@@ -340,7 +340,7 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS) $(MINIUPNPC_LIBS)
 %C%_check_daemon_SOURCES = %D%/check_daemon.c %D%/scratch.c %D%/scratch.h
 %C%_check_daemon_LDADD = $(EDGE_LIBS)
 %C%_check_looks_SOURCES = %D%/check_looks.c
-%C%_check_looks_LDADD = $(EDGE_LIBS)
+%C%_check_looks_LDADD = $(EDGE_LIBS) $(ICU_LIBS)
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/scratch.c %D%/scratch.h
 %C%_check_settings_LDADD = $(EDGE_LIBS)
 endif
