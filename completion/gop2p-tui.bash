@@ -20,8 +20,8 @@ _gop2p_tui() {
 		return ;;
 	*)
 		words='--server --port --name --profile --config --theme
-			--notify --no-list --no-clock --no-relay --hidden
-			--no-port-mapping --no-presence --verbose --help
+			--notify --no-list --no-clock --no-relay --lan
+			--hidden --no-port-mapping --no-presence --verbose --help
 			--version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -15,6 +15,7 @@ complete -c gop2p-tui -x -l notify -a 'off bell osc9 osc777' -d 'how to call you
 complete -c gop2p-tui -l no-list -d 'no list of people at the side'
 complete -c gop2p-tui -l no-clock -d 'no clock on the status line'
 complete -c gop2p-tui -l no-relay -d 'talk directly or not at all'
+complete -c gop2p-tui -l lan -d 'try private addresses of everybody'
 complete -c gop2p-tui -l hidden -d 'stay off the list of others'
 complete -c gop2p-tui -l no-port-mapping -d 'ask no router for a port'
 complete -c gop2p-tui -l no-presence -d 'do not ask who comes and goes'

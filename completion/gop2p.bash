@@ -16,8 +16,9 @@ _gop2p() {
 		return ;;
 	*)
 		words='--server --port --name --profile --config --json
-			--linger --no-relay --hidden --no-port-mapping
-			--no-presence --verbose --help --version' ;;
+			--linger --no-relay --lan --hidden
+			--no-port-mapping --no-presence --verbose --help
+			--version netcheck all help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

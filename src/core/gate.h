@@ -42,8 +42,8 @@ bool gate_free_name(struct server *s, const char *wanted,
 uint8_t gate_room(const struct server *s, uint32_t account,
     const struct addr *from);
 
-/* Takes what a new key, another name, or HIDE costs its site: conf.site_burst of
- * them at once, then one a second. False if it has to wait. */
+/* Takes what a new key, another name, or HIDE costs its site: conf.site_burst
+ * of them at once, then one a second. False if it has to wait. */
 bool gate_take_key(struct server *s, usec_t now, const struct addr *from);
 
 /* True if the name is bound to nobody, or to somebody who lost it by not
