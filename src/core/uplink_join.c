@@ -201,6 +201,19 @@ make_init(struct uplink *u, struct self *self, const uint8_t *cookie)
 	return true;
 }
 
+/* One of those that were asked. Whoever reads the answers on their way could
+ * send them on from another address, and be talked to instead. */
+static bool
+was_asked(const struct uplink *u, const struct addr *from)
+{
+	size_t i;
+
+	for (i = 0; i < u->addrs_count; i++)
+		if (addr_eq(&u->addrs[i], from))
+			return true;
+	return false;
+}
+
 void
 uplink_cookie(struct uplink *u, struct self *self, usec_t now,
     const struct addr *from, bool is_tcp, struct rd r)
@@ -212,7 +225,8 @@ uplink_cookie(struct uplink *u, struct self *self, usec_t now,
 	nonce = get_bytes(&r, NONCE_LEN);
 	cookie = get_bytes(&r, COOKIE_LEN);
 	key = get_bytes(&r, KEY_LEN);
-	if (!rd_done(&r) || memcmp(nonce, u->nonce, NONCE_LEN) != 0)
+	if (!rd_done(&r) || memcmp(nonce, u->nonce, NONCE_LEN) != 0 ||
+	    (!is_tcp && !was_asked(u, from)))
 		return;
 	is_expected = !u->has_pin || memcmp(key, u->pin, KEY_LEN) == 0;
 	if (!is_expected) {
@@ -270,7 +284,8 @@ uplink_accept(struct uplink *u, struct self *self, usec_t now,
 
 	get_u32(&r);
 	index = get_u32(&r);
-	if (u->state != UPLINK_SHAKING || index != u->index)
+	if (u->state != UPLINK_SHAKING || index != u->index ||
+	    is_tcp != u->is_tcp || !addr_eq(from, &u->peer))
 		return;
 	index = get_u32(&r);
 	if (r.bad || noise_try_read(&u->noise, r.p, r.len, payload,

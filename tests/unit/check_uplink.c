@@ -362,6 +362,31 @@ START_TEST(a_cookie_for_another_nonce_is_nothing)
 }
 END_TEST
 
+/* Whoever has read the answers of the server on their way sends them on from
+ * his own address, and would be talked to from then on. */
+START_TEST(an_answer_that_comes_from_elsewhere_is_nothing)
+{
+	const struct addr elsewhere = addr_v4(203, 0, 113, 66, 9000);
+	static const uint8_t kinds[] = { PACKET_COOKIE, PACKET_ACCEPT };
+	struct uplink before;
+	struct flight f;
+
+	rig_set_up(1, "198.51.100.1", NULL);
+	rig_start();
+	rig_run_for((_i + 1) * RTT - 1);
+	ck_assert_uint_eq(rig.flight_count, 1);
+	f = rig.flights[0];
+	ck_assert_uint_eq(f.buf[0], kinds[_i]);
+	before = rig.up;
+	uplink_packet(&rig.up, &rig.self, rig.now, &elsewhere, f.buf, f.len);
+	ck_assert_mem_eq(&before, &rig.up, sizeof before);
+	rig_run_for(USEC_S);
+	ck_assert_uint_eq(rig_count(NEWS_REGISTERED), 1);
+	ck_assert(addr_eq(&rig.self.server, &rig.sites[0].addr));
+	rig_tear_down();
+}
+END_TEST
+
 START_TEST(every_damaged_answer_is_ignored_and_the_true_one_is_not)
 {
 	struct flight f;
@@ -469,6 +494,8 @@ make_suite(void)
 	tcase_add_test(tc,
 	    a_stranger_at_the_first_address_does_not_hide_the_second);
 	tcase_add_test(tc, a_cookie_for_another_nonce_is_nothing);
+	tcase_add_loop_test(tc,
+	    an_answer_that_comes_from_elsewhere_is_nothing, 0, 2);
 	tcase_add_test(tc,
 	    every_damaged_answer_is_ignored_and_the_true_one_is_not);
 	return s;
