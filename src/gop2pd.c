@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/ident.h"
 #include "core/server.h"
+#include "io/args.h"
 #include "io/clock.h"
 #include "io/harden.h"
 #include "io/host.h"
@@ -405,14 +406,11 @@ main(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": %s\n", why);
 		return 2;
 	}
-	if (d.settings.help) {
-		options_print_help();
-		return EXIT_SUCCESS;
-	}
-	if (d.settings.version) {
-		printf("gop2pd " VERSION "\n");
-		return EXIT_SUCCESS;
-	}
+	if (d.settings.help)
+		return options_print_help() ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (d.settings.version)
+		return args_answer(PROGRAM, PROGRAM " " VERSION "\n") ?
+		    EXIT_SUCCESS : EXIT_FAILURE;
 	if (sodium_init() < 0 || !become_user(&d.settings, why)) {
 		fprintf(stderr, PROGRAM ": %s\n", why);
 		return EXIT_FAILURE;

@@ -154,13 +154,13 @@ options_read(struct options *s, int argc, char **argv,
 	return complete(s, why);
 }
 
-void
+bool
 options_print_help(void)
 {
 	char options[4096];
 
 	conf_help(table, options, sizeof options);
-	printf("usage: " PROGRAM " [OPTION]...\n"
+	return args_answer(PROGRAM, "usage: " PROGRAM " [OPTION]...\n"
 	    "Introduce gop2p clients to each other.\n\n%s\n"
 	    "The firewall has to let in UDP and TCP to the port, UDP to the "
 	    "probe port\nand TCP to the second TCP port.\n"

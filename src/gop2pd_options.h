@@ -29,6 +29,7 @@ struct options {
 bool options_read(struct options *s, int argc, char **argv,
     char why[static WHY_SIZE]);
 
-void options_print_help(void);
+/* False, and told, if standard output does not take it. */
+bool options_print_help(void);
 
 #endif

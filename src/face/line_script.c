@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -115,6 +116,25 @@ line_script_open(struct line *l, const char *command)
 	loop_watch(l->loop, &l->in, STDIN_FILENO, LOOP_READ);
 }
 
+/* Nothing more can be said there, so what is wrong is told elsewhere; not of a
+ * reader that has gone. */
+static void
+give_up(struct line *l, int error)
+{
+	char text[128];
+
+	l->is_silent = true;
+	str_fini(&l->bytes);
+	l->written = 0;
+	if (error != EPIPE) {
+		snprintf(text, sizeof(text), "gop2p: cannot write to standard "
+		    "output: %s", error != 0 ? strerror(error) :
+		    "nobody reads it");
+		line_log(l, text);
+	}
+	line_leave(l, error == EPIPE ? SIGPIPE : 0, EXIT_CODE_RUNTIME);
+}
+
 /* Never more than what a pipe takes without waiting: its flags are not ours to
  * change. */
 static void
@@ -141,12 +161,8 @@ write_bytes(struct line *l)
 		l->written = 0;
 	}
 	if (error != 0 || l->bytes.len - l->written > LINE_OUT_MAX ||
-	    l->bytes.bad) {
-		l->is_silent = true;
-		str_fini(&l->bytes);
-		l->written = 0;
-		line_leave(l, error == EPIPE ? SIGPIPE : 0, EXIT_CODE_RUNTIME);
-	}
+	    l->bytes.bad)
+		give_up(l, error);
 }
 
 void

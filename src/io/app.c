@@ -105,13 +105,14 @@ read_all(struct app *a, int argc, char **argv, char why[static WHY_SIZE])
 	    why_say(why, false, "%s", err.text);
 }
 
-static void
+static bool
 print_help(const struct app *a)
 {
 	char options[4096];
 
 	conf_help(a->table, options, sizeof options);
-	printf("usage: %s [OPTION]...%s\n%s\n\n%s\n"
+	return args_answer(a->conf.program,
+	    "usage: %s [OPTION]...%s\n%s\n\n%s\n"
 	    "Then type \"help\". See %s(1) and gop2p.conf(5).\n",
 	    a->conf.program, a->conf.takes_words ? " [COMMAND]" : "",
 	    a->conf.about, options, a->conf.program);
@@ -121,6 +122,7 @@ int
 app_read(struct app *a, const struct app_conf *conf, int argc, char **argv)
 {
 	char why[WHY_SIZE];
+	bool is_told;
 
 	memset(a, 0, sizeof *a);
 	a->conf = *conf;
@@ -141,12 +143,13 @@ app_read(struct app *a, const struct app_conf *conf, int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	}
 	if (conf->settings->help)
-		print_help(a);
+		is_told = print_help(a);
 	else if (conf->settings->version)
-		printf("%s " VERSION "\n", conf->program);
+		is_told = args_answer(conf->program, "%s " VERSION "\n",
+		    conf->program);
 	else
 		return APP_GOES_ON;
-	return EXIT_CODE_OK;
+	return is_told ? EXIT_CODE_OK : EXIT_CODE_RUNTIME;
 }
 
 bool

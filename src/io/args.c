@@ -5,7 +5,9 @@
 #include "text.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,4 +144,19 @@ args_read(const struct conf_option *table, int argc, char **argv, void *conf,
 		return fail(err, "\"", argv[optind],
 		    "\" is no option; --help lists all");
 	return true;
+}
+
+bool
+args_answer(const char *program, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	fprintf(stderr, "%s: cannot write to standard output: %s\n", program,
+	    strerror(errno));
+	return false;
 }

@@ -17,4 +17,9 @@
 bool args_read(const struct conf_option *table, int argc, char **argv,
     void *conf, int *words, struct conf_error *err);
 
+/* Writes what --help or --version asks for. False, and told on standard error,
+ * if standard output does not take it. */
+bool args_answer(const char *program, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

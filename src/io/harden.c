@@ -3,6 +3,7 @@
 #include "harden.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -20,11 +21,27 @@
 #include <link.h>
 #endif
 
+/* A file of ours must not get the number of one that was closed: what is
+ * written to standard error would go into it. From /dev/null nothing comes, and
+ * writing to this one fails as it did. */
+static void
+fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 void
 harden_process(void)
 {
 	const struct rlimit none = { 0 };
 
+	fill_standard_files();
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
 	setrlimit(RLIMIT_CORE, &none);

@@ -6,7 +6,7 @@
 
 /* At the start of every program: new files are nobody else's, there are no
  * core dumps, no other process may look inside, a closed pipe is an error and
- * not the end. */
+ * not the end, and the three standard files are not free for others. */
 void harden_process(void);
 
 /* As many descriptors as the system allows. */

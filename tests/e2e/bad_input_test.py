@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lab"))
 import tap
-from drive import Here, Stage
+from drive import Here, Program, Stage
 from loopback import free_port, start as start_server
 
 LONG = "x" * 5000
@@ -34,6 +34,20 @@ def refused(stage, program, *options, code=2, hint="", env=None):
     assert status == code and len(lines) == 1, what
     assert lines[0].isprintable() and len(lines[0]) < 400, what
     assert hint in lines[0], what
+
+
+def without(stage, program, *options, closed=(), stdout=None):
+    """The same with some of its three files closed, or another output."""
+    words = [stage.program(program), *options]
+    shell = 'exec "$@"' + "".join(
+        " %d%s&-" % (fd, "<" if fd == 0 else ">") for fd in closed)
+    with subprocess.Popen(["sh", "-c", shell, "sh", *words],
+                          stdin=subprocess.PIPE,
+                          stdout=stdout or subprocess.PIPE,
+                          stderr=subprocess.PIPE,
+                          env=stage.env("Ann")) as one:
+        errors = one.communicate(b"status\n", timeout=120)[1]
+    return one.returncode, errors.decode()
 
 
 def put(path, content, mode=0o600):
@@ -161,6 +175,43 @@ def files_of_a_profile_that_make_no_sense():
             os.mkdir(path)
             refuses("move it away")
             os.rmdir(path)
+
+
+@tap.case
+def output_that_cannot_be_written_is_told():
+    with Stage() as stage, open("/dev/full", "wb") as full:
+        port = free_port()
+        start_server(stage, port=port).expect_error("listening")
+        server = ("-s", "127.0.0.1:%d" % port, "-p", str(free_port()))
+        for words in (("gop2p", *server), ("gop2p", "--json", *server),
+                      ("gop2p", "--help"), ("gop2p", "-V"),
+                      ("gop2pd", "--help"), ("gop2pd", "-V")):
+            for how, hint in (({"stdout": full}, "No space left"),
+                              ({"closed": (1,)}, "Bad file descriptor")):
+                status, errors = without(stage, *words, **how)
+                assert status == 1, (words, how, status, errors)
+                assert errors.count("\n") == 1, (words, how, errors)
+                assert "standard output" in errors, (words, how, errors)
+                assert hint in errors, (words, how, errors)
+
+
+@tap.case
+def what_is_closed_is_no_file_of_ours():
+    with Stage() as stage:
+        port = free_port()
+        server = stage.start(
+            Program, Here, "server", "sh", "-c",
+            'exec "$@" 0<&- 1>&- 2>&-', "sh", stage.program("gop2pd"), "-p",
+            str(port), "--listen", "127.0.0.1", "--state",
+            os.path.join(stage.home, "state"))
+        options = ("-s", "127.0.0.1:%d" % port, "-p", str(free_port()))
+        ann = stage.client(Here, "Bob", options[1])
+        for fd in range(3):
+            path = "/proc/%d/fd/%d" % (server.process.pid, fd)
+            assert os.readlink(path) == "/dev/null", (fd, os.readlink(path))
+        assert without(stage, "gop2p", *options, closed=(0,)) == (0, "")
+        assert without(stage, "gop2p", *options, closed=(0, 1, 2))[0] == 1
+        ann.do("exit")
 
 
 @tap.case
