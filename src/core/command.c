@@ -389,7 +389,10 @@ get_topic(struct piece rest, struct command *cmd, struct command_error *err)
 {
 	if (rest.len > 0 && rest.s[0] == '/')
 		rest.s++, rest.len--;
-	return rest.len == 0 || find(rest, &cmd->topic, err);
+	if (rest.len == 0 || find(rest, &cmd->topic, err))
+		return true;
+	err->id = cmd->id;
+	return false;
 }
 
 static bool

@@ -172,16 +172,23 @@ address_of(const struct addr *a)
 }
 
 static json_t *
+reason_of(enum reason reason)
+{
+	return reason != REASON_NONE ? json_string(reason_token(reason)) :
+	    json_null();
+}
+
+static json_t *
 number_of(uint64_t n)
 {
 	return json_integer((json_int_t)n);
 }
 
-/* Whom a name can be taken for, or null. */
+/* What may be absent. */
 static json_t *
-alike_of(const char *name)
+words_of(const char *text)
 {
-	return name[0] != '\0' ? name_of(name) : json_null();
+	return text[0] != '\0' ? name_of(text) : json_null();
 }
 
 static json_t *
@@ -197,7 +204,7 @@ person_of(const struct person *p)
 	SET(o, "known", json_boolean(p->known));
 	SET(o, "verified", json_boolean(p->verified));
 	SET(o, "blocked", json_boolean(p->blocked));
-	SET(o, "lookalike", alike_of(p->lookalike));
+	SET(o, "lookalike", words_of(p->lookalike));
 	return o;
 }
 
@@ -284,7 +291,7 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "loss_permille", number_of(w->loss_permille));
 	SET(o, "attempts", number_of(w->attempts));
 	SET(o, "attempt_ms", number_of(w->attempt_ms));
-	SET(o, "reason", json_string(reason_token(w->reason)));
+	SET(o, "reason", reason_of(w->reason));
 	SET(o, "own_public", address_of(&w->own_public));
 	SET(o, "peer_public", address_of(&w->peer_public));
 	SET(o, "own_nat", nat_of(w->own_nat));
@@ -312,13 +319,6 @@ outlook_json(const struct why *w)
 		    json_string(outlook_token(outlook_of(&own, peer))));
 	}
 	return o;
-}
-
-static void
-put_reason(json_t *o, const struct event *ev)
-{
-	SET(o, "reason", ev->reason == REASON_NONE
-	    ? json_null() : json_string(reason_token(ev->reason)));
 }
 
 static void
@@ -361,7 +361,7 @@ put_facts(json_t *o, const struct event *ev, uint32_t fields)
 		SET(o, "verified", json_boolean(ev->verified));
 	}
 	if (fields & F_ALIKE)
-		SET(o, "lookalike", alike_of(ev->lookalike));
+		SET(o, "lookalike", words_of(ev->lookalike));
 	if (fields & F_TRANSPORT)
 		SET(o, "transport", TOKEN(transports, ev->transport));
 	if (fields & F_ADDRESS)
@@ -393,9 +393,9 @@ put_words(json_t *o, const struct event *ev, uint32_t fields)
 	if (fields & F_ID)
 		SET(o, "id", number_of(ev->id));
 	if (fields & F_REASON)
-		put_reason(o, ev);
-	if (fields & F_DETAIL && ev->detail[0] != '\0')
-		SET(o, "detail", name_of(ev->detail));
+		SET(o, "reason", reason_of(ev->reason));
+	if (fields & F_DETAIL)
+		SET(o, "detail", words_of(ev->detail));
 	if (fields & F_PREFIX)
 		SET(o, "prefix", text_of(ev->text, ev->len));
 	if (fields & F_NUMBER)

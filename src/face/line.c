@@ -60,6 +60,15 @@ is_old_news(struct line *l, const struct event *ev)
 	return is_old;
 }
 
+/* What was not done, or ends the program. */
+static bool
+is_error(const struct line *l, const struct event *ev)
+{
+	return ev->kind == EV_ERROR || ev->kind == EV_SERVER_KEY_CHANGED ||
+	    (ev->kind == EV_SERVER && ev->server == SERVER_UNREACHABLE &&
+	    !l->was_registered);
+}
+
 /* Errors are no answer: where standard output may be a file they go
  * elsewhere. */
 static void
@@ -74,7 +83,7 @@ tell(struct line *l, const struct event *ev)
 	} else if (l->has_term) {
 		say_event(&l->said, &l->say, ev);
 		l->is_dirty = true;
-	} else if (ev->kind == EV_ERROR) {
+	} else if (is_error(l, ev)) {
 		say_event(&text, &l->say, ev);
 		write_error(&text);
 		str_fini(&text);
@@ -127,16 +136,26 @@ server_changed(struct line *l, const struct event *ev)
 		line_leave(l, 0, EXIT_CODE_SERVER);
 }
 
-/* A script reads the status that it will get: that of what failed first. */
+/* Of the program: a signal counts most, then what failed first in a script. */
+static int
+status_of(const struct line *l, enum exit_code ended)
+{
+	if (l->signo != 0)
+		return 128 + l->signo;
+	if (!l->has_term && l->agenda.failed != EXIT_CODE_OK)
+		return (int)l->agenda.failed;
+	return (int)ended;
+}
+
+/* A script reads the status that it will get. */
 static void
 ended(struct line *l, const struct event *ev)
 {
 	struct event last = *ev;
 
-	if (!l->has_term && l->agenda.failed != EXIT_CODE_OK)
-		last.exit_code = l->agenda.failed;
 	l->has_ended = true;
-	l->ended = last.exit_code;
+	l->ended = ev->exit_code;
+	last.exit_code = (enum exit_code)status_of(l, l->ended);
 	tell(l, &last);
 }
 
@@ -409,17 +428,18 @@ line_turn(void *ctx, usec_t now)
 int
 line_finish(struct line *l)
 {
+	int status;
+
 	l->is_finished = true;
 	loop_set(l->loop, &l->alarm, USEC_NEVER);
 	if (l->has_term)
 		line_tty_close(l);
 	else
 		line_script_close(l);
-	if (l->signo != 0)
-		return 128 + l->signo;
-	if (!l->has_term && l->agenda.failed != EXIT_CODE_OK)
-		return (int)l->agenda.failed;
-	return (int)l->ended;
+	status = status_of(l, l->ended);
+	/* The last lines may be those that found no room. */
+	return l->is_silent && status == EXIT_CODE_OK ? EXIT_CODE_RUNTIME :
+	    status;
 }
 
 /* ---- beginning and end ---- */

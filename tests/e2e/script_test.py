@@ -82,8 +82,9 @@ GOLDEN = """\
 {"event":"registered","time":T,"name":"Ann","key":"K","address":"A"}
 {"event":"current","time":T,"peer":"Nobody"}
 {"event":"connecting","time":T,"peer":"Nobody","key":null,"lookalike":null,\
-"step":"looking"}
-{"event":"failed","time":T,"peer":"Nobody","reason":"unknown-name"}
+"step":"looking","detail":null}
+{"event":"failed","time":T,"peer":"Nobody","reason":"unknown-name",\
+"detail":null}
 {"event":"done","time":T,"command":"connect","ok":false}
 {"event":"current","time":T,"peer":""}
 {"event":"renamed","time":T,"name":"Annie"}
@@ -196,12 +197,13 @@ def every_command_ends_with_done_in_order():
         scene = Scene(stage)
         code, out, _ = end(scene.script(
             "Ann", "all\n\n  \n/help msg\nconnect\nconnect x y\nbadname\n"
-            "msg \ntcp\nexit\nall\n", "--json"))
+            "help x\nmsg \ntcp\nexit\nall\n", "--json"))
         done = [json.loads(line) for line in out.splitlines()
                 if '"event":"done"' in line]
         assert [(d["command"], d["ok"]) for d in done] == [
             ("all", True), ("help", True), ("connect", False),
-            ("connect", False), (None, False), ("msg", False),
+            ("connect", False), (None, False), ("help", False),
+            ("msg", False),
             ("tcp", False), ("exit", True)], done
         assert code == 2, code
 
@@ -281,6 +283,10 @@ def a_server_that_does_not_answer_is_exit_status_3():
         assert code == 3, (code, out, errors)
         states = [json.loads(line).get("state") for line in out.splitlines()]
         assert "unreachable" in states, out
+        code, out, errors = run(stage, "-s", "nowhere.invalid",
+                                lines=b"all\n")
+        assert (code, out) == (3, ""), (code, out, errors)
+        assert errors.startswith("* Cannot reach the server: "), errors
 
 
 @tap.case
@@ -310,6 +316,7 @@ def lingering_receives_after_the_end_of_the_input():
         ann.send_signal(signal.SIGTERM)
         code, out, _ = end(ann)
         assert code == 143, code
+        assert json.loads(out.splitlines()[-1])["code"] == 143, out
         assert out.count('"event":"message"') == 3, out
         scene.bob.expect("disconnected", peer="Ann")
 

@@ -130,6 +130,7 @@ START_TEST(parse_refuses_words_that_mean_nothing)
 	ck_assert_str_eq(bad("verify Bob maybe").text,
 	    "The answer is yes or no. Type: verify [NAME] [yes|no]");
 	ck_assert_str_eq(bad("help nothing").code, "unknown-command");
+	ck_assert_int_eq(bad("help nothing").id, COMMAND_HELP);
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 #include "core/wire.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,15 +139,19 @@ START_TEST(conversations_are_told)
 	ev.code = "asking";
 	expect(&ev, "{\"event\":\"connecting\",\"peer\":\"Bob\","
 	    "\"key\":\"" KEY_1 "\",\"lookalike\":null,"
-	    "\"step\":\"asking\"}\n");
+	    "\"step\":\"asking\",\"detail\":null}\n");
 	memset(ev.key, 0, KEY_LEN);
 	ev.code = "looking";
 	expect(&ev, "{\"event\":\"connecting\",\"peer\":\"Bob\","
-	    "\"key\":null,\"lookalike\":null,\"step\":\"looking\"}\n");
+	    "\"key\":null,\"lookalike\":null,\"step\":\"looking\","
+	    "\"detail\":null}\n");
 	ev = event_of(EV_FAILED);
 	ev.reason = REASON_NO_PATH;
 	expect(&ev, "{\"event\":\"failed\",\"peer\":\"Bob\","
-	    "\"reason\":\"no-path\"}\n");
+	    "\"reason\":\"no-path\",\"detail\":null}\n");
+	strcpy(ev.detail, "why");
+	expect(&ev, "{\"event\":\"failed\",\"peer\":\"Bob\","
+	    "\"reason\":\"no-path\",\"detail\":\"why\"}\n");
 	ev = event_of(EV_DISCONNECTED);
 	ev.reason = REASON_CLOSED;
 	expect(&ev, "{\"event\":\"disconnected\",\"peer\":\"Bob\","
@@ -283,6 +288,68 @@ START_TEST(every_kind_is_one_line_of_valid_ascii_json)
 }
 END_TEST
 
+/* True if the page has the member on a line of the item of that event, as in
+ * ".Va peer , key ,". */
+static bool
+page_has(const char *page, const char *event, const char *member)
+{
+	char item[64];
+	const char *at, *end;
+	size_t len = strlen(member);
+
+	snprintf(item, sizeof(item), "\n.It Va %s\n", event);
+	at = strstr(page, item);
+	ck_assert_msg(at != NULL, "no item %s", event);
+	at += strlen(item);
+	end = strstr(at, "\n.It Va ");
+	for (; at != NULL && (end == NULL || at < end);
+	    at = strchr(at, '\n'), at += at != NULL) {
+		const char *word = strncmp(at, ".Va ", 4) == 0 ? at + 4 : "";
+
+		for (; *word != '\0' && *word != '\n'; word +=
+		    strcspn(word, " \n"), word += *word == ' ')
+			if (strncmp(word, member, len) == 0 &&
+			    (word[len] == ' ' || word[len] == '\n'))
+				return true;
+	}
+	return false;
+}
+
+START_TEST(every_member_is_in_the_page)
+{
+	const char *top = getenv("srcdir"), *event, *member;
+	static char page[1 << 17];
+	struct why why = { .tries = NULL };
+	struct event ev;
+	char path[512], *line;
+	json_t *o, *value;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/man/gop2p.1", top ? top : ".");
+	f = fopen(path, "r");
+	must(f != NULL, "there is no %s", path);
+	page[fread(page, 1, sizeof(page) - 1, f)] = '\0';
+	fclose(f);
+	for (int i = 0; i <= LAST_KIND; i++) {
+		ev = event_of((enum event_kind)i);
+		ev.report = &why;
+		ev.presence = PRESENCE_RENAMED;
+		line = json_event(&ev, WALL);
+		o = json_loads(line, 0, NULL);
+		event = json_string_value(json_object_get(o, "event"));
+		json_object_foreach(o, member, value)
+			ck_assert_msg(strcmp(member, "event") == 0 ||
+			    strcmp(member, "time") == 0 ||
+			    page_has(page, event, member) ||
+			    ((i == EV_STATUS || i == EV_NETCHECK) &&
+			    page_has(page, "why", member)),
+			    "%s of %s is not in the page", member, event);
+		json_decref(o);
+		free(line);
+	}
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -300,6 +367,7 @@ make_suite(void)
 	tcase_add_test(tc, ends_of_commands_are_told);
 	tcase_add_test(tc, reports_have_everything);
 	tcase_add_test(tc, every_kind_is_one_line_of_valid_ascii_json);
+	tcase_add_test(tc, every_member_is_in_the_page);
 	suite_add_tcase(s, tc);
 	return s;
 }
