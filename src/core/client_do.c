@@ -286,20 +286,36 @@ do_why(struct client *c, usec_t now, const struct command *cmd)
 }
 
 static void
-do_status(struct client *c, usec_t now)
+tell_status(struct client *c, usec_t now, const struct peer *p, uint64_t nth)
 {
 	struct event *e;
 	struct why why;
 
-	client_why(c, now, c->current, &why);
+	client_why(c, now, p, &why);
 	e = outbox_event(&c->self.out, EV_STATUS);
-	memcpy(e->peer, client_current(c), strlen(client_current(c)));
+	if (p != NULL)
+		memcpy(e->peer, p->name, NAME_SIZE);
+	e->id = nth;
 	memcpy(e->old_name, c->self.name, NAME_SIZE);
 	memcpy(e->key, c->self.identity.public, KEY_LEN);
 	e->server = client_server_state(c);
 	e->addr = c->self.server;
 	e->report = client_keep_why(c, &why);
 	e->count = client_undelivered(c);
+}
+
+static void
+do_status(struct client *c, usec_t now)
+{
+	uint64_t n = 0;
+
+	tell_status(c, now, c->current, n++);
+	for (int i = 0; i < PEERS_MAX; i++) {
+		const struct peer *p = c->peers[i];
+
+		if (p != NULL && p != c->current && p->state == PEER_OPEN)
+			tell_status(c, now, p, n++);
+	}
 	ok(c);
 }
 

@@ -45,7 +45,9 @@ enum event_kind {
 	EV_VERIFY,        /* key, own key in new_key, verified, text: the
 	                     60-digit safety number; reason KEY_CHANGED: the
 	                     key is not the one that the name has */
-	EV_STATUS,        /* status */
+	EV_STATUS,        /* own name in old_name, key, server, addr of it,
+	                     count: not delivered; peer and report: the current
+	                     conversation, then the others, by id from 0 */
 	EV_WHY,           /* report */
 	EV_NETCHECK,      /* report with own half only */
 	EV_RENAMED,       /* peer: own name now, old_name */

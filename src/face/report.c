@@ -165,8 +165,9 @@ server_text(enum server_state state)
 	return "left";
 }
 
-void
-report_status(struct str *out, const struct say *how, const struct event *ev)
+/* Oneself and the server. */
+static void
+say_own_status(struct str *out, const struct say *how, const struct event *ev)
 {
 	char id[IDENT_FULL_SIZE], addr[ADDR_TEXT];
 
@@ -180,12 +181,19 @@ report_status(struct str *out, const struct say *how, const struct event *ev)
 		    addr_format(&ev->report->own_public, addr));
 	if (ev->report != NULL)
 		say_mappings(out, how, ev->report);
+	if (ev->count > 0)
+		say_line(out, how, "* Messages not delivered yet: %zu.",
+		    ev->count);
+}
+
+void
+report_status(struct str *out, const struct say *how, const struct event *ev)
+{
+	if (ev->id == 0)
+		say_own_status(out, how, ev);
 	if (ev->peer[0] == '\0')
 		say_line(out, how, "* No conversation: \"connect NAME\" asks "
 		    "for one.");
 	else if (ev->report != NULL)
 		say_link(out, how, ev->peer, ev->report);
-	if (ev->count > 0)
-		say_line(out, how, "* Messages not delivered yet: %zu.",
-		    ev->count);
 }

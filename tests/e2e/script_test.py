@@ -304,6 +304,30 @@ def a_name_that_is_taken_is_an_error():
 
 
 @tap.case
+def status_is_about_every_conversation():
+    with Stage() as stage:
+        scene = Scene(stage)
+        carol = stage.client(Here, "Carol", scene.at, "-p", str(free_port()))
+        others = {"Bob": scene.bob, "Carol": carol}
+        for options in ("--json",), ():
+            ann = scene.script("Ann", "connect Bob\nconnect Carol\nstatus\n",
+                               *options)
+            for other in others.values():
+                other.expect("request")
+                other.do("allow Ann")
+            code, out, _ = end(ann)
+            assert code == 0, out
+            if options:
+                events = [json.loads(line) for line in out.splitlines()]
+                told = [e for e in events if e["event"] == "status"]
+                assert [e["peer"] for e in told] == ["Carol", "Bob"], told
+                assert all(e["transport"] for e in told), told
+            else:
+                assert out.count("* You are Ann, ") == 1, out
+                assert all("* %s: over " % o in out for o in others), out
+
+
+@tap.case
 def lingering_receives_after_the_end_of_the_input():
     with Stage() as stage:
         scene = Scene(stage)
