@@ -168,6 +168,7 @@ say_ready(struct daemon *d)
 	const struct server_conf *c = &d->settings.server;
 	char four[ADDR_TEXT], six[ADDR_TEXT];
 	const uint16_t probe = server_probe_port(d->server);
+	const uint16_t other = server_tcp_port(d->server);
 
 	addr_format(&c->bind4, four);
 	addr_format(&c->bind6, six);
@@ -179,8 +180,8 @@ say_ready(struct daemon *d)
 		    addr_is_set(&c->bind4) ? four : six);
 	if (probe != 0)
 		log_info(&d->sink.log, "probe port %u (UDP)", probe);
-	if (c->tcp_port != 0)
-		log_info(&d->sink.log, "second port %u (TCP)", c->tcp_port);
+	if (other != 0)
+		log_info(&d->sink.log, "second port %u (TCP)", other);
 	notify_send("READY=1");
 }
 
@@ -300,6 +301,9 @@ reload(void *ctx, int signo)
 	s.server.log = &d->sink.log;
 	server_reload(d->server, &s.server);
 	log_info(&d->sink.log, "read the configuration again");
+	if (options_wait(&d->settings, &s, why))
+		log_warn(&d->sink.log, "as before until the next start: %s",
+		    why);
 }
 
 /* ---- from the start to the end ---- */
@@ -318,8 +322,9 @@ start(struct daemon *d, char why[static WHY_SIZE])
 	if (d->loop != NULL)
 		d->host = host_new(d->loop, &server_ops, d->server, &hooks);
 	if (d->host == NULL)
-		return why_say(why, false, "cannot start: %s",
-		    strerror(errno));
+		return why_say(why, false, "cannot start: %s%s",
+		    strerror(errno), errno == EMFILE ? "; raise it with "
+		    "ulimit -n, or LimitNOFILE in the unit" : "");
 	loop_signal(d->loop, SIGTERM, stop, d);
 	loop_signal(d->loop, SIGINT, stop, d);
 	loop_signal(d->loop, SIGHUP, reload, d);
@@ -400,6 +405,7 @@ main(int argc, char **argv)
 {
 	struct daemon d = { .argc = argc, .argv = argv, .folder.fd = -1 };
 	char why[WHY_SIZE] = "libsodium cannot be used";
+	unsigned long descriptors;
 
 	harden_process();
 	if (!options_read(&d.settings, argc, argv, why)) {
@@ -415,8 +421,13 @@ main(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": %s\n", why);
 		return EXIT_FAILURE;
 	}
-	harden_raise_descriptors();
+	descriptors = harden_raise_descriptors();
 	open_log(&d);
+	if (descriptors < d.settings.server.streams_max)
+		log_warn(&d.sink.log, "it may have %lu files open, too few for "
+		    "max-streams = %u: raise that with ulimit -n, or "
+		    "LimitNOFILE in the unit", descriptors,
+		    d.settings.server.streams_max);
 	if (geteuid() == 0)
 		log_warn(&d.sink.log, "it runs as root and need not: let "
 		    "systemd start it, or set \"user\" in its configuration");

@@ -155,6 +155,34 @@ options_read(struct options *s, int argc, char **argv,
 }
 
 bool
+options_wait(const struct options *before, const struct options *now,
+    char list[static WHY_SIZE])
+{
+	const struct server_conf *b = &before->server, *n = &now->server;
+	const struct { const char *name; bool differs; } all[] = {
+		{ "port", before->port != now->port },
+		{ "probe-port", before->probe_port != now->probe_port },
+		{ "probe", before->probe != now->probe },
+		{ "tcp-port", before->tcp_port != now->tcp_port },
+		{ "listen", strcmp(before->listen, now->listen) != 0 },
+		{ "state", strcmp(before->state, now->state) != 0 },
+		{ "user", strcmp(before->user, now->user) != 0 },
+		{ "sandbox", strcmp(before->sandbox, now->sandbox) != 0 },
+		{ "syslog", before->syslog != now->syslog },
+		{ "max-clients", b->clients_max != n->clients_max },
+		{ "max-streams", b->streams_max != n->streams_max },
+	};
+	size_t len = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (all[i].differs)
+			len += (size_t)snprintf(list + len, WHY_SIZE - len,
+			    "%s%s", len > 0 ? ", " : "", all[i].name);
+	return len > 0;
+}
+
+bool
 options_print_help(void)
 {
 	char options[4096];

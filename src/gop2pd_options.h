@@ -29,6 +29,11 @@ struct options {
 bool options_read(struct options *s, int argc, char **argv,
     char why[static WHY_SIZE]);
 
+/* Lists what differs of that which is only read at the start; false if nothing
+ * does. */
+bool options_wait(const struct options *before, const struct options *now,
+    char list[static WHY_SIZE]);
+
 /* False, and told, if standard output does not take it. */
 bool options_print_help(void);
 

@@ -205,8 +205,10 @@ static const struct {
 	    "see --probe-port" },
 	{ "TCP, IPv4", "nobody can come that way" },
 	{ "TCP, IPv6", "nobody can come that way" },
-	{ "second TCP port, IPv4", "it is done without; see --tcp-port" },
-	{ "second TCP port, IPv6", "it is done without; see --tcp-port" },
+	{ "second TCP port, IPv4", "nobody can come that way; see tcp-port in "
+	    "gop2pd.conf(5)" },
+	{ "second TCP port, IPv6", "nobody can come that way; see tcp-port in "
+	    "gop2pd.conf(5)" },
 };
 
 static void
@@ -224,6 +226,8 @@ on_opened(struct server *s, const struct input *in)
 {
 	const bool is_probe = in->sock == SERVER_PROBE4 ||
 	    in->sock == SERVER_PROBE6;
+	const bool is_other = in->sock == SERVER_OTHER4 ||
+	    in->sock == SERVER_OTHER6;
 
 	if (s->phase != PHASE_OPENING || in->sock < 0 ||
 	    in->sock >= SERVER_SOCKS)
@@ -233,7 +237,7 @@ on_opened(struct server *s, const struct input *in)
 		s->is_bound[in->sock] = true;
 		if (is_probe)
 			s->probe_port = in->to.port;
-	} else if (in->err == E_TAKEN && !is_probe) {
+	} else if (in->err == E_TAKEN && !is_probe && !is_other) {
 		fail(s, socks[in->sock].name, "the port is in use");
 		return;
 	} else {
@@ -424,6 +428,13 @@ uint16_t
 server_probe_port(const struct server *s)
 {
 	return s->probe_port;
+}
+
+uint16_t
+server_tcp_port(const struct server *s)
+{
+	return s->is_bound[SERVER_OTHER4] || s->is_bound[SERVER_OTHER6] ?
+	    s->conf.tcp_port : 0;
 }
 
 const char *

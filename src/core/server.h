@@ -109,6 +109,9 @@ const char *server_failure(const struct server *s);
 /* The second UDP port as it was opened; 0: none. */
 uint16_t server_probe_port(const struct server *s);
 
+/* The second TCP port, likewise. */
+uint16_t server_tcp_port(const struct server *s);
+
 const struct server_stats *server_stats(struct server *s);
 
 #endif

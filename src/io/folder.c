@@ -250,6 +250,27 @@ check_file(const struct folder *f, const char *name, bool is_secret,
 }
 
 static int
+refuse_link(const struct folder *f, const char *name, char *why)
+{
+	return why_say(why, E_DENIED, "%s/%s is a symbolic link: put the file "
+	    "itself there", f->path, name);
+}
+
+int
+folder_check(const struct folder *f, const char *name,
+    char why[static WHY_SIZE])
+{
+	struct stat st;
+
+	if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : why_say(why, E_IO,
+		    "cannot read %s/%s: %s", f->path, name, strerror(errno));
+	if (S_ISLNK(st.st_mode))
+		return refuse_link(f, name, why);
+	return check_file(f, name, false, &st, why);
+}
+
+static int
 read_all(int fd, char *buf, size_t cap, size_t *len)
 {
 	size_t have = 0;
@@ -285,8 +306,7 @@ folder_read(const struct folder *f, const char *name, bool is_secret,
 	if (fd < 0 && errno == ENOENT)
 		return E_NONE;
 	if (fd < 0 && errno == ELOOP)
-		return why_say(why, E_DENIED, "%s/%s is a symbolic link: "
-		    "put the file itself there", f->path, name);
+		return refuse_link(f, name, why);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		err = why_say(why, E_IO, "cannot read %s/%s: %s", f->path, name,
 		    strerror(errno));

@@ -37,6 +37,11 @@ bool folder_lock(const struct folder *f);
 int folder_read(const struct folder *f, const char *name, bool is_secret,
     char *buf, size_t cap, size_t *len, char why[static WHY_SIZE]);
 
+/* Whether a file that somebody else will open is safe, or is not there: 0, or
+ * E_DENIED or E_IO with the reason. */
+int folder_check(const struct folder *f, const char *name,
+    char why[static WHY_SIZE]);
+
 /* Replaces a file, mode 0600: after a failure or a crash it has the old
  * contents or the new ones, and after success the new ones for good. E_IO with
  * the reason. */

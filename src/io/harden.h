@@ -9,8 +9,8 @@
  * not the end, and the three standard files are not free for others. */
 void harden_process(void);
 
-/* As many descriptors as the system allows. */
-void harden_raise_descriptors(void);
+/* As many descriptors as the system allows; returns how many these are. */
+unsigned long harden_raise_descriptors(void);
 
 /* When the start is over: gives back what only the start needed of the program
  * and of its libraries. It comes again where it is touched again. */

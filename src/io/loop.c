@@ -17,6 +17,8 @@
 _Static_assert(sizeof(ev_io) <= LOOP_WATCH_SIZE && _Alignof(ev_io) <= 8,
     "a watch has room for libev's part");
 
+enum { LOOP_DESCRIPTORS = 4 }; /* of its own */
+
 struct loop {
 	struct ev_loop *ev;
 	ev_prepare before_sleep;
@@ -351,11 +353,27 @@ start(struct loop *l)
 		ev_io_start(l->ev, &l->timer_io);
 }
 
+/* libev does not fail where it has no descriptors for itself: it aborts. */
+static bool
+has_descriptors(void)
+{
+	int fds[LOOP_DESCRIPTORS], n = 0;
+
+	while (n < LOOP_DESCRIPTORS && (fds[n] = dup(STDERR_FILENO)) >= 0)
+		n++;
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+	return n == LOOP_DESCRIPTORS;
+}
+
 struct loop *
 loop_new(void)
 {
-	struct loop *l = calloc(1, sizeof *l);
+	struct loop *l;
 
+	if (!has_descriptors())
+		return NULL;
+	l = calloc(1, sizeof *l);
 	if (l == NULL)
 		return NULL;
 	l->armed = USEC_NEVER;

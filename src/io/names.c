@@ -56,8 +56,12 @@ explain(const struct names *n, char why[static WHY_SIZE])
 
 	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
 		return is_damaged(n, why);
-	return why_say(why, E_IO, "cannot use %s: %s", n->path,
-	    rc == SQLITE_FULL ? "the disk is full" : sqlite3_errmsg(n->db));
+	if (rc == SQLITE_FULL)
+		return why_say(why, E_IO, "cannot use %s: the disk is full",
+		    n->path);
+	return why_say(why, E_IO, "cannot use %s: %s; mend that, or move it "
+	    "away (clients then claim their names anew)", n->path,
+	    sqlite3_errmsg(n->db));
 }
 
 /* A query at its first row; NULL if there is none. */
@@ -156,12 +160,15 @@ int
 names_open(struct names **out, const struct folder *f,
     char why[static WHY_SIZE])
 {
-	struct names *n = calloc(1, sizeof *n);
+	struct names *n;
 	mode_t mask;
-	int err;
+	int err = folder_check(f, NAMES_FILE, why);
 
+	if (err != 0)
+		return err;
+	n = calloc(1, sizeof *n);
 	if (n == NULL)
-		return why_say(why, E_IO, "no memory");
+		return why_say(why, E_IO, "there is not enough memory");
 	snprintf(n->path, sizeof n->path, "%s/%s", f->path, NAMES_FILE);
 	mask = umask(077);
 	err = set_up(n, why);

@@ -1,9 +1,11 @@
 """gop2pd as an operator meets it: its start, its mistakes, its signals. On
 loopback; nothing is installed."""
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lab"))
@@ -77,6 +79,24 @@ def goes_on_without_the_probe_port_and_says_so():
 
 
 @tap.case
+def goes_on_without_the_second_tcp_port_and_says_so():
+    with Stage() as stage, socket.socket() as tcp:
+        port, taken = free_port(), free_port()
+        tcp.bind(("127.0.0.1", taken))
+        tcp.listen()
+        server = start(stage, "--tcp-port", str(taken), port=port)
+        server.expect_error("listening on 127.0.0.1:%d " % port)
+        line = server.expect_error("second TCP port")
+        assert "in use" in line and "tcp-port" in line, line
+        stage.client(Here, "Ann", "127.0.0.1:%d" % port)
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
+        assert len([e for e in server.errors if "second" in e]) == 1
+        server = start(stage, "--tcp-port", str(free_port()), port=port)
+        server.expect_error("second port ")
+
+
+@tap.case
 def says_what_to_do_when_its_folder_is_in_use():
     with Stage() as stage:
         start(stage).expect_error("listening")
@@ -131,6 +151,34 @@ def says_what_to_do_when_its_names_are_damaged():
 
 
 @tap.case
+def says_what_to_do_when_its_names_are_not_safe_or_of_another_time():
+    with Stage() as stage:
+        server = start(stage)
+        server.expect_error("listening")
+        server.signal(signal.SIGTERM)
+        server.exit_code()
+        names = os.path.join(stage.home, "state", "names.db")
+        os.chmod(names, 0o666)
+        assert "chmod go-w" in refused(start(stage), 1)
+        os.chmod(names, 0o600)
+        os.rename(names, names + ".away")
+        os.symlink(names + ".away", names)
+        assert "put the file itself there" in refused(start(stage), 1)
+        os.remove(names)
+        os.mkdir(names)
+        assert "move it away" in refused(start(stage), 1)
+        os.rmdir(names)
+        for change, hint in (("CREATE TABLE names (x)", "move it away"),
+                             ("PRAGMA user_version = 9", "a later gop2pd")):
+            with contextlib.closing(sqlite3.connect(names)) as db:
+                db.execute(change)
+                db.commit()
+            os.chmod(names, 0o600)
+            assert hint in refused(start(stage), 1)
+            os.remove(names)
+
+
+@tap.case
 def refuses_what_is_no_option_or_no_value():
     with Stage() as stage:
         for words, hint in ((["--prot", "1"], "--port"),
@@ -176,6 +224,12 @@ def configuration_is_read_again_and_a_mistake_is_told():
         configure("relay = yes\nrelay-user = 1000000\n")
         server.signal(signal.SIGHUP)
         server.expect_error("read the configuration again")
+        assert not any("next start" in e for e in server.errors)
+        configure("port = 9\ntcp-port = 443\nmax-clients = 7\n")
+        server.signal(signal.SIGHUP)
+        line = server.expect_error("next start")
+        assert "tcp-port" in line and "max-clients" in line, line
+        assert " port" not in line, line  # the command line counts more
         configure("# fine\nrelays = yes\n")
         server.signal(signal.SIGHUP)
         line = server.expect_error("stays as it was")
@@ -259,6 +313,26 @@ def goes_on_when_it_runs_out_of_descriptors():
         stage.client(Here, "Ann", "127.0.0.1:%d" % port)
         for caller in callers:
             caller.close()
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
+
+
+@tap.case
+def says_what_to_do_when_there_are_too_few_descriptors():
+    with Stage() as stage:
+        def limited(count):
+            return stage.start(
+                Program, Here, "server", "sh", "-c",
+                'ulimit -n %d; exec "$@"' % count, "sh",
+                stage.program("gop2pd"), "-p", str(free_port()),
+                "--listen", "127.0.0.1", "--state",
+                os.path.join(stage.home, "state"))
+        line = refused(limited(8), 1)
+        assert "Too many open files" in line and "ulimit -n" in line, line
+        server = limited(100)
+        server.expect_error("listening")
+        line = server.expect_error("max-streams")
+        assert "100 files" in line and "4096" in line, line
         server.signal(signal.SIGTERM)
         assert server.exit_code() == 0
 
