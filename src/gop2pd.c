@@ -75,15 +75,6 @@ find_folder(const struct options *s, char out[static FOLDER_PATH])
 }
 
 static bool
-add_hint(char why[static WHY_SIZE], const char *hint)
-{
-	const size_t len = strlen(why);
-
-	snprintf(why + len, WHY_SIZE - len, "; %s", hint);
-	return false;
-}
-
-static bool
 open_folder(struct daemon *d, char why[static WHY_SIZE])
 {
 	char path[FOLDER_PATH];
@@ -92,7 +83,7 @@ open_folder(struct daemon *d, char why[static WHY_SIZE])
 		return why_say(why, false,
 		    "there is no folder for the state: use --state FOLDER");
 	if (folder_open(&d->folder, path, FOLDER_OURS, why) != 0)
-		return add_hint(why, "mend that, or use --state FOLDER");
+		return why_add(why, false, "mend that, or use --state FOLDER");
 	if (!folder_lock(&d->folder))
 		return why_say(why, false, "another gop2pd uses the folder %s; "
 		    "use --state FOLDER for a second one", d->folder.path);
@@ -126,7 +117,7 @@ make_server(struct daemon *d, char why[static WHY_SIZE])
 	err = keyfile_open(&d->folder, &rng, &conf->identity, &is_new, why);
 	rng_fini(&rng);
 	if (err == E_IO)
-		return add_hint(why, "the folder needs room, and has to "
+		return why_add(why, false, "the folder needs room, and has to "
 		    "belong to the user that gop2pd runs as");
 	if (err != 0)
 		return false;

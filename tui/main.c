@@ -127,14 +127,17 @@ apply(struct program *p)
 		model_apply(m, (enum pref)i);
 }
 
+/* The words that it can be are the help of the option. */
 static bool
-check(const struct settings *s)
+check(const struct conf_option *option, enum pref pref, const char *word)
 {
 	struct prefs any;
 
-	return (s->theme[0] == '\0' ||
-	    prefs_set(&any, PREF_THEME, s->theme)) && (s->notify[0] == '\0' ||
-	    prefs_set(&any, PREF_NOTIFY, s->notify));
+	if (word[0] == '\0' || prefs_set(&any, pref, word))
+		return true;
+	fprintf(stderr, "gop2p-tui: --%s must be %s, not \"%s\"\n",
+	    option->name, option->help, word);
+	return false;
 }
 
 /* The only question that is asked: it is typed into the screen. */
@@ -234,9 +237,9 @@ main(int argc, char **argv)
 	code = app_read(&p.app, &conf, argc, argv);
 	if (code != APP_GOES_ON)
 		return code;
-	if (!check(&p.settings))
-		return complain("no such theme or way to notify: see --help",
-		    EXIT_CODE_USAGE);
+	if (!check(&options[0], PREF_THEME, p.settings.theme) ||
+	    !check(&options[1], PREF_NOTIFY, p.settings.notify))
+		return EXIT_CODE_USAGE;
 	code = run(&p);
 	screen_close();
 	app_end(&p.app);

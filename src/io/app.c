@@ -460,7 +460,8 @@ make_world(struct app *a, char why[static WHY_SIZE])
 	if (a->upnp != NULL)
 		a->host = host_new(a->loop, &client_ops, a->client, &hooks);
 	return a->host != NULL ||
-	    why_say(why, false, "cannot start: %s", strerror(errno));
+	    why_say(why, false, "cannot start: %s%s", strerror(errno),
+	    errno == EMFILE ? "; raise it with ulimit -n" : "");
 }
 
 static int

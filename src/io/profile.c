@@ -21,11 +21,20 @@ is_name(const char *name)
 	    name[0] != '-' && strspn(name, allowed) == len;
 }
 
+/* Where the system says no, another place may do. */
+static int
+add_hint(enum xdg_kind kind, int err, char why[static WHY_SIZE])
+{
+	return err == E_IO ? why_add(why, err, "mend that, or set %s to a "
+	    "folder that you can write to", xdg_variable(kind)) : err;
+}
+
 static int
 open_one(struct folder *f, enum xdg_kind kind, const char *name,
     char why[static WHY_SIZE])
 {
 	char below[PROFILE_NAME_MAX + 32], path[FOLDER_PATH];
+	int err;
 
 	if (name != NULL)
 		snprintf(below, sizeof below, "gop2p/profiles/%s", name);
@@ -34,7 +43,8 @@ open_one(struct folder *f, enum xdg_kind kind, const char *name,
 	if (!xdg_path(kind, below, path))
 		return why_say(why, E_IO,
 		    "there is no home folder: set HOME");
-	return folder_open(f, path, FOLDER_PRIVATE, why);
+	err = folder_open(f, path, FOLDER_PRIVATE, why);
+	return add_hint(kind, err, why);
 }
 
 static int
@@ -65,7 +75,7 @@ profile_open(struct profile *p, const char *name, struct rng *rng,
 	err = open_both(p, name, why);
 	if (err == 0) {
 		err = keyfile_open(&p->data, rng, key, is_new, why);
-		err = err == E_BAD ? E_IO : err;
+		err = err == E_BAD ? E_IO : add_hint(XDG_DATA, err, why);
 	}
 	if (err != 0)
 		profile_close(p);

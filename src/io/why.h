@@ -8,4 +8,8 @@ enum { WHY_SIZE = 512 };
 int why_say(char why[static WHY_SIZE], int err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds "; " and what to do about it, and returns err. */
+int why_add(char why[static WHY_SIZE], int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

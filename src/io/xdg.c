@@ -28,6 +28,12 @@ home(void)
 	return user != NULL ? user->pw_dir : NULL;
 }
 
+const char *
+xdg_variable(enum xdg_kind kind)
+{
+	return bases[kind].variable;
+}
+
 bool
 xdg_path(enum xdg_kind kind, const char *rest, char out[static FOLDER_PATH])
 {

@@ -6,6 +6,9 @@
 
 enum xdg_kind { XDG_CONFIG, XDG_DATA, XDG_STATE };
 
+/* The variable that says where it is. */
+const char *xdg_variable(enum xdg_kind kind);
+
 /* The path of rest below the base folder of a kind. False if it is too long or
  * the user has no home. */
 bool xdg_path(enum xdg_kind kind, const char *rest,

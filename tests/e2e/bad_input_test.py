@@ -104,6 +104,21 @@ def options_of_the_client_that_make_no_sense():
 
 
 @tap.case
+def options_of_the_screen_that_make_no_sense():
+    with Stage() as stage:
+        try:
+            stage.program("gop2p-tui")
+        except FileNotFoundError:
+            return tap.comment("configured without gop2p-tui")
+        for options, hint in (
+                (("--theme", "pink"), "auto, dark, light, mono or contrast"),
+                (("--notify", "x"), "off, bell, osc9 or osc777"),
+                (("--json",), "--help"), (("--theme",), "--theme NAME"),
+                (("-n", "a b"), "space"), ((), "gop2p is the client for")):
+            refused(stage, "gop2p-tui", "-s", NOWHERE, *options, hint=hint)
+
+
+@tap.case
 def settings_that_make_no_sense():
     with Stage() as stage:
         for program in "gop2p", "gop2pd":
@@ -131,8 +146,11 @@ def environment_that_makes_no_sense():
                 ("GOP2P_NAME", b"\xff", "GOP2P_NAME"),
                 ("GOP2P_RELAY", "perhaps", "yes or no")):
             refused(stage, "gop2p", env={name: value}, hint=hint)
-        refused(stage, "gop2p", "-s", NOWHERE, code=1, hint="/proc/",
-                env={"XDG_DATA_HOME": "/proc/nowhere"})
+        for name in "XDG_DATA_HOME", "XDG_STATE_HOME":
+            refused(stage, "gop2p", "-s", NOWHERE, code=1, hint="set " + name,
+                    env={name: "/proc/nowhere"})
+            refused(stage, "gop2p", "-s", NOWHERE, code=1, hint="set " + name,
+                    env={name: "/dev/null"})
 
 
 @tap.case
