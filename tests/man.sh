@@ -44,6 +44,44 @@ events_of_page() {
 	sed -n '/^\.Sh JSON/,/^\.Sh ENV/s/^\.It Va \([a-z_]*\)$/\1/p' "$1"
 }
 
+# The settings of a table of options that a file can have.
+settings_of_table() {
+	awk '/^\t\{ "/ { split($0, part, "\""); name = part[2] }
+	    /CONF_BOTH|CONF_IN_FILE/ && name != "" { print name; name = "" }' \
+	    "$srcdir/$1" | sort
+}
+
+settings_of_page() {
+	sed -n 's/^\.It Ic \([a-z-]*\)$/\1/p' "$1" | sort
+}
+
+# The rows "[KIND_...] = { "name", ..." of a table of the screen.
+words_of_table() {
+	sed -n 's/^	\['"$1"'_[A-Z_]*\] = { "\([a-z-]*\)".*/\1/p' \
+		"$srcdir/tui/$2" | sort
+}
+
+# The own commands of the screen.
+slashes_of_table() {
+	sed -n 's/^	{ "\([a-z!]*\)", .*/\1/p' \
+		"$srcdir/tui/model_local.c" | sort
+}
+
+slashes_of_page() {
+	sed -n 's/^\.It Ic \/\([a-z!]*\).*/\1/p' "$1" | sort
+}
+
+# The words of a list in the text of an item: ".Cm one , two".
+words_of_item() {
+	sed -n "/^\.It Ic \/$2 /,/^\.It Ic/s/^\.Cm \(.*\)/\1/p" "$1" |
+		tr -d ',;' | tr -s ' ' '\n' | sed '/^$/d' | sort
+}
+
+same() {
+	[ "$1" = "$2" ] || printf 'table: %s\npage:  %s\n' \
+		"$(echo "$1" | tr '\n' ' ')" "$(echo "$2" | tr '\n' ' ')"
+}
+
 # The numbers of wire.h that the page of the protocol does not give as
 # ".It NAME NUMBER", or ".It NAME Ta NUMBER" in a table.
 numbers_missing() {
@@ -82,6 +120,22 @@ check "gop2p.1 has the events of --json, in order" \
 	"$([ "$(events_of_table)" = "$(events_of_page "$page")" ] ||
 		echo "table: $(events_of_table | tr '\n' ' ')
 page:  $(events_of_page "$page" | tr '\n' ' ')")"
+check "gop2p.conf.5 has the settings" "$(same \
+	"$(settings_of_table src/io/app.c)" \
+	"$(settings_of_page "$srcdir/man/gop2p.conf.5")")"
+check "gop2pd.conf.5 has the settings" "$(same \
+	"$(settings_of_table src/gop2pd_options.c)" \
+	"$(settings_of_page "$srcdir/man/gop2pd.conf.5")")"
+
+page=$srcdir/man/gop2p-tui.1
+check "gop2p-tui.1 has the commands of the screen" \
+	"$(beyond "$(slashes_of_table)" "$(slashes_of_page "$page")" \
+		"not in the page:")"
+check "gop2p-tui.1 has the settings of the screen" "$(same \
+	"$(words_of_table PREF prefs.c)" \
+	"$(sed -n 's/^\.It Cm \([a-z]*\)$/\1/p' "$page" | sort)")"
+check "gop2p-tui.1 has the actions of keys" "$(same \
+	"$(words_of_table ACTION keymap.c)" "$(words_of_item "$page" bind)")"
 check "gop2p-protocol.7 has the numbers of wire.h" \
 	"$(numbers_missing "$srcdir/man/gop2p-protocol.7")"
 echo "1..$count"
