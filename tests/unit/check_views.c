@@ -508,9 +508,13 @@ END_TEST
 static void
 sample(struct scene *s)
 {
-	scene_init(s, 13, 72);
+	static const char *const people[] = { "Bob", "Carol", "Eve", "Frank",
+		"Grace" };
+
+	scene_init(s, 14, 72);
 	snprintf(s->m.host, sizeof(s->m.host), "example.org:9000");
 	at_bob(s, TRANSPORT_UDP);
+	scene_online(s, people, 5);
 	scene_connected(s, "Carol", TRANSPORT_TCP);
 	rtt(s, 38);
 	scene_verified(s, "Bob");
