@@ -135,9 +135,10 @@ cand_is_allowed(const struct self *self, const struct addr *peer_seen,
 	return false;
 }
 
-/* Room for one more of this IP and one more public IP? */
+/* Room for one more of this IP, of which there may be so many, and one more
+ * public IP? */
 static bool
-is_within_limits(const struct cands *c, const struct addr *addr)
+is_within_limits(const struct cands *c, const struct addr *addr, size_t most)
 {
 	size_t i, j, ports = 0, ips = 0;
 
@@ -156,7 +157,7 @@ is_within_limits(const struct cands *c, const struct addr *addr)
 		ips += j == i;
 	}
 	if (ports > 0)
-		return ports < CANDS_PORTS_PER_IP;
+		return ports < most;
 	return addr_class(addr) != ADDR_IS_PUBLIC || ips < CANDS_PUBLIC_IPS;
 }
 
@@ -173,7 +174,7 @@ filter_pass(struct cands *out, const struct self *self,
 			continue;
 		if (!cand_is_allowed(self, peer_seen, &c->addr))
 			continue;
-		if (is_within_limits(out, &c->addr))
+		if (is_within_limits(out, &c->addr, CANDS_PORTS_PER_IP))
 			cands_add(out, c->kind, &c->addr);
 	}
 }
@@ -185,6 +186,36 @@ cands_filter(struct cands *out, const struct self *self,
 	out->count = 0;
 	filter_pass(out, self, peer_seen, in, true);
 	filter_pass(out, self, peer_seen, in, false);
+}
+
+static bool
+has_addr(const struct cands *c, const struct addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (addr_eq(&c->list[i].addr, addr))
+			return true;
+	return false;
+}
+
+void
+cands_confine(struct cands *c, struct cands *asked,
+    const struct addr *peer_seen)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->count; i++) {
+		const struct cand *one = &c->list[i];
+		size_t most = addr_same_ip(&one->addr, peer_seen) ?
+		    CANDS_MAX : CANDS_PORTS_PER_IP;
+
+		if (has_addr(asked, &one->addr) ||
+		    (is_within_limits(asked, &one->addr, most) &&
+		    cands_add(asked, one->kind, &one->addr)))
+			c->list[n++] = *one;
+	}
+	c->count = n;
 }
 
 void

@@ -51,6 +51,12 @@ bool cand_is_allowed(const struct self *self, const struct addr *peer_seen,
 void cands_filter(struct cands *out, const struct self *self,
     const struct addr *peer_seen, const struct cands *in);
 
+/* The limits over several lists: drops from c what would exceed them together
+ * with what was asked, which gets the rest. Where the server sees the peer
+ * other ports may follow, as the peer may have opened fresh ones. */
+void cands_confine(struct cands *c, struct cands *asked,
+    const struct addr *peer_seen);
+
 /* Count (1), then kind (1) and address each. cands_get sets r->bad for more
  * than CANDS_MAX, and passes over kinds it does not know. */
 void cands_put(struct wr *w, const struct cands *c);

@@ -90,6 +90,9 @@ void
 client_reach(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
 {
+	/* It has moved: what was asked before is not where it is. */
+	if (!addr_same_ip(&p->seen, seen))
+		p->asked.count = 0;
 	p->seen = *seen;
 	p->punch.is_lower = memcmp(c->self.identity.public, p->key,
 	    KEY_LEN) < 0;

@@ -167,7 +167,7 @@ peer_allowed(struct peer *p, bool own_no_relay, usec_t now, struct rd *body)
 }
 
 void
-peer_targets(const struct peer *p, const struct self *self, struct cands *out)
+peer_targets(struct peer *p, const struct self *self, struct cands *out)
 {
 	struct cands all = { .count = 0 };
 	size_t i;
@@ -177,6 +177,9 @@ peer_targets(const struct peer *p, const struct self *self, struct cands *out)
 		cands_add(&all, (enum cand_kind)p->cands.list[i].kind,
 		    &p->cands.list[i].addr);
 	cands_filter(out, self, &p->seen, &all);
+	if (!p->punch.is_on)
+		p->asked.count = 0;
+	cands_confine(out, &p->asked, &p->seen);
 }
 
 static void

@@ -66,6 +66,7 @@ struct peer {
 	uint64_t messages_in;    /* handed out so far */
 	struct addr seen;        /* the peer, as the server sees it */
 	struct cands cands;      /* the peer's own word */
+	struct cands asked;      /* in this attempt at a direct path */
 	uint8_t nat;             /* the same of its NAT */
 	int16_t nat_step;
 	struct ports ports;      /* that it gives to the peer */
@@ -119,9 +120,9 @@ bool peer_allow(struct peer *p, struct self *self, usec_t now,
 bool peer_allowed(struct peer *p, bool own_no_relay, usec_t now,
     struct rd *body);
 
-/* Where to send probes: what the server saw, and what the peer said. */
-void peer_targets(const struct peer *p, const struct self *self,
-    struct cands *out);
+/* Where to send probes: what the server saw, and what the peer said, within the
+ * limits of the attempt that is under way, or else begins. */
+void peer_targets(struct peer *p, const struct self *self, struct cands *out);
 
 /* Control messages with our candidates, and our ports if those changed. */
 void peer_send_cands(struct peer *p, const struct self *self);

@@ -126,6 +126,32 @@ START_TEST(a_list_of_thousands_becomes_a_handful)
 }
 END_TEST
 
+/* Lists that follow each other are one list, but for fresh ports of the
+ * peer's own. */
+START_TEST(many_lists_are_as_good_as_one)
+{
+	struct addr seen = at("203.0.113.7");
+	struct cands asked = { .count = 0 }, c;
+	size_t i, others = 0, own = 0;
+
+	for (i = 0; i < 40; i++) {
+		struct addr a = i % 8 == 0 ? seen :
+		    addr_v4(192, 0, 2, (uint8_t)(i % 8), 0);
+
+		a.port = (uint16_t)(5000 + i);
+		c.count = 0;
+		cands_add(&c, CAND_SEEN, &a);
+		cands_confine(&c, &asked, &seen);
+		own += i % 8 == 0 && c.count == 1;
+		others += i % 8 != 0 && c.count == 1;
+		cands_confine(&c, &asked, &seen);
+	}
+	ck_assert_uint_eq(own, 5);
+	ck_assert_uint_eq(others, 3 * CANDS_PORTS_PER_IP);
+	ck_assert_uint_eq(asked.count, own + others);
+}
+END_TEST
+
 START_TEST(a_lan_comes_first)
 {
 	struct self self = self_at("192.0.2.1");
@@ -205,6 +231,7 @@ make_suite(void)
 	tcase_add_test(tc,
 	    who_asks_for_it_probes_private_addresses_of_all);
 	tcase_add_test(tc, a_list_of_thousands_becomes_a_handful);
+	tcase_add_test(tc, many_lists_are_as_good_as_one);
 	tcase_add_test(tc, a_lan_comes_first);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("what we offer");

@@ -98,6 +98,75 @@ START_TEST(ten_thousand_candidates_are_no_scan)
 }
 END_TEST
 
+/* How many addresses got something; with ports, or without. */
+static size_t
+count_addrs(bool with_ports)
+{
+	size_t i, k, n = 0;
+
+	for (i = 0; i < l.sent_count; i++) {
+		const struct addr *a = &l.sent[i].to;
+
+		for (k = 0; k < i; k++)
+			if (with_ports ? addr_eq(a, &l.sent[k].to) :
+			    addr_same_ip(a, &l.sent[k].to))
+				break;
+		n += k == i;
+	}
+	return n;
+}
+
+/* Others in place of those that are asked already. */
+START_TEST(other_candidates_are_no_further_ones)
+{
+	uint8_t buf[512];
+	uint32_t host = 0, generation;
+
+	set_up();
+	lone_run(&l, 60 * USEC_S);
+	lone_forget(&l);
+	for (generation = 1; generation < 9; generation++) {
+		mate_control(&bob, buf, put_cands(buf, sizeof buf, generation,
+		    &host));
+		lone_run(&l, USEC_S);
+	}
+	ck_assert_uint_gt(l.sent_count, 20);
+	ck_assert_uint_le(count_addrs(false), CANDS_PUBLIC_IPS);
+	ck_talks();
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(other_ports_are_no_further_ones)
+{
+	uint8_t buf[32];
+	uint16_t i;
+
+	set_up();
+	lone_run(&l, 60 * USEC_S);
+	lone_forget(&l);
+	for (i = 1; i < 30; i++) {
+		struct addr a = addr_v4(80, 1, 2, 3, (uint16_t)(5000 + i));
+		struct wr w = wr_of(buf, sizeof buf);
+
+		put_u8(&w, CONTROL_CANDS);
+		put_u32(&w, i);
+		put_u8(&w, 0);
+		put_u16(&w, 0);
+		put_u8(&w, 1);
+		put_u8(&w, CAND_SEEN);
+		addr_put(&w, &a);
+		mate_control(&bob, buf, w.len);
+		lone_run(&l, 300 * USEC_MS);
+	}
+	ck_assert_uint_gt(l.sent_count, 20);
+	/* And where the server sees him, with its port of TFTP. */
+	ck_assert_uint_le(count_addrs(true), CANDS_PORTS_PER_IP + 2);
+	ck_talks();
+	lone_close(&l);
+}
+END_TEST
+
 static size_t
 put_tcp(uint8_t *buf, size_t cap, uint32_t attempt, const struct addr *to,
     size_t count)
@@ -644,6 +713,8 @@ make_suite(void)
 	TCase *tc = case_of(s, "addresses");
 
 	tcase_add_test(tc, ten_thousand_candidates_are_no_scan);
+	tcase_add_test(tc, other_candidates_are_no_further_ones);
+	tcase_add_test(tc, other_ports_are_no_further_ones);
 	tcase_add_test(tc, nobody_has_us_dial_all_over_the_world);
 	tcase_add_test(tc, an_attempt_dials_so_often_and_no_more);
 	tcase_add_test(tc, nobody_has_us_spray_for_ever);
