@@ -30,10 +30,14 @@ forget_stream(struct lane *s)
 	s->until = s->again_at = USEC_NEVER;
 }
 
+/* Somebody who has not said who he is hears nothing that could be lost, and
+ * keeps no descriptor of ours. */
 void
 client_stream_close(struct client *c, struct lane *s)
 {
-	if (!s->is_waiting)
+	if (s->sock >= ACT_ACCEPTED && s->peer == 0)
+		outbox_cut(&c->self.out, s->sock);
+	else if (!s->is_waiting)
 		outbox_close(&c->self.out, s->sock);
 	forget_stream(s);
 }
@@ -387,7 +391,7 @@ accepted(struct client *c, usec_t now, const struct input *in)
 
 	s = has_room(c) ? client_stream_add(c, in->sock) : NULL;
 	if (s == NULL) {
-		outbox_close(&c->self.out, in->sock);
+		outbox_cut(&c->self.out, in->sock);
 		return;
 	}
 	s->is_open = true;

@@ -257,7 +257,12 @@ hub_closed(struct server *s, uint32_t stream)
 void
 hub_close(struct server *s, uint32_t stream)
 {
-	outbox_close(&s->out, s->streams.all[stream].sock);
+	const struct stream *t = &s->streams.all[stream];
+
+	if (t->is_open)
+		outbox_close(&s->out, t->sock);
+	else
+		outbox_cut(&s->out, t->sock);
 	hub_closed(s, stream);
 }
 

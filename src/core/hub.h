@@ -164,8 +164,9 @@ void hub_put_beat(const struct server *s, struct wr *w, uint32_t seq,
 /* Something authentic came on a stream. */
 void hub_prove_stream(struct server *s, usec_t now, uint32_t stream);
 
-/* Closes a stream that no member is registered over; the same for one that
- * was closed from outside. */
+/* Closes a stream that no member is registered over, without ceremony if
+ * nothing authentic came on it; the same for one that was closed from
+ * outside. */
 void hub_close(struct server *s, uint32_t stream);
 void hub_closed(struct server *s, uint32_t stream);
 

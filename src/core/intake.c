@@ -157,7 +157,7 @@ intake_accepted(struct server *s, usec_t now, const struct input *in)
 	if (take_stream(s, now, in))
 		return;
 	s->stats.limited++;
-	outbox_close(&s->out, in->sock);
+	outbox_cut(&s->out, in->sock);
 }
 
 void

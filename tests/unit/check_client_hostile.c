@@ -339,6 +339,8 @@ START_TEST(streams_that_say_nothing_are_few_and_short)
 	}
 	lone_run(&l, TCPSWITCH_PROVE_US + 1);
 	ck_assert_uint_eq(lone_streams(&l), 0);
+	/* Nor does one cost a descriptor after its end. */
+	ck_assert_uint_eq(l.lingering, 0);
 	ck_talks();
 	lone_close(&l);
 }

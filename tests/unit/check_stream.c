@@ -261,6 +261,34 @@ START_TEST(site_has_at_most_eight_half_open_connections)
 }
 END_TEST
 
+/* A stream that is closed gently costs a descriptor until the other side agrees
+ * to its end. */
+START_TEST(whoever_proved_nothing_is_cut_off)
+{
+	size_t i;
+
+	for (i = 0; i < 20; i++) {
+		cat.addr.port++;
+		world_accept(&w, &cat.addr);
+	}
+	ck_assert_uint_eq(w.closed_count, 12);
+	ck_assert_uint_eq(w.cut_count, 12);
+	for (i = 0; i < 8; i++) {
+		dial(&bob);
+		world_bytes(&w, bob.sock, "\0\0", 2);
+	}
+	ck_assert_uint_eq(w.cut_count, 20);
+	world_pass(&w, 6 * USEC_S);
+	ck_assert_uint_eq(w.cut_count, 28);
+	/* What is said to a client arrives. */
+	dial(&ann);
+	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
+	guest_goodbye(&ann);
+	ck_assert_uint_eq(w.closed_count, 29);
+	ck_assert_uint_eq(w.cut_count, 28);
+}
+END_TEST
+
 START_TEST(connections_that_ended_do_not_count)
 {
 	for (int i = 0; i < 300; i++) {
@@ -506,6 +534,7 @@ make_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, handshake_has_five_seconds_in_all);
 	tcase_add_test(tc, site_has_at_most_eight_half_open_connections);
+	tcase_add_test(tc, whoever_proved_nothing_is_cut_off);
 	tcase_add_test(tc, connections_that_ended_do_not_count);
 	tcase_add_test(tc, above_half_the_deadline_shrinks_to_a_second);
 	tcase_add_test(tc, more_than_256_half_open_make_room_by_age);

@@ -87,6 +87,7 @@ take(struct world *w, const struct act *act)
 	case ACT_CLOSE:
 		ck_assert_uint_lt(w->closed_count, CLOSED_MAX);
 		w->closed[w->closed_count++] = act->sock;
+		w->cut_count += act->is_cut;
 		break;
 	case ACT_STORE:
 		store(w, act);

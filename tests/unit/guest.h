@@ -38,7 +38,7 @@ struct world {
 	size_t saves_count;
 	bool is_store_broken, is_store_slow;
 	int closed[CLOSED_MAX];
-	size_t closed_count;
+	size_t closed_count, cut_count; /* cut: with a reset */
 	int next_sock;           /* of accepted connections */
 	/* The answer to ACT_OPEN of a socket. */
 	int open_err[SERVER_SOCKS];

@@ -155,6 +155,7 @@ close_act(struct lone *l, const struct act *act)
 
 	must(l->is_sock[at], "socket %d closed twice", act->sock);
 	l->is_sock[at] = l->is_up[at] = l->wants[at] = false;
+	l->lingering += act->sock >= ACT_ACCEPTED && !act->is_cut;
 }
 
 static void

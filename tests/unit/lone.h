@@ -75,6 +75,7 @@ struct lone {
 	struct addr far[LONE_SOCKS]; /* the other end of streams */
 	bool is_up[LONE_SOCKS];  /* a stream that is connected */
 	bool wants[LONE_SOCKS];  /* dialled, no answer yet */
+	size_t lingering;        /* accepted, and closed without a reset */
 	struct flight flights[LONE_FLIGHTS];
 	size_t flight_count;
 	struct mate *mates[LONE_MATES];
