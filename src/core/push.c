@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID_MASK = 0x3fffffff };
+enum { ID_MASK = 0x3fffffff, ROOM_TRIES = 16 };
 
 bool
 pushes_init(struct pushes *p, uint32_t max, uint32_t first_id)
@@ -41,46 +41,6 @@ take_free(struct pushes *p)
 	return p->end < p->max ? p->end++ : NOBODY;
 }
 
-/* The link that ends the list of an account; NULL if the list is full. */
-static uint32_t *
-list_end(struct pushes *p, struct registry *r, uint32_t account)
-{
-	uint32_t *link = &r->accounts[account].pushes;
-
-	for (int n = 0; *link != NOBODY; n++) {
-		if (n == PUSH_LIST_MAX)
-			return NULL;
-		link = &p->pool[*link].next;
-	}
-	return link;
-}
-
-bool
-push_add(struct pushes *p, struct registry *r, usec_t now, uint32_t account,
-    enum push kind, const void *body, size_t len)
-{
-	uint32_t *link = list_end(p, r, account);
-	struct parcel *push;
-	uint32_t slot;
-
-	assert(len <= PUSH_BODY_MAX);
-	if (link == NULL || (slot = take_free(p)) == NOBODY)
-		return false;
-	push = &p->pool[slot];
-	p->last_id = (p->last_id + 1) & ID_MASK;
-	push->id = p->last_id;
-	push->account = account;
-	push->next = NOBODY;
-	push->len = (uint16_t)len;
-	push->kind = (uint8_t)kind;
-	push->tries = 0;
-	push->until = now + PUSH_LIFE_S * USEC_S;
-	memcpy(push->body, body, len);
-	*link = slot;
-	heap_set(&p->due, slot, now);
-	return true;
-}
-
 /* Frees the push that link points to; the list goes on behind it. */
 static void
 drop(struct pushes *p, uint32_t *link)
@@ -104,6 +64,81 @@ drop_slot(struct pushes *p, struct registry *r, uint32_t slot)
 		link = &p->pool[*link].next;
 	}
 	drop(p, link);
+}
+
+/* The link that ends the list of an account; NULL if the list is full. */
+static uint32_t *
+list_end(struct pushes *p, struct registry *r, uint32_t account)
+{
+	uint32_t *link = &r->accounts[account].pushes;
+
+	for (int n = 0; *link != NOBODY; n++) {
+		if (n == PUSH_LIST_MAX)
+			return NULL;
+		link = &p->pool[*link].next;
+	}
+	return link;
+}
+
+static bool
+has_more(const struct pushes *p, const struct registry *r, uint32_t account,
+    uint32_t than)
+{
+	uint32_t slot = r->accounts[account].pushes;
+
+	for (; slot != NOBODY && than > 0; than--)
+		slot = p->pool[slot].next;
+	return slot != NOBODY;
+}
+
+/* All places are taken: one of an account that has two more than this. Those
+ * who acknowledge what they are told have none for long. */
+static bool
+make_room(struct pushes *p, struct registry *r, uint32_t account)
+{
+	uint32_t slot = r->accounts[account].pushes, count = 0;
+
+	for (; slot != NOBODY; slot = p->pool[slot].next)
+		count++;
+	for (int n = 0; n < ROOM_TRIES; n++) {
+		slot = p->hand++ % p->max;
+		if (has_more(p, r, p->pool[slot].account, count + 1)) {
+			drop_slot(p, r, slot);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+push_add(struct pushes *p, struct registry *r, usec_t now, uint32_t account,
+    enum push kind, const void *body, size_t len)
+{
+	uint32_t *link = list_end(p, r, account);
+	struct parcel *push;
+	uint32_t slot;
+
+	assert(len <= PUSH_BODY_MAX);
+	if (link == NULL)
+		return false;
+	slot = take_free(p);
+	if (slot == NOBODY && make_room(p, r, account))
+		slot = take_free(p);
+	if (slot == NOBODY)
+		return false;
+	push = &p->pool[slot];
+	p->last_id = (p->last_id + 1) & ID_MASK;
+	push->id = p->last_id;
+	push->account = account;
+	push->next = NOBODY;
+	push->len = (uint16_t)len;
+	push->kind = (uint8_t)kind;
+	push->tries = 0;
+	push->until = now + PUSH_LIFE_S * USEC_S;
+	memcpy(push->body, body, len);
+	*link = slot;
+	heap_set(&p->due, slot, now);
+	return true;
 }
 
 /* 0.3 s, doubled until 4.8 s: a round trip, with some losses in a row. */

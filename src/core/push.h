@@ -1,5 +1,6 @@
 /* What the server has to tell an account, repeated until it is acknowledged:
- * a pool of fixed size, and a list of each account's. */
+ * a pool of fixed size, and a list of each account's. When it is full whoever
+ * takes nothing of what waits for him gives way. */
 #ifndef PUSH_H
 #define PUSH_H
 
@@ -34,6 +35,7 @@ struct pushes {
 	struct parcel *pool;
 	uint32_t max, end, free;
 	uint32_t last_id;
+	uint32_t hand;       /* where to look next for one that gives way */
 	struct heap due;
 };
 
@@ -42,8 +44,9 @@ struct pushes {
 bool pushes_init(struct pushes *p, uint32_t max, uint32_t first_id);
 void pushes_fini(struct pushes *p);
 
-/* Adds a push to the list of an account, due at once; false if there is no room
- * or the list is full. */
+/* Adds a push to the list of an account, due at once; false if the list is
+ * full, or there is no room and nobody found who has two more than the
+ * account. */
 bool push_add(struct pushes *p, struct registry *r, usec_t now,
     uint32_t account, enum push kind, const void *body, size_t len);
 

@@ -1,5 +1,6 @@
 #include "err.h"
 #include "guest.h"
+#include "push.h"
 #include "rendezvous.h"
 
 static struct world w;
@@ -529,6 +530,7 @@ END_TEST
 struct table {
 	struct registry reg;
 	struct rendezvous v;
+	struct pushes pushes;
 };
 
 static void
@@ -538,6 +540,7 @@ table_open(struct table *t, uint32_t max)
 
 	ck_assert(registry_init(&t->reg, 1, 64, key, 0));
 	ck_assert(rendezvous_init(&t->v, max, key));
+	ck_assert(pushes_init(&t->pushes, 48, 0));
 	for (uint32_t n = 0; n < 64; n++) {
 		uint8_t k[KEY_LEN] = { (uint8_t)n, 1 };
 		char name[NAME_SIZE];
@@ -550,9 +553,44 @@ table_open(struct table *t, uint32_t max)
 static void
 table_close(struct table *t)
 {
+	pushes_fini(&t->pushes);
 	rendezvous_fini(&t->v);
 	registry_fini(&t->reg);
 }
+
+static bool
+tell(struct table *t, uint32_t account)
+{
+	return push_add(&t->pushes, &t->reg, 0, account, PUSH_ENDED, "", 0);
+}
+
+/* Some take nothing of what they are told: there is a place for others who have
+ * less. */
+START_TEST(whoever_takes_nothing_gives_way)
+{
+	struct table t;
+	uint32_t n, told;
+
+	table_open(&t, 64);
+	for (n = 0; n < 48; n++)
+		ck_assert(tell(&t, n % 2));
+	ck_assert(!tell(&t, 0));
+	ck_assert(!tell(&t, 1));
+	for (n = 2; n < 12; n++)
+		for (told = 0; told < 2; told++)
+			ck_assert_msg(tell(&t, n), "%u, %u", n, told);
+	ck_assert(!tell(&t, 0));
+	ck_assert(!tell(&t, 1));
+	for (n = 0; n < 48; n++)
+		ck_assert_ptr_nonnull(push_turn(&t.pushes, &t.reg, 0));
+	ck_assert_ptr_null(push_turn(&t.pushes, &t.reg, 0));
+	for (n = 0; n < 64; n++)
+		push_clear(&t.pushes, &t.reg, n);
+	for (n = 0; n < 48; n++)
+		ck_assert(tell(&t, n));
+	table_close(&t);
+}
+END_TEST
 
 START_TEST(queue_of_a_target_is_bounded)
 {
@@ -718,6 +756,7 @@ make_suite(void)
 	Suite *suite = suite_create("rendezvous");
 	TCase *tc = tcase_create("table");
 
+	tcase_add_test(tc, whoever_takes_nothing_gives_way);
 	tcase_add_test(tc, queue_of_a_target_is_bounded);
 	tcase_add_test(tc, requester_has_few_of_the_ring);
 	tcase_add_test(tc,
