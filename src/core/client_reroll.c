@@ -51,6 +51,8 @@ begin(struct client *c, usec_t now, struct peer *p)
 		return;
 	}
 	r->extra = self_extra_open(&c->self);
+	if (r->extra < 0)
+		return;
 	r->peer = p->id;
 	r->token = rng_u64(&c->self.rng) | 1;
 	r->at = now + REROLL_STEP_US;

@@ -2,6 +2,7 @@
 #include "lone.h"
 #include "runner.h"
 #include "peer.h"
+#include "self.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -268,6 +269,51 @@ START_TEST(nobody_has_us_spray_for_ever)
 	/* One row of 51 for each plain attempt, of which there is one in a
 	 * minute. */
 	ck_assert_uint_le(l.sent_count, 7 * (100 + 51));
+	ck_talks();
+	lone_close(&l);
+}
+END_TEST
+
+/* What the server says of our mapping, in answer to the last question. */
+static void
+be_seen(const struct addr *seen)
+{
+	uint8_t out[FAKE_PACKET];
+
+	ck_assert_uint_gt(l.fake.observes, 0);
+	lone_say(&l, out, fake_observed(&l.fake,
+	    l.fake.tokens[(l.fake.observes - 1) % 8], seen, out));
+}
+
+/* The server has our NAT be a hard one, and when every spare socket is open an
+ * easy one, where a fresh socket would help. */
+START_TEST(a_fresh_socket_that_cannot_be_is_done_without)
+{
+	uint8_t cands[] = { CONTROL_CANDS, 0, 0, 0, 1, NAT_EIM, 0, 0, 0 };
+	struct addr other = addr_v4(192, 0, 2, 7, 30000);
+	unsigned i, spare = 0;
+
+	lone_make(&l);
+	l.fake.accept.probe_port = 9002;
+	l.fake.silence = FAKE_NO_OBSERVE;
+	lone_start_for(&l, 100 * USEC_MS);
+	be_seen(&other);
+	lone_run(&l, 5 * USEC_S);
+	mate_init(&bob, &l, "bob");
+	mate_is_online(&bob);
+	lone_do(&l, "connect bob");
+	lone_run(&l, 100 * USEC_MS);
+	mate_allow(&bob);
+	mate_control(&bob, cands, sizeof cands);
+	lone_run(&l, 600 * USEC_MS);
+	for (i = 0; i < EXTRAS_MAX; i++)
+		spare += l.is_sock[SOCK_EXTRA + i];
+	ck_assert_uint_eq(spare, EXTRAS_MAX);
+	l.at.port++;
+	lone_push(&l, PUSH_PROVE, "", 0);
+	lone_run(&l, 50 * USEC_MS);
+	be_seen(&l.at);
+	lone_run(&l, 20 * USEC_S);
 	ck_talks();
 	lone_close(&l);
 }
@@ -720,6 +766,7 @@ make_suite(void)
 	tcase_add_test(tc, nobody_has_us_dial_all_over_the_world);
 	tcase_add_test(tc, an_attempt_dials_so_often_and_no_more);
 	tcase_add_test(tc, nobody_has_us_spray_for_ever);
+	tcase_add_test(tc, a_fresh_socket_that_cannot_be_is_done_without);
 	tc = case_of(s, "streams");
 	tcase_add_test(tc, a_silent_stream_is_closed_once);
 	tcase_add_test(tc, streams_that_say_nothing_are_few_and_short);
