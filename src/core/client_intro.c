@@ -244,7 +244,7 @@ got_allow(struct client *c, usec_t now, struct rd *body)
 }
 
 /* Our own request failed; the crossing one of the same peer, if any, is shown
- * now. */
+ * now, unless its time is over as well. */
 static void
 request_failed(struct client *c, usec_t now, struct peer *p,
     enum reason reason)
@@ -253,7 +253,7 @@ request_failed(struct client *c, usec_t now, struct peer *p,
 	    client_peer_by_key(c, p->key, PEER_ASKED) : NULL;
 
 	client_refuse(c, now, p, reason);
-	if (twin != NULL && twin->is_hidden) {
+	if (twin != NULL && twin->is_hidden && twin->expires_at > now) {
 		twin->is_hidden = false;
 		tell_request(c, now, twin);
 	}

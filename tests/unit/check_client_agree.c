@@ -1,6 +1,7 @@
 #include "calls.h"
 #include "err.h"
 #include "lone.h"
+#include "peer.h"
 #include "runner.h"
 
 #include <string.h>
@@ -344,6 +345,24 @@ END_TEST
 
 /* ---- keys ---- */
 
+/* The machine sleeps while two requests cross. */
+START_TEST(a_crossing_request_that_is_over_is_not_shown)
+{
+	uint32_t connect;
+
+	set_up();
+	be_lower(&bob, false);
+	connect = ask(&bob);
+	mate_ask(&bob);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 0);
+	l.now += 2 * PEER_REQUEST_US;
+	lone_run(&l, USEC_S);
+	ck_end(connect, EXIT_CODE_RUNTIME);
+	ck_assert_uint_eq(lone_count(&l, EV_REQUEST), 0);
+	lone_close(&l);
+}
+END_TEST
+
 /* Our requests cross, his counts, and he comes under the name of somebody whom
  * we know with another key. */
 START_TEST(a_crossing_request_under_a_name_that_is_taken)
@@ -648,6 +667,7 @@ make_suite(void)
 	tcase_add_test(tc, a_name_typed_while_we_register_is_asked_for);
 	tcase_add_test(tc, a_request_that_is_not_needed_any_more_ends);
 	tc = case_of(s, "keys");
+	tcase_add_test(tc, a_crossing_request_that_is_over_is_not_shown);
 	tcase_add_test(tc, a_crossing_request_under_a_name_that_is_taken);
 	tcase_add_test(tc, the_end_of_one_command_is_not_that_of_another);
 	tc = case_of(s, "proof");
