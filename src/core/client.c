@@ -76,6 +76,17 @@ client_free(struct client *c)
 	sodium_free(c);
 }
 
+void
+client_forget(struct client *c)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i] != NULL)
+			sodium_memzero(c->peers[i], sizeof *c->peers[i]);
+	sodium_memzero(c, sizeof *c);
+}
+
 uint64_t
 client_wall(const struct client *c, usec_t now)
 {

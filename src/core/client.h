@@ -42,6 +42,10 @@ struct client *client_new(const struct client_conf *conf, struct known *known,
     const uint8_t seed[static RNG_SEED_LEN], usec_t now, uint64_t wall_s);
 void client_free(struct client *c);
 
+/* Wipes every key. For a child process, which has a copy of them: it can do
+ * nothing with the client any more. */
+void client_forget(struct client *c);
+
 /* The four verbs (act.h). The first expire starts the client. */
 void client_input(struct client *c, usec_t now, const struct input *in);
 void client_expire(struct client *c, usec_t now);

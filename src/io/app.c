@@ -447,6 +447,15 @@ upnp_answered(void *ctx, const struct input *in)
 	host_feed(a->host, in);
 }
 
+/* No child needs our keys, and one of them reads what the router says. */
+static void
+forget_keys(void *ctx)
+{
+	struct app *a = ctx;
+
+	client_forget(a->client);
+}
+
 static bool
 make_world(struct app *a, char why[static WHY_SIZE])
 {
@@ -455,8 +464,10 @@ make_world(struct app *a, char why[static WHY_SIZE])
 		.upnp = ask_upnp, .wants_netif = true, .ctx = a };
 
 	a->loop = loop_new();
-	if (a->loop != NULL)
+	if (a->loop != NULL) {
+		loop_on_fork(a->loop, forget_keys, a);
 		a->upnp = upnp_new(a->loop, upnp_answered, a);
+	}
 	if (a->upnp != NULL)
 		a->host = host_new(a->loop, &client_ops, a->client, &hooks);
 	return a->host != NULL ||

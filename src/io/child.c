@@ -53,7 +53,7 @@ close_others(int one, int other)
 }
 
 static void
-run_job(const struct child_job *job, int out)
+run_job(const struct loop *l, const struct child_job *job, int out)
 {
 	uint8_t answer[CHILD_ANSWER_MAX];
 	size_t len, at = 0;
@@ -63,6 +63,7 @@ run_job(const struct child_job *job, int out)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
 	close_others(out, job->keep_fd);
+	loop_forked(l);
 	len = job->work(job->arg, answer);
 	assert(len <= sizeof answer);
 	while (at < len) {
@@ -169,7 +170,7 @@ child_start(struct loop *l, const struct child_job *job)
 	}
 	c->pid = fork_quietly();
 	if (c->pid == 0)
-		run_job(job, ends[1]);
+		run_job(l, job, ends[1]);
 	close(ends[1]);
 	if (c->pid < 0) {
 		close(ends[0]);

@@ -1,6 +1,6 @@
 /* Work that may block, in a child process: the loop never waits. The child
- * has what the parent had in memory when it began, and gives its answer
- * through a pipe. */
+ * has what the parent had in memory when it began, but for what loop_on_fork
+ * says, and gives its answer through a pipe. */
 #ifndef CHILD_H
 #define CHILD_H
 

@@ -33,6 +33,8 @@ struct loop {
 	struct alarm *due;    /* those that go off in this wake-up */
 	bool (*turn)(void *ctx, usec_t now);
 	void *turn_ctx;
+	void (*forked)(void *ctx);
+	void *forked_ctx;
 	struct heard {
 		ev_signal watcher;
 		void (*heard)(void *ctx, int signo);
@@ -240,6 +242,20 @@ loop_on_turn(struct loop *l, bool (*on_turn)(void *ctx, usec_t now), void *ctx)
 {
 	l->turn = on_turn;
 	l->turn_ctx = ctx;
+}
+
+void
+loop_on_fork(struct loop *l, void (*forked)(void *ctx), void *ctx)
+{
+	l->forked = forked;
+	l->forked_ctx = ctx;
+}
+
+void
+loop_forked(const struct loop *l)
+{
+	if (l->forked != NULL)
+		l->forked(l->forked_ctx);
 }
 
 usec_t

@@ -65,6 +65,13 @@ void loop_signal(struct loop *l, int signo,
 void loop_on_turn(struct loop *l, bool (*turn)(void *ctx, usec_t now),
     void *ctx);
 
+/* Called in every child process that does some work for us (child.h), before
+ * it begins: to forget what it has no need of. */
+void loop_on_fork(struct loop *l, void (*forked)(void *ctx), void *ctx);
+
+/* In the child. */
+void loop_forked(const struct loop *l);
+
 /* Runs until loop_stop; the turn in which that is called is the last. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);

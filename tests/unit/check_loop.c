@@ -308,6 +308,37 @@ run_child(size_t (*work)(void *arg, void *answer), void *arg, usec_t limit,
 	return o;
 }
 
+static void
+wipe(void *ctx)
+{
+	memset(ctx, 0, 5);
+}
+
+static size_t
+answer_four(void *arg, void *answer)
+{
+	memcpy(answer, arg, 4);
+	return 4;
+}
+
+START_TEST(child_forgets_what_it_does_not_need)
+{
+	char secret[] = "keys";
+	struct outcome o = { .loop = loop_new() };
+	const struct child_job job = { .work = answer_four, .arg = secret,
+		.done = take_answer, .ctx = &o, .limit = USEC_NEVER,
+		.keep_fd = -1 };
+
+	loop_on_fork(o.loop, wipe, secret);
+	ck_assert_ptr_nonnull(child_start(o.loop, &job));
+	loop_run(o.loop);
+	loop_free(o.loop);
+	ck_assert_uint_eq(o.len, 4);
+	ck_assert_mem_eq(o.answer, "\0\0\0", 4);
+	ck_assert_str_eq(secret, "keys");
+}
+END_TEST
+
 static size_t
 answer_much(void *arg, void *answer)
 {
@@ -453,6 +484,7 @@ make_suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("child");
 	tcase_add_test(tc, child_gives_its_whole_answer);
+	tcase_add_test(tc, child_forgets_what_it_does_not_need);
 	tcase_add_test(tc, child_without_answer_in_time_is_killed);
 	tcase_add_test(tc, child_that_dies_has_no_answer);
 	tcase_add_test(tc,

@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Where keys are while they are in use, and that nothing is left of them
  * afterwards. The test looks for them in all of its own memory; what it looks
@@ -202,6 +204,37 @@ START_TEST(nothing_is_left_of_the_identity_and_the_server_session)
 }
 END_TEST
 
+/* A child process gets a copy of everything, and may be one that reads what a
+ * router says. */
+START_TEST(nothing_is_left_in_a_child_that_forgets)
+{
+	struct wanted secret, send, own;
+	size_t locked;
+	int status;
+	pid_t pid;
+
+	connect_bob();
+	want(&secret, l.keys.secret);
+	want(&own, l.fake.session.keys.recv);
+	want(&send, bob.session.keys.recv);
+	crypt_wipe(&l.keys, sizeof l.keys);
+	crypt_wipe(&l.conf.identity, sizeof l.conf.identity);
+	forget_mate();
+	crypt_wipe(&l.fake.session, sizeof l.fake.session);
+	ck_assert_uint_eq(copies(&send, &locked), 1);
+	ck_assert_uint_eq(copies(&own, &locked), 1);
+	pid = fork();
+	if (pid == 0) {
+		client_forget(l.c);
+		_exit(copies(&secret, &locked) + copies(&own, &locked) +
+		    copies(&send, &locked) == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	lone_close(&l);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -219,6 +252,7 @@ make_suite(void)
 	tcase_add_test(tc, nothing_is_left_of_the_keys_of_a_conversation);
 	tcase_add_test(tc,
 	    nothing_is_left_of_the_identity_and_the_server_session);
+	tcase_add_test(tc, nothing_is_left_in_a_child_that_forgets);
 	suite_add_tcase(s, tc);
 	return s;
 }
