@@ -322,9 +322,7 @@ client_presence(struct client *c, usec_t now, struct rd *body)
 		}
 		if (presence >= PRESENCE_ARRIVED &&
 		    presence <= PRESENCE_LEFT &&
-		    name_check(name, strlen(name), checked) == NAME_OK &&
-		    (presence != PRESENCE_RENAMED ||
-		    name_check(old, strlen(old), old) == NAME_OK))
+		    name_check(name, strlen(name), checked) == NAME_OK)
 			take_presence(c, (enum presence)presence, checked,
 			    checked_old, id);
 	}

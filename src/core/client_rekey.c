@@ -76,13 +76,12 @@ got_first(struct client *c, usec_t now, struct peer *p, struct rd *r)
 }
 
 static void
-got_second(struct client *c, usec_t now, struct peer *p, struct rd *r)
+got_second(usec_t now, struct peer *p, struct rd *r)
 {
 	uint32_t epoch = get_u32(r), remote = get_u32(r);
 	uint8_t none[1];
 	size_t len;
 
-	(void)c;
 	if (r->bad || !p->rekey.is_under_way || epoch != p->rekey.epoch)
 		return;
 	if (noise_try_read(&p->rekey.noise, r->p, r->len, none, sizeof none,
@@ -99,7 +98,7 @@ client_rekey_control(struct client *c, usec_t now, struct peer *p,
 	if (type == CONTROL_REKEY1)
 		got_first(c, now, p, body);
 	else
-		got_second(c, now, p, body);
+		got_second(now, p, body);
 }
 
 static usec_t

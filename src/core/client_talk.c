@@ -370,12 +370,10 @@ got_name(struct client *c, usec_t now, struct peer *p, struct rd *body)
 }
 
 static void
-got_prefer(struct client *c, usec_t now, struct peer *p, struct rd *body)
+got_prefer(struct peer *p, struct rd *body)
 {
 	uint8_t transport = get_u8(body);
 
-	(void)c;
-	(void)now;
 	if (!body->bad && (transport == TRANSPORT_UDP ||
 	    transport == TRANSPORT_TCP))
 		link_prefer(&p->link, (enum transport)transport);
@@ -395,7 +393,7 @@ take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
 		client_tcp_control(c, now, p, type, &r);
 		break;
 	case CONTROL_PREFER:
-		got_prefer(c, now, p, &r);
+		got_prefer(p, &r);
 		break;
 	case CONTROL_REKEY1:
 	case CONTROL_REKEY2:

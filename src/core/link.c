@@ -126,10 +126,8 @@ put(struct link *l, struct self *self, struct uplink *up,
 }
 
 static void
-put_ping(struct link *l, struct self *self, usec_t now, struct path *path,
-    struct wr *w)
+put_ping(struct self *self, usec_t now, struct path *path, struct wr *w)
 {
-	(void)l;
 	put_u8(w, FRAME_PING);
 	put_u64(w, path_challenge(path, now, &self->rng));
 }
@@ -141,7 +139,7 @@ link_ping(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	uint8_t plain[16];
 	struct wr w = wr_of(plain, sizeof plain);
 
-	put_ping(l, self, now, path, &w);
+	put_ping(self, now, path, &w);
 	put(l, self, up, path, ttl, plain, w.len);
 }
 
@@ -393,7 +391,7 @@ answer(struct link *l, struct self *self, struct uplink *up, usec_t now,
 		return;
 	w.len = f->answer_len;
 	if (path_is_triggered(path, now))
-		put_ping(l, self, now, path, &w);
+		put_ping(self, now, path, &w);
 	put(l, self, up, path, 0, f->answer, w.bad ? f->answer_len : w.len);
 }
 
