@@ -161,6 +161,12 @@ save_changed(struct client *c)
 {
 	size_t len;
 
+	/* What failed is tried again with the next one, and at the end. */
+	if (c->is_unsaved &&
+	    (c->has_new_peers || c->has_new_servers || c->is_leaving)) {
+		c->has_new_peers = c->has_new_servers = true;
+		c->is_unsaved = false;
+	}
 	if (c->has_new_peers) {
 		free(c->save_peers);
 		c->save_peers = knownfile_write_peers(c->known, &len);
@@ -304,6 +310,7 @@ take_input(struct client *c, usec_t now, const struct input *in)
 			struct event *e = outbox_event(&c->self.out,
 			    EV_NOTICE);
 
+			c->is_unsaved = true;
 			e->code = "not-saved";
 			e->text = "the list of known keys could not be saved";
 			e->len = strlen(e->text);

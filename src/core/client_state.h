@@ -159,6 +159,7 @@ struct client {
 	size_t blocks_told;      /* entries of known that the server knows of */
 	enum reason refused_for; /* told last, since we were registered */
 	bool has_new_peers, has_new_servers; /* not saved yet */
+	bool is_unsaved;         /* one of them could not be saved */
 	char *save_peers, *save_servers; /* files being saved */
 	struct peer *popped;     /* next has handed out a message of his */
 	bool wants_flush;        /* links may have something to send */

@@ -356,6 +356,27 @@ START_TEST(lists_name_lookalikes_and_the_owner_of_a_name)
 }
 END_TEST
 
+/* The disk was full: what was not written is written at the next occasion, at
+ * the latest when we leave. */
+START_TEST(keys_that_were_not_saved_are_saved_later)
+{
+	const struct input failed = { .kind = IN_SAVED, .err = E_IO };
+	unsigned saves;
+
+	set_up();
+	mate_connect(&bob);
+	lone_run(&l, USEC_S);
+	saves = l.saves;
+	lone_input(&l, &failed);
+	ck_assert_str_eq(lone_last(&l, EV_NOTICE)->code, "not-saved");
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_uint_eq(l.saves, saves);
+	ck_works("exit");
+	ck_assert_uint_eq(l.saves, saves + 2);
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- verify ---- */
 
 START_TEST(verified_before_the_first_conversation_is_kept)
@@ -436,6 +457,7 @@ make_suite(void)
 	tcase_add_test(tc, a_flood_of_names_does_not_hide_the_other_key);
 	tcase_add_test(tc, trust_is_for_each_name_by_itself);
 	tcase_add_test(tc, trust_ends_the_conversation_with_the_old_key);
+	tcase_add_test(tc, keys_that_were_not_saved_are_saved_later);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("names");
 	tcase_set_timeout(tc, 60);
