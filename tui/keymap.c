@@ -1,5 +1,7 @@
 #include "tui/keymap.h"
 
+#include "core/edit.h"
+
 #include <string.h>
 
 #define ALT(c) { c, KEYS_ALT }
@@ -94,13 +96,40 @@ keymap_find(const struct keymap *k, struct key key)
 }
 
 bool
+keymap_stays(struct key key)
+{
+	return key.mods == 0 && (key.code < KEYS_NONE ||
+	    key.code == KEYS_ENTER);
+}
+
+static const struct edit_binding *
+editors(struct key key)
+{
+	size_t count;
+	const struct edit_binding *b = edit_bindings(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (keys_eq(b[i].key, key))
+			return &b[i];
+	return NULL;
+}
+
+static void
+forget(struct keymap *k, struct key key)
+{
+	struct keymap_row *row = find(k, key);
+
+	if (row != NULL)
+		*row = k->rows[--k->count];
+}
+
+bool
 keymap_bind(struct keymap *k, struct key key, enum action action, int number)
 {
 	struct keymap_row *row = find(k, key);
 
-	if (action == ACTION_NONE) {
-		if (row != NULL)
-			*row = k->rows[--k->count];
+	if (action == ACTION_NONE && editors(key) == NULL) {
+		forget(k, key);
 		return true;
 	}
 	if (row == NULL) {
@@ -112,26 +141,67 @@ keymap_bind(struct keymap *k, struct key key, enum action action, int number)
 	return true;
 }
 
-const char *
-keymap_name(enum action action)
+void
+keymap_restore(struct keymap *k, struct key key)
 {
-	return infos[action].name;
+	forget(k, key);
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (keys_eq(defaults[i].key, key))
+			keymap_bind(k, key, defaults[i].action,
+			    defaults[i].number);
 }
 
 const char *
-keymap_help(enum action action)
+keymap_name(enum action action, int number)
 {
-	return infos[action].help;
+	size_t count;
+
+	return action == ACTION_EDIT ? edit_bindings(&count)[number].name :
+	    infos[action].name;
+}
+
+const char *
+keymap_help(enum action action, int number)
+{
+	size_t count;
+
+	return action == ACTION_EDIT ? edit_bindings(&count)[number].help :
+	    infos[action].help;
 }
 
 bool
-keymap_action(const char *name, enum action *out)
+keymap_action(const char *name, enum action *out, int *number)
 {
+	size_t count;
+	const struct edit_binding *b = edit_bindings(&count);
+
 	for (int i = 0; i < ACTION_COUNT; i++) {
 		if (strcmp(infos[i].name, name) != 0)
 			continue;
 		*out = (enum action)i;
 		return true;
 	}
+	for (size_t i = 0; i < count; i++) {
+		if (b[i].name == NULL || strcmp(b[i].name, name) != 0)
+			continue;
+		*out = ACTION_EDIT;
+		*number = (int)i;
+		return true;
+	}
 	return false;
+}
+
+size_t
+keymap_names(const char *prefix, const char **out, size_t cap)
+{
+	size_t len = strlen(prefix), n = 0, count;
+	const struct edit_binding *b = edit_bindings(&count);
+
+	for (int i = 0; i < ACTION_COUNT && n < cap; i++)
+		if (strncmp(infos[i].name, prefix, len) == 0)
+			out[n++] = infos[i].name;
+	for (size_t i = 0; i < count && n < cap; i++)
+		if (b[i].name != NULL && strncmp(b[i].name, prefix, len) == 0)
+			out[n++] = b[i].name;
+	return n;
 }

@@ -32,13 +32,14 @@ enum action {
 	ACTION_SUSPEND,
 	ACTION_HELP,
 	ACTION_BACK,        /* Esc: closes what lies over the chat */
-	ACTION_COUNT
+	ACTION_COUNT,
+	ACTION_EDIT = ACTION_COUNT /* number: of edit_bindings */
 };
 
 struct keymap_row {
 	struct key key;
 	enum action action;
-	int number;         /* of ACTION_GO */
+	int number;         /* of ACTION_GO and ACTION_EDIT */
 };
 
 enum { KEYMAP_MAX = 96 };
@@ -54,14 +55,26 @@ void keymap_init(struct keymap *k);
 /* NULL if the key is none of ours. */
 const struct keymap_row *keymap_find(const struct keymap *k, struct key key);
 
-/* Another key for an action; it loses what it did. ACTION_NONE frees the key.
- * False if there is no room. */
+/* True for keys that have to stay as they are: whatever types text, and Enter,
+ * without which nothing could be changed any more. */
+bool keymap_stays(struct key key);
+
+/* Another key for an action; it loses what it did. ACTION_NONE: it does nothing
+ * then. False if there is no room. */
 bool keymap_bind(struct keymap *k, struct key key, enum action action,
     int number);
 
-/* "list", and what it does in a few words. */
-const char *keymap_name(enum action action);
-const char *keymap_help(enum action action);
-bool keymap_action(const char *name, enum action *out);
+/* The key does what it usually does. */
+void keymap_restore(struct keymap *k, struct key key);
+
+/* "list", and what it does in a few words; of the editor's too. */
+const char *keymap_name(enum action action, int number);
+const char *keymap_help(enum action action, int number);
+
+/* *number is that of ACTION_EDIT, else untouched. */
+bool keymap_action(const char *name, enum action *out, int *number);
+
+/* The names that begin so. Returns how many, at most cap. */
+size_t keymap_names(const char *prefix, const char **out, size_t cap);
 
 #endif

@@ -197,28 +197,62 @@ model_help(struct model *m, const char *topic, size_t len)
 /* ---- keys ---- */
 
 static void
-add_action(struct str *out, const struct keymap *k, enum action action)
+add_key(struct str *line, struct key key)
 {
-	char name[KEYS_NAME_SIZE], line[160] = "";
-	size_t len = 0;
+	char name[KEYS_NAME_SIZE];
 
-	for (size_t i = 0; i < k->count; i++) {
-		if (k->rows[i].action != action)
-			continue;
-		keys_name(k->rows[i].key, name);
-		if (len + strlen(name) + 3 >= sizeof(line))
-			break;
-		if (len > 0) {
-			memcpy(line + len, ", ", 2);
-			len += 2;
-		}
-		memcpy(line + len, name, strlen(name) + 1);
-		len += strlen(name);
-	}
-	if (len > 0)
-		str_printf(out, "  %-24s %s (%s)\n", action == ACTION_GO ?
-		    "Alt+1..9, Alt+0" : line, keymap_help(action),
-		    keymap_name(action));
+	str_printf(line, "%s%s", line->len == 0 ? "" : ", ",
+	    keys_name(key, name));
+}
+
+/* Alt and a digit go to that chat. */
+static bool
+is_usual_go(const struct keymap_row *row)
+{
+	return row->action == ACTION_GO && row->key.mods == KEYS_ALT &&
+	    row->number < 10 && row->key.code == (uint32_t)('0' + row->number);
+}
+
+static void
+add_goes(struct str *out, const struct keymap *k)
+{
+	char name[KEYS_NAME_SIZE];
+	int usual = 0;
+
+	for (size_t i = 0; i < k->count; i++)
+		usual += is_usual_go(&k->rows[i]);
+	if (usual == 10)
+		str_printf(out, "  %-20s %s (%s)\n", "Alt+1..9, Alt+0",
+		    keymap_help(ACTION_GO, 0), keymap_name(ACTION_GO, 0));
+	for (size_t i = 0; i < k->count; i++)
+		if (k->rows[i].action == ACTION_GO &&
+		    (usual < 10 || !is_usual_go(&k->rows[i])))
+			str_printf(out, "  %-20s chat %d (go %d)\n",
+			    keys_name(k->rows[i].key, name),
+			    k->rows[i].number, k->rows[i].number);
+}
+
+/* The keys of an action, with those that the editor has for it. */
+static void
+add_action(struct str *out, const struct keymap *k, enum action action,
+    int number)
+{
+	size_t count;
+	const struct edit_binding *b = edit_bindings(&count);
+	struct str line = { 0 };
+
+	for (size_t i = (size_t)number; action == ACTION_EDIT && i < count &&
+	    (i == (size_t)number || b[i].name == NULL); i++)
+		if (keymap_find(k, b[i].key) == NULL)
+			add_key(&line, b[i].key);
+	for (size_t i = 0; i < k->count; i++)
+		if (k->rows[i].action == action &&
+		    (action != ACTION_EDIT || k->rows[i].number == number))
+			add_key(&line, k->rows[i].key);
+	if (line.len > 0)
+		str_printf(out, "  %-20s %s (%s)\n", str_text(&line),
+		    keymap_help(action, number), keymap_name(action, number));
+	str_fini(&line);
 }
 
 static void
@@ -226,18 +260,11 @@ add_editor(struct str *out, const struct keymap *k)
 {
 	size_t count;
 	const struct edit_binding *b = edit_bindings(&count);
-	char name[KEYS_NAME_SIZE];
-	const char *help = "";
 
 	str_puts(out, "\nIn the line\n");
-	for (size_t i = 0; i < count; i++) {
-		if (b[i].help != NULL)
-			help = b[i].help;
-		if (keymap_find(k, b[i].key) != NULL && b[i].help == NULL)
-			continue;
-		keys_name(b[i].key, name);
-		str_printf(out, "  %-24s %s\n", name, help);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (b[i].name != NULL)
+			add_action(out, k, ACTION_EDIT, (int)i);
 }
 
 void
@@ -246,8 +273,9 @@ model_page_keys(struct model *m)
 	struct str out = { 0 };
 
 	str_puts(&out, "On this screen (/bind KEY ACTION changes one)\n");
-	for (int i = ACTION_NONE + 1; i < ACTION_COUNT; i++)
-		add_action(&out, &m->keymap, (enum action)i);
+	add_goes(&out, &m->keymap);
+	for (int i = ACTION_GO + 1; i < ACTION_COUNT; i++)
+		add_action(&out, &m->keymap, (enum action)i, 0);
 	add_editor(&out, &m->keymap);
 	if (out.s != NULL)
 		model_page(m, "KEYS", out.s, out.len);

@@ -262,10 +262,15 @@ edit_first(const struct model *m, struct key key)
 static void
 press(struct model *m, usec_t now, int64_t wall_s, struct key key)
 {
-	const struct keymap_row *row = edit_first(m, key) ? NULL :
-	    keymap_find(&m->keymap, key);
-	size_t len = m->edit.text.len;
+	const struct keymap_row *row = keymap_find(&m->keymap, key);
+	size_t len = m->edit.text.len, count;
 
+	if (row != NULL && row->action == ACTION_EDIT && !m->edit.paste.on) {
+		key = edit_bindings(&count)[row->number].key;
+		row = NULL;
+	} else if (edit_first(m, key)) {
+		row = NULL;
+	}
 	if (row != NULL) {
 		model_act(m, now, wall_s, row->action, row->number);
 		return;

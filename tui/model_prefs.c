@@ -90,7 +90,8 @@ write_key(struct str *out, const struct keymap_row *row)
 	char name[KEYS_NAME_SIZE];
 
 	keys_name(row->key, name);
-	str_printf(out, "bind %s %s", name, keymap_name(row->action));
+	str_printf(out, "bind %s %s", name,
+	    keymap_name(row->action, row->number));
 	if (row->action == ACTION_GO)
 		str_printf(out, " %d", row->number);
 	str_puts(out, "\n");
@@ -151,8 +152,9 @@ model_bind(struct model *m, const char *text)
 	int number = 0;
 
 	return sscanf(text, "%31s %31s %d", key_name, action_name,
-	    &number) >= 2 && keys_parse(key_name, &key) &&
-	    keymap_action(action_name, &action) && number >= 0 &&
+	    &number) >= 2 && number >= 0 && keys_parse(key_name, &key) &&
+	    !keymap_stays(key) &&
+	    keymap_action(action_name, &action, &number) &&
 	    keymap_bind(&m->keymap, key, action, number);
 }
 
@@ -255,14 +257,84 @@ model_set_line(struct model *m, const char *arg)
 	return model_set(m, pref, word);
 }
 
+/* What a key does now. */
+static void
+tell_key(struct model *m, struct key key)
+{
+	const struct keymap_row *row = keymap_find(&m->keymap, key);
+	char name[KEYS_NAME_SIZE];
+	size_t count, i = 0;
+	const struct edit_binding *b = edit_bindings(&count);
+	const char *help = "nothing";
+
+	while (i < count && !keys_eq(b[i].key, key))
+		i++;
+	if (row != NULL)
+		help = keymap_help(row->action, row->number);
+	for (; row == NULL && i < count; i--) {
+		help = b[i].help;
+		if (help != NULL)
+			break;
+	}
+	model_hint(m, "%s: %s. /bind KEY ACTION changes it, /bind KEY usual "
+	    "undoes that", keys_name(key, name), help);
+}
+
+static bool
+bind_to(struct model *m, struct key key, const char *name, int number)
+{
+	bool has_number = number >= 0;
+	enum action action;
+
+	if (strcmp(name, "usual") == 0) {
+		keymap_restore(&m->keymap, key);
+		return true;
+	}
+	if (!keymap_action(name, &action, &number)) {
+		model_hint(m, "There is no action \"%s\": Tab offers all, "
+		    "/keys explains them", name);
+		return false;
+	}
+	if (action == ACTION_GO && !has_number) {
+		model_hint(m, "Go where? /bind KEY go NUMBER");
+		return false;
+	}
+	if (!keymap_bind(&m->keymap, key, action, number < 0 ? 0 : number)) {
+		model_hint(m, "Not more than %d keys", KEYMAP_MAX);
+		return false;
+	}
+	return true;
+}
+
 bool
 model_bind_line(struct model *m, const char *arg)
 {
-	if (!model_bind(m, arg)) {
-		model_hint(m, "/bind KEY ACTION, such as /bind Alt+W end; "
-		    "/keys shows both");
+	char key_name[32], action_name[32], name[KEYS_NAME_SIZE];
+	struct key key;
+	int number = -1;
+	int n = sscanf(arg, "%31s %31s %d", key_name, action_name, &number);
+
+	if (n < 1) {
+		model_page_keys(m);
+		return true;
+	}
+	if (!keys_parse(key_name, &key)) {
+		model_hint(m, "There is no key \"%s\": they are called Ctrl+W, "
+		    "Alt+Enter, Shift+Tab, F5, PgUp", key_name);
 		return false;
 	}
+	if (keymap_stays(key)) {
+		model_hint(m, "%s stays as it is: only keys with Ctrl or Alt, "
+		    "and those without a character, can do something else",
+		    keys_name(key, name));
+		return false;
+	}
+	if (n < 2) {
+		tell_key(m, key);
+		return false;
+	}
+	if (!bind_to(m, key, action_name, number))
+		return false;
 	keep(m);
 	return true;
 }

@@ -294,6 +294,9 @@ own_with(const struct model *m, size_t *from, const char **texts)
 	if (sscanf(line, "/%31s %n", verb, &end) < 1 || end == 0 ||
 	    (size_t)end > *from)
 		return 0;
+	if (strcmp(verb, "bind") == 0)
+		return strchr(line + end, ' ') + 1 == line + *from ?
+		    keymap_names(line + *from, texts, CHOICES_MAX) : 0;
 	if (strcmp(verb, "set") != 0)
 		return (size_t)end == *from && prefs_find(verb, &pref) ?
 		    words_with(pref, line + end, texts) : 0;

@@ -73,10 +73,11 @@ void edit_set(struct edit *e, const char *text, size_t len);
 enum edit_result edit_offer(struct edit *e, size_t from,
     const char *const *texts, size_t count);
 
-/* The keys and what each does in a few words, for a help page. */
+/* The keys; what each does, as a name and in a few words for a help page. Both
+ * are NULL if it is another key for the one above. */
 struct edit_binding {
 	struct key key;
-	const char *help; /* NULL: another key for the one above */
+	const char *name, *help;
 	enum edit_result (*run)(struct edit *e);
 };
 const struct edit_binding *edit_bindings(size_t *count);

@@ -91,14 +91,17 @@ END_TEST
 
 START_TEST(every_action_has_a_name_and_is_found_by_it)
 {
+	int number;
+
 	for (int i = 0; i < ACTION_COUNT; i++) {
 		enum action found;
 
-		ck_assert(keymap_action(keymap_name((enum action)i), &found));
+		ck_assert(keymap_action(keymap_name((enum action)i, 0), &found,
+		    &number));
 		ck_assert_int_eq(found, i);
-		ck_assert(keymap_help((enum action)i)[0] != '\0');
+		ck_assert(keymap_help((enum action)i, 0)[0] != '\0');
 	}
-	ck_assert(!keymap_action("nonsense", &(enum action){ 0 }));
+	ck_assert(!keymap_action("nonsense", &(enum action){ 0 }, &number));
 }
 END_TEST
 
@@ -112,6 +115,64 @@ START_TEST(keys_can_be_bound_anew_and_freed)
 	ck_assert_int_eq(keymap_find(&map, key)->action, ACTION_END);
 	ck_assert(keymap_bind(&map, key, ACTION_NONE, 0));
 	ck_assert_ptr_null(keymap_find(&map, key));
+}
+END_TEST
+
+/* Names of both kinds are in one list, and none is there twice. */
+START_TEST(what_the_editor_does_has_names_too)
+{
+	const char *names[128];
+	size_t count, n = keymap_names("", names, 128), found = 0;
+	const struct edit_binding *b = edit_bindings(&count);
+	enum action action;
+	int number = -1;
+
+	for (size_t i = 0; i < count; i++) {
+		ck_assert((b[i].name == NULL) == (b[i].help == NULL));
+		if (b[i].name == NULL)
+			continue;
+		ck_assert(keymap_action(b[i].name, &action, &number));
+		ck_assert_int_eq(action, ACTION_EDIT);
+		ck_assert_int_eq(number, (int)i);
+		ck_assert_str_eq(keymap_name(action, number), b[i].name);
+		found++;
+	}
+	ck_assert_uint_eq(n, ACTION_COUNT + found);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(names[i], names[j]);
+	ck_assert_uint_eq(keymap_names("cut-w", names, 128), 2);
+}
+END_TEST
+
+/* The editor's keys do nothing only if the map says so. */
+START_TEST(keys_of_the_editor_can_be_freed_and_restored)
+{
+	ck_assert(keymap_bind(&map, (struct key){ 'w', KEYS_CTRL },
+	    ACTION_NONE, 0));
+	ck_assert_ptr_nonnull(keymap_find(&map, (struct key){ 'w',
+	    KEYS_CTRL }));
+	keymap_restore(&map, (struct key){ 'w', KEYS_CTRL });
+	ck_assert_ptr_null(keymap_find(&map, (struct key){ 'w', KEYS_CTRL }));
+	keymap_bind(&map, (struct key){ 'u', KEYS_ALT }, ACTION_NONE, 0);
+	ck_assert_int_eq(action_of("Alt+U"), ACTION_NONE);
+	keymap_restore(&map, (struct key){ 'u', KEYS_ALT });
+	ck_assert_int_eq(action_of("Alt+U"), ACTION_UNREAD);
+}
+END_TEST
+
+START_TEST(keys_that_type_stay)
+{
+	static const char *const stay[] = { "a", "/", "Enter", "é" };
+	static const char *const go[] = { "Ctrl+A", "Alt+Enter", "F1", "Up" };
+	struct key key;
+
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert(keys_parse(stay[i], &key));
+		ck_assert_msg(keymap_stays(key), "%s", stay[i]);
+		ck_assert(keys_parse(go[i], &key));
+		ck_assert_msg(!keymap_stays(key), "%s", go[i]);
+	}
 }
 END_TEST
 
@@ -139,6 +200,9 @@ make_suite(void)
 	tcase_add_test(tc, editing_keys_stay_with_the_editor);
 	tcase_add_test(tc, every_action_has_a_name_and_is_found_by_it);
 	tcase_add_test(tc, keys_can_be_bound_anew_and_freed);
+	tcase_add_test(tc, what_the_editor_does_has_names_too);
+	tcase_add_test(tc, keys_of_the_editor_can_be_freed_and_restored);
+	tcase_add_test(tc, keys_that_type_stay);
 	tcase_add_test(tc, a_full_map_says_so);
 	suite_add_tcase(suite, tc);
 	return suite;

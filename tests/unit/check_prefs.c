@@ -124,6 +124,92 @@ START_TEST(what_was_kept_is_there_again)
 }
 END_TEST
 
+START_TEST(every_key_can_be_bound_to_everything)
+{
+	scene_type(&s, "one two three");
+	scene_key(&s, "Alt+W");
+	ck_assert_str_eq(s.m.edit.text.s, "one two three");
+	enter("/bind Alt+W cut-word-back");
+	enter("/bind Ctrl+W none");
+	enter("/bind Ctrl+P older");
+	ck_assert_str_eq(kept(), "bind Ctrl+P older\nbind Alt+W "
+	    "cut-word-back\nbind Ctrl+W none\n");
+	scene_type(&s, "one two three");
+	scene_key(&s, "Ctrl+W");
+	ck_assert_str_eq(s.m.edit.text.s, "one two three");
+	scene_key(&s, "Alt+W");
+	ck_assert_str_eq(s.m.edit.text.s, "one two ");
+	scene_key(&s, "Ctrl+P");
+	ck_assert_str_eq(s.m.edit.text.s, "/bind Ctrl+P older");
+	enter("/bind Alt+W usual");
+	enter("/bind Ctrl+W usual");
+	enter("/bind Ctrl+P usual");
+	ck_assert_str_eq(kept(), "");
+	read_all("bind Alt+W cut-word-back\nbind a help\nbind Enter help\n");
+	scene_type(&s, "a b");
+	scene_key(&s, "Alt+W");
+	ck_assert_str_eq(s.m.edit.text.s, "a ");
+}
+END_TEST
+
+START_TEST(a_wrong_binding_says_what_is_wrong)
+{
+	static const char *const lines[][2] = {
+		{ "/bind Strg+W end", "There is no key \"Strg+W\"" },
+		{ "/bind Alt+W ende", "There is no action \"ende\": Tab" },
+		{ "/bind Alt+W go", "/bind KEY go NUMBER" },
+		{ "/bind x help", "x stays as it is" },
+		{ "/bind Enter help", "Enter stays as it is" },
+		{ "/bind Alt+A", "Alt+A: next request or unread, then back." },
+		{ "/bind Home", "Home: start of the line." },
+		{ "/bind Ctrl+Q", "Ctrl+Q: nothing." },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		enter(lines[i][0]);
+		ck_assert_msg(scene_shows(&s, lines[i][1]), "%s", lines[i][0]);
+		ck_assert_str_eq(s.m.edit.text.s, lines[i][0]);
+	}
+	ck_assert_ptr_null(kept());
+}
+END_TEST
+
+START_TEST(keys_are_shown_as_they_are_bound)
+{
+	scene_resize(&s, 100, 80);
+	enter("/keys");
+	ck_assert(scene_shows(&s, "Alt+1..9, Alt+0      chat of that number"));
+	ck_assert(scene_shows(&s, "Ctrl+A, Home         start of the line "
+	    "(line-start)"));
+	ck_assert(!scene_shows(&s, "(older)"));
+	enter("/bind Alt+1 help");
+	enter("/bind F12 go 12");
+	enter("/bind Home none");
+	enter("/bind F9 line-start");
+	enter("/bind F11 older");
+	enter("/bind");
+	ck_assert(!scene_shows(&s, "Alt+1..9"));
+	ck_assert(scene_shows(&s, "Alt+2                chat 2 (go 2)"));
+	ck_assert(scene_shows(&s, "F12                  chat 12 (go 12)"));
+	ck_assert(scene_shows(&s, "F1, Alt+1 ") || scene_shows(&s,
+	    "Alt+1, F1 "));
+	ck_assert(scene_shows(&s, "Ctrl+A, F9           start of the line"));
+	ck_assert(scene_shows(&s, "F11                  older line"));
+}
+END_TEST
+
+START_TEST(tab_knows_actions)
+{
+	scene_type(&s, "/bind Alt+W unr");
+	scene_key(&s, "Tab");
+	ck_assert_str_eq(s.m.edit.text.s, "/bind Alt+W unread ");
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/bind unr");
+	scene_key(&s, "Tab");
+	ck_assert_str_eq(s.m.edit.text.s, "/bind unr");
+}
+END_TEST
+
 START_TEST(what_the_command_line_says_is_not_kept)
 {
 	s.m.prefs.word[PREF_LIST] = PREF_OFF;
@@ -419,6 +505,10 @@ make_suite(void)
 	tcase_add_test(tc, all_settings_are_on_one_page);
 	tcase_add_test(tc, old_commands_are_settings_too);
 	tcase_add_test(tc, what_was_kept_is_there_again);
+	tcase_add_test(tc, every_key_can_be_bound_to_everything);
+	tcase_add_test(tc, a_wrong_binding_says_what_is_wrong);
+	tcase_add_test(tc, keys_are_shown_as_they_are_bound);
+	tcase_add_test(tc, tab_knows_actions);
 	tcase_add_test(tc, what_the_command_line_says_is_not_kept);
 	tcase_add_test(tc, tab_knows_settings_and_their_words);
 	tcase_add_test(tc, auto_is_as_the_terminal_is);
