@@ -1,5 +1,6 @@
 #include "tui/model.h"
 
+#include "core/lines.h"
 #include "core/name.h"
 
 #include <stdio.h>
@@ -24,15 +25,35 @@ add_name(struct found *f, const char *name)
 	f->count++;
 }
 
+/* What other clients call them. */
+static const char *
+our_word(const char *word, size_t *len)
+{
+	static const char *const words[][2] = {
+		{ "buffer", "go" }, { "lastlog", "search" },
+		{ "part", "close" }, { "wc", "close" }, { "window", "go" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strlen(words[i][0]) != *len ||
+		    memcmp(words[i][0], word, *len) != 0)
+			continue;
+		*len = strlen(words[i][1]);
+		return words[i][1];
+	}
+	return word;
+}
+
 static struct found
 look_up(const char *word, size_t len)
 {
 	const char *names[COMMAND_MATCHES_MAX];
-	size_t count = command_matches(word, len, names);
+	size_t count, local_count;
 	struct found f = { 0 };
-	size_t local_count;
 	const struct local *locals = model_locals(&local_count);
 
+	word = our_word(word, &len);
+	count = command_matches(word, len, names);
 	for (size_t i = 0; i < count; i++) {
 		if (strlen(names[i]) == len)
 			return (struct found){ .is_engine = true, .count = 1 };
@@ -141,6 +162,77 @@ run_engine(struct model *m, usec_t now, struct command *cmd)
 	return true;
 }
 
+/* A command of the screen's own that was meant, perhaps. */
+static const char *
+similar(const char *word, size_t len)
+{
+	const struct slice w = { word, len };
+	const char *best = NULL;
+	size_t count, best_edits = len < 4 ? 2 : 3;
+	const struct local *l = model_locals(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t edits = slice_edits(w, (struct slice){ l[i].name,
+		    strlen(l[i].name) });
+
+		if (edits >= best_edits)
+			continue;
+		best = l[i].name;
+		best_edits = edits;
+	}
+	return best;
+}
+
+static void
+tell_mistake(struct model *m, const char *word, size_t len,
+    const struct command_error *err)
+{
+	const char *meant = strcmp(err->code, "unknown-command") == 0 &&
+	    strstr(err->text, "did you mean") == NULL ? similar(word, len) :
+	    NULL;
+	struct str text = { 0 };
+
+	model_slashes(&text, err->text, strlen(err->text));
+	if (meant != NULL)
+		model_hint(m, "There is no such command; did you mean "
+		    "\"/%s\"?", meant);
+	else
+		model_hint(m, "%s", str_text(&text));
+	str_fini(&text);
+}
+
+static bool
+is_somebody(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->folk_count; i++)
+		if (name_same(m->folks[i].name, name))
+			return true;
+	return model_find(m, name) != NULL;
+}
+
+/* On IRC "/msg NAME TEXT" goes to NAME, here to who is shown: what begins with
+ * the name of another is asked about before it goes to the wrong one. */
+static bool
+is_for_another(struct model *m, const struct command *cmd)
+{
+	const struct chat *c = model_shown(m);
+	char first[NAME_SIZE];
+	size_t len = 0;
+
+	while (len < cmd->len && cmd->text[len] != ' ')
+		len++;
+	if (m->guard || cmd->id != COMMAND_MSG || cmd->name[0] != '\0' ||
+	    m->shown == 0 || len == cmd->len || len >= sizeof(first))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)len, cmd->text);
+	if (name_same(first, c->name) || !is_somebody(m, first))
+		return false;
+	m->guard = true;
+	model_hint(m, "Send this to %s? Enter does; \"/msg @%s ...\" goes to "
+	    "%s", c->name, first, first);
+	return true;
+}
+
 bool
 model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
     size_t len)
@@ -173,14 +265,10 @@ model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
 	if (ends_in_qr(line, &len) && !model_ask_qr(m))
 		return false;
 	if (!command_parse(line, len, &cmd, &err)) {
-		struct str text = { 0 };
-
-		model_slashes(&text, err.text, strlen(err.text));
-		model_hint(m, "%s", str_text(&text));
-		str_fini(&text);
+		tell_mistake(m, word, n, &err);
 		return false;
 	}
-	if (cmd.id == COMMAND_NONE)
+	if (cmd.id == COMMAND_NONE || is_for_another(m, &cmd))
 		return false;
 	return run_engine(m, now, &cmd);
 }

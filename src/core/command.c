@@ -135,7 +135,16 @@ static const struct command_info table[COMMAND_COUNT] = {
 static const struct alias {
 	const char *name;
 	enum command_id id;
-} aliases[] = { { "quit", COMMAND_EXIT }, { "?", COMMAND_HELP } };
+} aliases[] = {
+	{ "?", COMMAND_HELP },
+	/* As they are called on IRC. */
+	{ "ignore", COMMAND_BLOCK },
+	{ "names", COMMAND_ALL },
+	{ "nick", COMMAND_RENAME },
+	{ "query", COMMAND_CONNECT },
+	{ "quit", COMMAND_EXIT },
+	{ "unignore", COMMAND_UNBLOCK },
+};
 
 /* A part of the line. */
 struct piece {

@@ -72,29 +72,34 @@ slice_is(const struct slice *s, const char *text)
 	return s->len == strlen(text) && memcmp(s->p, text, s->len) == 0;
 }
 
+/* Optimal string alignment: a row for each of the last two bytes of a. */
 size_t
 slice_edits(struct slice a, struct slice b)
 {
-	size_t row[SLICE_EDITS_MAX + 1], diagonal, above;
+	size_t rows[3][SLICE_EDITS_MAX + 1];
+	size_t *before = rows[0], *above = rows[1], *row = rows[2], *spare;
 
 	if (a.len > SLICE_EDITS_MAX || b.len > SLICE_EDITS_MAX)
 		return SLICE_EDITS_MAX;
 	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
+		above[j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
-		diagonal = row[0];
 		row[0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
-			above = row[j];
-			if (a.p[i - 1] != b.p[j - 1])
-				diagonal++;
-			if (diagonal > above + 1)
-				diagonal = above + 1;
-			if (diagonal > row[j - 1] + 1)
-				diagonal = row[j - 1] + 1;
-			row[j] = diagonal;
-			diagonal = above;
+			row[j] = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+			if (row[j] > above[j] + 1)
+				row[j] = above[j] + 1;
+			if (row[j] > row[j - 1] + 1)
+				row[j] = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1] &&
+			    row[j] > before[j - 2] + 1)
+				row[j] = before[j - 2] + 1;
 		}
+		spare = before;
+		before = above;
+		above = row;
+		row = spare;
 	}
-	return row[b.len];
+	return above[b.len];
 }

@@ -32,8 +32,9 @@ struct slice line_word(struct slice *line);
 
 bool slice_is(const struct slice *s, const char *text);
 
-/* Insertions, deletions and changes of a byte that make a out of b, for "did
- * you mean"; SLICE_EDITS_MAX when one of them is longer than that. */
+/* Insertions, deletions and changes of a byte and swaps of two neighbours that
+ * make b out of a, for "did you mean"; SLICE_EDITS_MAX when one of them is
+ * longer than that. */
 enum { SLICE_EDITS_MAX = 24 };
 size_t slice_edits(struct slice a, struct slice b);
 

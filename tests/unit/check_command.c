@@ -50,7 +50,10 @@ START_TEST(parse_reads_every_command)
 		{ "trust Bob", COMMAND_TRUST }, { "block Bob", COMMAND_BLOCK },
 		{ "unblock Bob", COMMAND_UNBLOCK }, { "help", COMMAND_HELP },
 		{ "exit", COMMAND_EXIT }, { "quit", COMMAND_EXIT },
-		{ "?", COMMAND_HELP },
+		{ "?", COMMAND_HELP }, { "nick Ann", COMMAND_RENAME },
+		{ "query Bob", COMMAND_CONNECT }, { "names", COMMAND_ALL },
+		{ "ignore Bob", COMMAND_BLOCK },
+		{ "unignore Bob", COMMAND_UNBLOCK },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

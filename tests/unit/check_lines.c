@@ -99,7 +99,11 @@ START_TEST(edits_are_counted)
 	} rows[] = {
 		{ "", "", 0 },
 		{ "port", "port", 0 },
-		{ "prot", "port", 2 },
+		{ "prot", "port", 1 },
+		{ "hlep", "help", 1 },
+		{ "ab", "ba", 1 },
+		{ "abcd", "badc", 2 },
+		{ "abc", "ca", 3 },
 		{ "por", "port", 1 },
 		{ "ports", "port", 1 },
 		{ "kitten", "sitting", 3 },

@@ -158,6 +158,70 @@ START_TEST(a_command_without_its_slash_is_asked_about)
 }
 END_TEST
 
+START_TEST(a_text_that_begins_with_another_name_is_asked_about)
+{
+	static const char *const names[] = { "Bob", "Carol" };
+
+	scene_online(&s, names, 2);
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_type(&s, "/msg carol it is a secret");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_NONE, "");
+	line_is("/msg carol it is a secret");
+	ck_assert(scene_shows(&s, "Send this to Bob? Enter does; \"/msg @carol "
+	    "...\" goes to carol"));
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+	scene_type(&s, "/msg @Carol it is a secret");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Carol");
+	scene_type(&s, "/msg Bob hello");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+	scene_type(&s, "/msg Frank is his name");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_MSG, "Bob");
+}
+END_TEST
+
+START_TEST(words_of_other_clients_are_understood)
+{
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_type(&s, "/window 0");
+	scene_key(&s, "Enter");
+	ck_assert_int_eq(s.m.shown, 0);
+	scene_type(&s, "/buffer Bob");
+	scene_key(&s, "Enter");
+	ck_assert_int_eq(s.m.shown, 1);
+	scene_type(&s, "/nick Anna");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_RENAME, "Anna");
+	scene_type(&s, "/query Carol");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_CONNECT, "Carol");
+}
+END_TEST
+
+START_TEST(a_slip_in_a_command_is_guessed)
+{
+	static const char *const slips[][2] = {
+		{ "/hlep", "did you mean \"/help\"?" },
+		{ "/retyr", "did you mean \"/retry\"?" },
+		{ "/serach", "did you mean \"/search\"?" },
+		{ "/conect Bob", "did you mean \"/connect\"?" },
+		{ "/nonsense", "\"/help\" lists all" },
+	};
+
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		scene_type(&s, slips[i][0]);
+		scene_key(&s, "Enter");
+		ck_assert_msg(scene_shows(&s, slips[i][1]), "%s", slips[i][0]);
+		line_is(slips[i][0]);
+		scene_key(&s, "Ctrl+U");
+	}
+}
+END_TEST
+
 START_TEST(two_slashes_send_one)
 {
 	struct command cmd;
@@ -820,12 +884,10 @@ START_TEST(the_round_trip_moves_only_when_it_has_changed)
 }
 END_TEST
 
-Suite *
-make_suite(void)
+static void
+add_typing(Suite *suite)
 {
-	Suite *suite = suite_create("model");
-	TCase *typing = tcase_create("typing"), *asks = tcase_create("asks"),
-	    *talk = tcase_create("talk"), *does = tcase_create("does");
+	TCase *typing = tcase_create("typing");
 
 	tcase_add_checked_fixture(typing, setup, teardown);
 	tcase_add_test(typing, nothing_that_arrives_touches_what_is_typed);
@@ -834,12 +896,26 @@ make_suite(void)
 	tcase_add_test(typing, a_damaged_file_of_drafts_does_no_harm);
 	tcase_add_test(typing, a_paste_is_never_sent_by_itself);
 	tcase_add_test(typing, a_command_without_its_slash_is_asked_about);
+	tcase_add_test(typing,
+	    a_text_that_begins_with_another_name_is_asked_about);
+	tcase_add_test(typing, words_of_other_clients_are_understood);
+	tcase_add_test(typing, a_slip_in_a_command_is_guessed);
 	tcase_add_test(typing, two_slashes_send_one);
 	tcase_add_test(typing, without_a_conversation_the_text_stays);
 	tcase_add_test(typing, enter_on_an_empty_line_asks_again);
 	tcase_add_test(typing, ctrl_c_clears_then_cancels_then_leaves);
 	tcase_add_test(typing, exit_asks_once_when_something_waits);
 	suite_add_tcase(suite, typing);
+}
+
+Suite *
+make_suite(void)
+{
+	Suite *suite = suite_create("model");
+	TCase *asks = tcase_create("asks"), *talk = tcase_create("talk"),
+	    *does = tcase_create("does");
+
+	add_typing(suite);
 	tcase_add_checked_fixture(asks, setup, teardown);
 	tcase_add_test(asks, a_request_is_armed_after_half_a_second);
 	tcase_add_test(asks, the_next_request_has_to_be_armed_again);
