@@ -258,7 +258,8 @@ do_retry(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 		n++;
 	}
 	if (n > 0)
-		model_hint(m, "%zu messages are sent again", n);
+		model_hint(m, n == 1 ? "One message is sent again" :
+		    "%zu messages are sent again", n);
 	return true;
 }
 
@@ -287,8 +288,9 @@ model_leave(struct model *m, usec_t now)
 	if (waiting > 0 && (m->leave_asked_at == 0 ||
 	    now > m->leave_asked_at + EXIT_TWICE_US)) {
 		m->leave_asked_at = now;
-		model_hint(m, "%zu messages are not delivered: /exit again "
-		    "leaves without them", waiting);
+		model_hint(m, waiting == 1 ? "One message is not delivered: "
+		    "/exit again leaves without it" : "%zu messages are not "
+		    "delivered: /exit again leaves without them", waiting);
 		return true;
 	}
 	return do_exit_now(m, now, 0, "", 0);

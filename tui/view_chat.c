@@ -173,6 +173,15 @@ draw_welcome(const struct model *m, struct grid *g)
 	}
 }
 
+static bool
+has_chats(const struct model *m)
+{
+	for (int i = 1; i < MODEL_CHATS_MAX; i++)
+		if (m->chats[i] != NULL)
+			return true;
+	return false;
+}
+
 /* Below the last line, while nobody has been asked: what to do next. */
 static void
 draw_next(const struct model *m, struct grid *g, int row)
@@ -183,14 +192,17 @@ draw_next(const struct model *m, struct grid *g, int row)
 	    m->server != SERVER_REGISTERED || row + 3 > r->rows)
 		return;
 	if (m->folk_total > 0) {
-		grid_puts(g, r, row + 1, 1, STYLE_HEAD,
+		grid_puts(g, r, ++row, 1, STYLE_HEAD,
 		    "Tab picks who to talk to, Enter asks.");
-		return;
+	} else {
+		grid_puts(g, r, ++row, 1, STYLE_HEAD,
+		    "Nobody else is online. Tell a friend:");
+		grid_printf(g, r, ++row, 1, STYLE_TEXT, "  gop2p-tui -s %s",
+		    m->host);
 	}
-	grid_puts(g, r, row + 1, 1, STYLE_HEAD, "Nobody else is online. Tell a "
-	    "friend:");
-	grid_printf(g, r, row + 2, 1, STYLE_TEXT, "  gop2p-tui -s %s",
-	    m->host);
+	if (!has_chats(m))
+		grid_printf(g, r, row + 2, 1, STYLE_DIM,
+		    "You are %s: /rename NAME changes it.", m->name);
 }
 
 /* ---- how far the way to a peer has come ---- */
@@ -249,15 +261,6 @@ draw_steps(const struct model *m, const struct chat *c, struct grid *g,
 	    "Keep typing: what you write waits here until");
 	grid_puts(g, r, row + 2, 5, STYLE_DIM,
 	    "the link is up, and is marked \"...\" until then.");
-}
-
-static bool
-has_chats(const struct model *m)
-{
-	for (int i = 1; i < MODEL_CHATS_MAX; i++)
-		if (m->chats[i] != NULL)
-			return true;
-	return false;
 }
 
 void

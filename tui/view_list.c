@@ -133,8 +133,8 @@ online(struct list *l)
 	size_t left = m->folk_total - m->folk_count;
 	char text[32];
 
-	snprintf(text, sizeof(text), is_on ? "ONLINE (%zu)" : "WERE ONLINE",
-	    m->folk_total);
+	snprintf(text, sizeof(text), is_on ? "ONLINE (%zu)" :
+	    m->folk_count > 0 ? "WERE ONLINE" : "ONLINE", m->folk_total);
 	head(l, text);
 	for (size_t i = 0; i < m->folk_count; i++) {
 		const struct folk *f = &m->folks[i];
