@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "NAME TEXT" with LF as "\n" and a backslash as two; the name "-" is home. */
+/* "NAME TEXT" with LF as "\n", a backslash as two, and "\|" where the cursor
+ * stands if not at the end; the name "-" is home. */
 static void
-write_one(const struct chat *c, const char *text, size_t len, struct str *out)
+write_one(const struct chat *c, const char *text, size_t len, size_t at,
+    struct str *out)
 {
 	str_printf(out, "%s ", c->name[0] == '\0' ? "-" : c->name);
 	for (size_t i = 0; i < len; i++) {
+		if (i == at)
+			str_puts(out, "\\|");
 		if (text[i] == '\n')
 			str_puts(out, "\\n");
 		else if (text[i] == '\\')
@@ -32,9 +36,11 @@ drafts_write(const struct model *m, struct str *out)
 		if (c == NULL)
 			continue;
 		if (i == m->shown && m->edit.text.len > 0)
-			write_one(c, m->edit.text.s, m->edit.text.len, out);
+			write_one(c, m->edit.text.s, m->edit.text.len,
+			    m->edit.text.at, out);
 		else if (i != m->shown && c->draft_len > 0)
-			write_one(c, c->draft, c->draft_len, out);
+			write_one(c, c->draft, c->draft_len, c->draft_at,
+			    out);
 	}
 }
 
@@ -42,12 +48,15 @@ static void
 give(struct model *m, struct chat *c, const char *packed, size_t len)
 {
 	char *text = malloc(len + 1), *clean = NULL;
-	size_t n = 0;
+	size_t n = 0, at = SIZE_MAX;
 
 	for (size_t i = 0; text != NULL && i < len; i++) {
 		if (packed[i] == '\\' && i + 1 < len) {
 			i++;
-			text[n++] = packed[i] == 'n' ? '\n' : packed[i];
+			if (packed[i] == '|')
+				at = n;
+			else
+				text[n++] = packed[i] == 'n' ? '\n' : packed[i];
 		} else {
 			text[n++] = packed[i];
 		}
@@ -56,9 +65,12 @@ give(struct model *m, struct chat *c, const char *packed, size_t len)
 		clean = malloc(text_clean_max(n));
 	if (clean != NULL) {
 		n = text_clean(text, n, clean, text_clean_max(n));
-		chat_set_draft(c, clean, n, n);
-		if (c == model_shown(m))
+		at = at < n ? at : n;
+		chat_set_draft(c, clean, n, at);
+		if (c == model_shown(m)) {
 			edit_set(&m->edit, clean, n);
+			textbuf_move(&m->edit.text, at);
+		}
 	}
 	free(clean);
 	free(text);

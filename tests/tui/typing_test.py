@@ -16,7 +16,7 @@ from terminal import ENTER, ESC, LEFT, PASTE_BEGIN, PASTE_END, ctrl
 SENTENCE = "the quick brown fox jumps"
 HALF = "a half typed sentence, 漢字 too"
 ALT = ESC
-F1 = "\033OP"
+F1, F2, F3 = "\033OP", "\033OQ", "\033OR"
 PAGE_UP, CTRL_END = "\033[5~", "\033[1;5F"
 
 
@@ -62,6 +62,18 @@ def check_4_half_typed_text_survives_everything():
         t.server = t.start_server()
         t.ann.until(lambda: " registered " in t.ann.rows()[0], "its return")
         same("after the server came back")
+        t.bob.do("disconnect Ann")
+        t.ann.until(lambda: "not connected" in status(t.ann), "the end")
+        same("after the conversation ended")
+        t.ann.type(F3)
+        expect_gone(t.ann, "? Eve asks")
+        same("after a request was denied")
+        t.bob.say("connect Ann")
+        expect_shown(t.ann, "? Bob asks")
+        t.stage.watch(0.6)
+        t.ann.type(F2)
+        t.ann.until(lambda: "VERIFIED" in status(t.ann), "a new one")
+        same("after a new conversation")
 
 
 def is_saved(t, text):
@@ -76,16 +88,18 @@ def is_saved(t, text):
 @case
 def check_4_a_draft_survives_sigkill():
     with table() as t:
-        t.ann.type(HALF)
+        t.ann.type(HALF + LEFT * 4)
+        expect_shown(t.ann, HALF)
+        want = typed(t.ann)
         deadline = time.monotonic() + PATIENCE
-        while not is_saved(t, HALF):
+        while not is_saved(t, HALF[:-4] + "\\|" + HALF[-4:]):
             assert time.monotonic() < deadline, "no draft on the disk"
             t.stage.pump(0.05)  # nothing is seen when it is written
         t.ann.process.kill()
         t.ann.process.wait()
         t.ann = t.screen()
         t.ann.type(ALT + "1")
-        expect_shown(t.ann, "> " + HALF)
+        t.ann.until(lambda: typed(t.ann) == want, "the same")
 
 
 @case

@@ -99,11 +99,13 @@ START_TEST(drafts_come_back_from_a_file)
 	scene_type(&s, "  lines");
 	scene_key(&s, "Alt+0");
 	scene_type(&s, "/con");
+	scene_key(&s, "Left");
 	drafts_write(&s.m, &out);
-	ck_assert_str_eq(out.s, "- /con\nBob two\\\\\\n  lines\n");
+	ck_assert_str_eq(out.s, "- /co\\|n\nBob two\\\\\\n  lines\n");
 	scene_init(&other, 24, 80);
 	drafts_read(&other.m, out.s, out.len);
 	ck_assert_str_eq(other.m.edit.text.s, "/con");
+	ck_assert_uint_eq(other.m.edit.text.at, 3);
 	ck_assert_str_eq(model_find(&other.m, "Bob")->draft,
 	    "two\\\n  lines");
 	scene_fini(&other);
@@ -113,7 +115,8 @@ END_TEST
 
 START_TEST(a_damaged_file_of_drafts_does_no_harm)
 {
-	static const char bad[] = "\n \n@@@ x\nBob\nBob \\\nBob \033[2Jx\n-";
+	static const char bad[] = "\n \n@@@ x\nBob\nBob \\\nBob \033[2Jx\n"
+	    "Bob \\|\303\\|\251\\|\n- \\|\\|\n-";
 
 	drafts_read(&s.m, bad, sizeof(bad) - 1);
 	drafts_read(&s.m, "", 0);
