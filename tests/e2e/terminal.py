@@ -7,6 +7,7 @@ import signal
 import struct
 import sys
 import termios
+import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lab"))
 import tap
@@ -38,6 +39,10 @@ class Screen(pyte.HistoryScreen):
     last = " "
 
     def draw(self, data):
+        # With a mark that takes no column pyte stops, unless it combines as
+        # accents do; those of India and Thailand do not.
+        data = "".join(c for c in data if pyte.screens.wcwidth(c) != 0
+                       or unicodedata.combining(c))
         self.last = data[-1:] or self.last
         super().draw(data)
 

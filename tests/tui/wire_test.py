@@ -1,5 +1,6 @@
 """What travels to the terminal: how much, how it looks, nothing hostile."""
 
+import json
 import os
 import re
 import sys
@@ -75,21 +76,27 @@ def cells(ann, row, begin, end):
     return "".join(line[x].data for x in range(begin, end))
 
 
+def assert_columns(ann, what):
+    """Nobody but us writes at the edge of the list, where times and names
+    stand, and what the status line says."""
+    margin = re.compile(r"(\d\d:\d\d (Bob|Ann| \* | ! )  | {%d}|  +-- .*)$"
+                        % len("14:20 Bob  "))
+    for row in range(1, 22):
+        assert cells(ann, row, LIST_END, LIST_END + 1) == "│", what
+        left = cells(ann, row, LIST_END + 1, TEXT_FROM)
+        assert margin.match(left), "%r: %r" % (what, left)
+    assert status(ann).startswith(" Bob  "), "%r: %r" % (what, status(ann))
+
+
 @case
 def check_7_hostile_text_does_nothing():
     with table() as t:
         start = len(t.ann.raw)
-        margin = re.compile(r"(\d\d:\d\d (Bob|Ann| \* | ! )  | {%d}|  +-- .*)$"
-                            % len("14:20 Bob  "))
         for text in HOSTILE:
             t.bob.do("msg " + text.replace("\n", "\u2028"))
             t.bob.do("msg the end")
             expect_shown(t.ann, "the end")
-            # Nobody but us writes in the columns of time and name.
-            for row in range(1, 22):
-                assert cells(t.ann, row, LIST_END, LIST_END + 1) == "│", text
-                left = cells(t.ann, row, LIST_END + 1, TEXT_FROM)
-                assert margin.match(left), "%r: %r" % (text, left)
+            assert_columns(t.ann, text)
             t.ann.enter("/clear")
             t.ann.until(lambda: not shows(t.ann, "the end"), "a clear screen")
         raw = t.ann.raw[start:]
@@ -99,6 +106,64 @@ def check_7_hostile_text_does_nothing():
         shown = raw.decode("utf-8", "replace")
         for char in CONTROLS:
             assert char not in shown, "%r got through" % char
+
+
+NAUGHTY = os.path.join(os.environ.get("GOP2P_VECTORS", ""), "blns.json")
+# What we send ourselves; of what remains none may be a control.
+OURS = re.compile(r"\033\[[0-9;?]*[A-Za-z]|\033[()][0AB]|\033[=>78M]|"
+                  r"\033\]2;[^\0-\x1f\x7f-\x9f]*\033\\|\033\]11;\?\033\\|"
+                  r"[\r\n\b\x0e\x0f\a]")
+UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f"
+                    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+                    "\U000e0000-\U000e007f]")
+
+
+def assert_harmless(raw):
+    rest = OURS.sub("", raw.decode("utf-8"))
+    found = UNSEEN.search(rest)
+    assert not found, repr(rest[max(0, found.start() - 40):found.end() + 40])
+
+
+@case(needs=os.path.exists(NAUGHTY))
+def check_7_naughty_strings_do_nothing():
+    with open(NAUGHTY, encoding="utf-8") as strings:
+        naughty = json.load(strings)
+    with table() as t:
+        for i in range(0, len(naughty), 12):
+            for text in naughty[i:i + 12]:
+                t.bob.say("msg x" + text.replace("\n", "\u2028"))
+            t.bob.do("msg the end %d" % i)
+            expect_shown(t.ann, "the end %d" % i)
+            assert_columns(t.ann, naughty[i:i + 12])
+        assert_harmless(t.ann.raw)
+        tap.comment("%d strings" % len(naughty))
+
+
+@case
+def check_7_hostile_names_stay_in_their_columns():
+    names = ("אבג", "ﷺ", "漢" * 10, "é" * 16, "a" * 32, "Аnn", "Bоb", "x/y",
+             "%s%n", "--help", "e\u0301" * 10, "नमस्ते", "ก็ก็ก็")
+    refused = ("a\u200b", "\u202eevil", "a\033[2J", "a b", "\u2066x", "\x9b3m")
+    with table() as t:
+        for name in names + refused:
+            eve = t.join(name)
+            eve.until(lambda e=eve: [x for x in e.events if x["event"] in
+                                     ("registered", "error")] or
+                      not e.is_open(), "an answer to %r" % name)
+            ok = any(x["event"] == "registered" for x in eve.events)
+            assert not (ok and name in refused), name
+            if ok:
+                eve.say("connect Ann")
+                expect_shown(t.ann, " asks ")
+                t.ann.until(lambda: all(
+                    cells(t.ann, row, LIST_END, LIST_END + 1) == "│"
+                    for row in range(1, 21)), "the edge of the list")
+                assert "Alt+Y allow" in "\n".join(t.ann.rows())
+                assert "Bob  " in status(t.ann)
+                eve.say("exit")
+                t.ann.until(lambda: not shows(t.ann, " asks "), "its end")
+            eve.kill()
+        assert_harmless(t.ann.raw)
 
 
 def pictures(state):
