@@ -41,7 +41,7 @@ struct chat {
 	bool has_rtt;
 	struct client_path path; /* as the engine had it last */
 	usec_t resume_at;     /* a lost path is asked for again then */
-	uint32_t flaps;       /* changes of the path in the last minutes */
+	uint32_t flaps;       /* changes of the link in two minutes */
 	usec_t flapped_at;
 
 	struct backlog log;

@@ -200,7 +200,25 @@ on_connected(struct model *m, usec_t now, int64_t wall_s,
 		model_show(m, now, model_number(m, c));
 }
 
-/* A path that comes and goes is told a few times, then only shown. */
+/* What comes and goes is told a few times, then only shown. */
+static void
+tell_change(struct model *m, struct chat *c, usec_t now, int64_t wall_s,
+    const struct event *ev)
+{
+	static const char often[] = "The link changes often; the status line "
+	    "shows it.";
+
+	if (now > c->flapped_at + FLAP_WINDOW_US) {
+		c->flapped_at = now;
+		c->flaps = 0;
+	}
+	if (++c->flaps <= FLAPS_TOLD)
+		model_tell(m, c, wall_s, ev);
+	else if (c->flaps == FLAPS_TOLD + 1)
+		model_say(m, c, wall_s, ENTRY_EVENT, often,
+		    sizeof(often) - 1);
+}
+
 static void
 on_transport(struct model *m, usec_t now, int64_t wall_s,
     const struct event *ev)
@@ -210,20 +228,9 @@ on_transport(struct model *m, usec_t now, int64_t wall_s,
 	c->transport = ev->transport;
 	c->addr = ev->addr;
 	c->has_rtt = false;
-	if (now > c->flapped_at + FLAP_WINDOW_US) {
-		c->flapped_at = now;
-		c->flaps = 0;
-	}
 	if (ev->transport != TRANSPORT_NONE)
 		mark_sent(c);
-	if (++c->flaps <= FLAPS_TOLD) {
-		model_tell(m, c, wall_s, ev);
-	} else if (c->flaps == FLAPS_TOLD + 1) {
-		const char *text = "The link changes often; the status line "
-		    "shows it.";
-
-		model_say(m, c, wall_s, ENTRY_EVENT, text, strlen(text));
-	}
+	tell_change(m, c, now, wall_s, ev);
 }
 
 static void
@@ -251,8 +258,7 @@ on_link(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 		c->since = now;
 	c->link = ev->link;
 	c->heard_at = now - ev->ms * USEC_MS;
-	if (c->flaps <= FLAPS_TOLD)
-		model_tell(m, c, wall_s, ev);
+	tell_change(m, c, now, wall_s, ev);
 }
 
 static void

@@ -453,6 +453,77 @@ START_TEST(scrolled_up_nothing_that_arrives_moves_the_view)
 }
 END_TEST
 
+static size_t
+lines_of_chat(void)
+{
+	const struct backlog *log = &model_shown(&s.m)->log;
+
+	return (size_t)(backlog_end(log) - backlog_begin(log));
+}
+
+static void
+link_is(enum link_state link)
+{
+	struct event ev = scene_event(EV_LINK, "Bob");
+
+	ev.link = link;
+	ev.ms = 5000;
+	scene_tell(&s, &ev);
+}
+
+/* A path that changes and a peer who is silent now and then. */
+START_TEST(what_flaps_is_told_a_few_times)
+{
+	struct event ev = scene_event(EV_TRANSPORT, "Bob");
+	size_t before;
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	before = lines_of_chat();
+	for (int i = 0; i < 10; i++) {
+		ev.transport = i % 2 ? TRANSPORT_UDP : TRANSPORT_RELAY;
+		scene_tell(&s, &ev);
+		scene_wait(&s, USEC_S);
+	}
+	ck_assert_uint_le(lines_of_chat() - before, 6);
+	ck_assert(scene_shows(&s, "The link changes often"));
+	scene_wait(&s, 300 * USEC_S);
+	before = lines_of_chat();
+	for (int i = 0; i < 10; i++) {
+		link_is(i % 2 ? LINK_OK : LINK_QUIET);
+		ck_assert_int_eq(model_shown(&s.m)->link, i % 2 ? LINK_OK :
+		    LINK_QUIET);
+		scene_wait(&s, USEC_S);
+	}
+	ck_assert_uint_le(lines_of_chat() - before, 6);
+	scene_wait(&s, 300 * USEC_S);
+	before = lines_of_chat();
+	link_is(LINK_LOST);
+	ck_assert_uint_gt(lines_of_chat(), before);
+}
+END_TEST
+
+/* Whoever takes a name does not get its colour. */
+START_TEST(colours_come_from_keys)
+{
+	struct event ev = scene_event(EV_CLIENT, "Robert");
+	enum style style;
+	int same = 0;
+
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	style = model_find(&s.m, "Bob")->style;
+	ev.presence = PRESENCE_RENAMED;
+	snprintf(ev.old_name, sizeof(ev.old_name), "Bob");
+	scene_tell(&s, &ev);
+	ck_assert_int_eq(model_find(&s.m, "Robert")->style, style);
+	for (uint8_t i = 0; i < 100; i++) {
+		uint8_t key[KEY_LEN] = { i };
+
+		same += style_of_key(key, KEY_LEN) == style;
+	}
+	ck_assert_int_lt(same, 25);
+}
+END_TEST
+
 START_TEST(sending_returns_to_the_end)
 {
 	scene_connected(&s, "Bob", TRANSPORT_UDP);
@@ -933,6 +1004,8 @@ make_suite(void)
 	tcase_set_timeout(talk, 30);
 	tcase_add_test(talk, marks_follow_a_message);
 	tcase_add_test(talk, scrolled_up_nothing_that_arrives_moves_the_view);
+	tcase_add_test(talk, what_flaps_is_told_a_few_times);
+	tcase_add_test(talk, colours_come_from_keys);
 	tcase_add_test(talk, sending_returns_to_the_end);
 	tcase_add_test(talk, the_unread_line_stays_until_one_goes_away);
 	tcase_add_test(talk, hostile_text_stays_in_its_place);
