@@ -152,6 +152,7 @@ run_engine(struct model *m, usec_t now, struct command *cmd)
 		break;
 	case COMMAND_ALLOW:
 	case COMMAND_DENY:
+	case COMMAND_BLOCK:
 		model_command(m, cmd);
 		answer_wish(m, now, cmd);
 		return true;

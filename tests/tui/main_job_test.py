@@ -215,6 +215,19 @@ def alt_i_tells_who_is_shown():
 
 
 @case
+def who_is_blocked_is_not_seen_any_more():
+    with asked_by_bob() as t:
+        t.ann.enter("/block Bob")
+        expect_gone(t.ann, "? Bob asks")
+        t.bob.expect("done", command="connect", ok=False)
+        t.bob.say("connect Ann")
+        t.bob.expect("done", command="connect", ok=False)
+        assert not shows(t.ann, "? Bob asks")
+        t.ann.enter("/unblock Bob")
+        expect_shown(t.ann, "Bob is not blocked any more")
+
+
+@case
 def what_is_denied_is_told():
     with table(talking=False) as t:
         t.ann.enter("/connect Bob")

@@ -224,6 +224,64 @@ def check_4_check_9_suspended_it_gives_the_terminal_back():
         assert left_behind(t.ann.raw) == [], left_behind(t.ann.raw)
 
 
+FOCUS_OUT, FOCUS_IN = "\033[O", "\033[I"
+
+
+@case
+def a_bell_calls_whoever_looks_away_and_nobody_else():
+    with table() as t:
+        t.bob.do("msg seen")
+        expect_shown(t.ann, "seen")
+        t.ann.type(FOCUS_OUT)
+        t.stage.watch(0.1)
+        assert t.ann.raw.count(b"\a") == 0
+        for i in range(20):
+            t.bob.do("msg look %d" % i)
+        expect_shown(t.ann, "look 19")
+        expect_shown(t.ann, "-- unread")
+        t.ann.until(lambda: b"\a" in t.ann.raw, "the bell")
+        assert t.ann.raw.count(b"\a") == 1  # one in two seconds at most
+        t.ann.type(FOCUS_IN)
+        t.stage.watch(2.1)
+        t.bob.do("msg seen again")
+        expect_shown(t.ann, "seen again")
+        assert t.ann.raw.count(b"\a") == 1
+
+
+@case
+def a_notification_tells_who_and_not_what():
+    for way, begin in (("osc9", b"\033]9;gop2p: "),
+                       ("osc777", b"\033]777;notify;gop2p;")):
+        with TerminalStage() as stage:
+            t = Table(stage)
+            t.ann = t.screen("Ann", "--notify", way)
+            t.bob = t.person("Bob")
+            t.talk()
+            t.ann.type(FOCUS_OUT)
+            t.stage.watch(0.1)
+            t.bob.do("msg a secret")
+            t.ann.until(lambda b=begin: b + b"Bob\a" in t.ann.raw, way)
+
+
+@case
+def the_mouse_is_left_to_the_terminal_until_it_is_wanted():
+    with table() as t:
+        for i in range(60):
+            t.bob.say("msg line %d" % i)
+        expect_shown(t.ann, "line 59")
+        assert b"\033[?1000" not in t.ann.raw and b"\033[?1002" not in \
+            t.ann.raw
+        t.ann.enter("/mouse on")
+        t.ann.until(lambda: b"\033[?1000h" in t.ann.raw, "reports")
+        t.ann.type("\033[<64;40;10M")
+        expect_shown(t.ann, "-- MORE 3 NEW: 0 --")
+        t.ann.type("\033[<65;40;10M")
+        t.ann.until(lambda: "MORE" not in t.ann.rows()[-2], "the end")
+        t.ann.enter("/exit!")
+        assert t.ann.exit_code() == 0
+        assert_restored(t.ann)
+
+
 @case
 def check_11_terminals_of_all_kinds_are_fine():
     for term in ("xterm", "xterm-kitty", "foot", "linux", "screen",

@@ -373,6 +373,19 @@ START_TEST(allowing_leaves_the_view_where_it_is)
 }
 END_TEST
 
+START_TEST(who_is_blocked_does_not_ask_any_more)
+{
+	scene_request(&s, "Eve");
+	scene_request(&s, "Bob");
+	scene_type(&s, "/block Eve");
+	scene_key(&s, "Enter");
+	next_is(COMMAND_BLOCK, "Eve");
+	ck_assert(!scene_shows(&s, "? Eve"));
+	ck_assert(scene_shows(&s, "? Bob asks"));
+	ck_assert(!model_is_armed(&s.m, s.now));
+}
+END_TEST
+
 START_TEST(requests_leave_when_their_time_is_over)
 {
 	scene_request(&s, "Eve");
@@ -996,6 +1009,7 @@ make_suite(void)
 	tcase_add_test(asks, a_request_that_ends_makes_room_for_an_unarmed_one);
 	tcase_add_test(asks, a_changed_key_cannot_be_allowed_by_a_key);
 	tcase_add_test(asks, allowing_leaves_the_view_where_it_is);
+	tcase_add_test(asks, who_is_blocked_does_not_ask_any_more);
 	tcase_add_test(asks, requests_leave_when_their_time_is_over);
 	tcase_add_test(asks,
 	    a_flood_of_requests_is_bounded_and_rings_seldom);
