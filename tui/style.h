@@ -20,6 +20,7 @@ enum style {
 	STYLE_NEWS,    /* counts of what is unread */
 	STYLE_TITLE,   /* the first row */
 	STYLE_STATUS,  /* the status line */
+	STYLE_CLOCK,   /* beside it, with few bytes a minute */
 	STYLE_GOOD,    /* on it: verified, direct */
 	STYLE_WARN,    /* on it: needs attention */
 	STYLE_ALARM,   /* on it: needs a decision */

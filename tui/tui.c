@@ -475,6 +475,9 @@ tui_event(struct tui *t, const struct event *ev)
 	if (t->m.prefs.word[PREF_LOG] && is_said(ev->kind))
 		log_event(t, ev);
 	model_event(&t->m, loop_now(t->loop), wall(), ev);
+	/* What is known of a new path is shown with it. */
+	if (ev->kind == EV_CONNECTED || ev->kind == EV_TRANSPORT)
+		t->looked_at = 0;
 	if (t->m.has_left)
 		finish(t, (int)t->m.exit_code);
 }

@@ -318,7 +318,7 @@ add_right(struct line *l)
 	}
 	if (l->m->prefs.word[PREF_CLOCK]) {
 		view_clock(l->wall_s, clock);
-		add(l, PIECE_CLOCK, STYLE_STATUS, "%s", clock);
+		add(l, PIECE_CLOCK, STYLE_CLOCK, "%s", clock);
 		to_right(l);
 	}
 }
@@ -392,6 +392,17 @@ width(const struct line *l, enum piece dropped)
 	return sum;
 }
 
+/* The bar ends before the clock, which is drawn without it every minute. */
+static void
+draw_clock(struct grid *g, const struct rect *r, int col, const char *clock)
+{
+	if (col > 0)
+		col = grid_puts(g, r, 0, col - 1, STYLE_CLOCK, " ");
+	col = grid_puts(g, r, 0, col, STYLE_CLOCK, clock);
+	while (col < r->cols)
+		col = grid_puts(g, r, 0, col, STYLE_CLOCK, " ");
+}
+
 static void
 draw(const struct line *l, struct grid *g, enum piece dropped)
 {
@@ -405,8 +416,11 @@ draw(const struct line *l, struct grid *g, enum piece dropped)
 		    l->pieces[i].kind <= dropped))
 			continue;
 		right -= grid_width(l->pieces[i].text);
-		grid_puts(g, r, 0, right, l->pieces[i].style,
-		    l->pieces[i].text);
+		if (l->pieces[i].kind == PIECE_CLOCK)
+			draw_clock(g, r, right, l->pieces[i].text);
+		else
+			grid_puts(g, r, 0, right, l->pieces[i].style,
+			    l->pieces[i].text);
 		right -= gap;
 	}
 	for (int i = 0; i < l->count; i++) {

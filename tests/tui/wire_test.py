@@ -61,6 +61,22 @@ def check_3_few_bytes_travel():
 
 
 @case
+def check_3_a_change_of_status_is_short():
+    with table() as t:
+        t.ann.enter("/list")
+        t.ann.until(lambda: "UDP" in status(t.ann), "a direct path")
+        t.bob.do("msg hello")
+        expect_shown(t.ann, "hello")
+        for i in range(12):
+            over = ("TCP", "UDP")[i % 2]
+            n = count(t.ann, lambda: t.bob.say(over.lower()),
+                      lambda: over in status(t.ann), over)
+            # Later on it is not told in the chat any more.
+            assert i < 8 or n <= 80, "a change of %d bytes" % n
+        expect_shown(t.ann, "The link changes often")
+
+
+@case
 def check_3_an_idle_screen_is_silent():
     with table() as t:
         t.ann.enter("/clock off")

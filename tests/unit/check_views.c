@@ -461,6 +461,32 @@ START_TEST(every_state_looks_as_its_picture)
 }
 END_TEST
 
+/* In a style of its own, which costs a terminal few bytes. */
+START_TEST(a_minute_changes_nothing_but_the_clock)
+{
+	struct cell before[80];
+	struct scene s;
+	int changed = 0;
+
+	scene_init(&s, 24, 80);
+	udp(&s);
+	scene_draw(&s);
+	memcpy(before, grid_at(&s.grid, 22, 0), sizeof before);
+	s.wall_s += 60;
+	scene_draw(&s);
+	for (int col = 0; col < 80; col++) {
+		const struct cell *is = grid_at(&s.grid, 22, col);
+
+		if (memcmp(is, &before[col], sizeof *is) == 0)
+			continue;
+		ck_assert_int_eq(is->style, STYLE_CLOCK);
+		changed++;
+	}
+	ck_assert_int_eq(changed, 1);
+	scene_fini(&s);
+}
+END_TEST
+
 /* ---- what holds for every state and size ---- */
 
 static void
@@ -622,6 +648,7 @@ make_suite(void)
 	TCase *tc = tcase_create("views");
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_minute_changes_nothing_but_the_clock);
 	tcase_add_loop_test(tc, every_state_looks_as_its_picture, 0, STATES);
 	tcase_add_loop_test(tc, every_state_can_be_drawn_at_every_size, 0,
 	    STATES);
