@@ -52,6 +52,7 @@ libcore_a_SOURCES = \
 	%D%/core/uplink.h %D%/core/uplink_state.h \
 	%D%/core/uplink.c %D%/core/uplink_join.c \
 	%D%/core/natcheck.h %D%/core/natcheck.c \
+	%D%/core/depth.h %D%/core/depth.c \
 	%D%/core/portmap.h \
 	%D%/core/portmap_ask.h %D%/core/portmap_ask.c \
 	%D%/core/portmap_lease.h %D%/core/portmap_lease.c \
@@ -75,7 +76,7 @@ libcore_a_SOURCES = \
 	%D%/core/client.h %D%/core/client_state.h \
 	%D%/core/client.c \
 	%D%/core/client_net.c %D%/core/client_news.c \
-	%D%/core/client_map.c \
+	%D%/core/client_map.c %D%/core/client_nat.c \
 	%D%/core/client_do.c \
 	%D%/core/client_peers.c \
 	%D%/core/client_ask.c %D%/core/client_intro.c \

@@ -34,6 +34,9 @@ enum in_kind {
 	/* The network refused a datagram sent on sock to from (ICMP). A hint,
 	 * never proof of anything (security.md P2). */
 	IN_UNREACHABLE,
+	/* The time to live of a datagram sent on sock to from ran out at to, a
+	 * router on the way that says so (ICMP). A hint as well. */
+	IN_EXPIRED,
 	/* ACT_DIAL of sock has an end: from is the remote, to the local
 	 * address; err is 0, E_DENIED (refused or reset), E_NONE
 	 * (unreachable, timed out), E_TAKEN (local address in use), E_IO. */

@@ -49,6 +49,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	c->up.subscribe = conf->subscribe;
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
 	natcheck_init(&c->natcheck);
+	depth_init(&c->depth);
 	client_reroll_init(&c->reroll);
 	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4);
 	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6);
@@ -319,6 +320,9 @@ take_input(struct client *c, usec_t now, const struct input *in)
 	case IN_GATEWAYS:
 		client_gateways(c, now, in);
 		break;
+	case IN_EXPIRED:
+		client_nat_hop(c, in);
+		break;
 	case IN_UNREACHABLE:
 	case IN_UPNP:
 		break;
@@ -375,8 +379,7 @@ expire_once(struct client *c, usec_t now)
 	}
 	uplink_expire(&c->up, &c->self, now);
 	client_take_news(c, now);
-	if (natcheck_expire(&c->natcheck, &c->self, &c->up, now))
-		client_tell_cands(c, now);
+	client_nat_expire(c, now);
 	client_tcp_expire(c, now);
 	client_spray_expire(c, now);
 	client_reroll_expire(c, now);
@@ -418,7 +421,7 @@ client_deadline(const struct client *c)
 	if (c->is_leaving)
 		return client_map_has_left(c) ? 0 : client_map_deadline(c);
 	at = usec_min(uplink_deadline(&c->up), client_tcp_deadline(c));
-	at = usec_min(at, c->natcheck.next_at);
+	at = usec_min(at, client_nat_deadline(c));
 	at = usec_min(at, client_map_deadline(c));
 	at = usec_min(at, client_spray_deadline(c));
 	at = usec_min(at, client_reroll_deadline(c));

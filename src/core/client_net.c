@@ -39,9 +39,8 @@ void
 client_extra_opened(struct client *c, usec_t now, const struct input *in)
 {
 	self_extra_opened(&c->self, in->sock - SOCK_EXTRA, in->err);
-	if (natcheck_has(&c->natcheck, in->sock - SOCK_EXTRA))
-		natcheck_opened(&c->natcheck, &c->self, now);
-	else if (!client_reroll_opened(c, now, in))
+	if (!client_nat_opened(c, now, in) &&
+	    !client_reroll_opened(c, now, in))
 		client_spray_opened(c, now, in);
 }
 
@@ -103,6 +102,7 @@ client_netif(struct client *c, usec_t now, const struct input *in)
 	if (!c->is_started)
 		return;
 	client_map_doubt(c, now);
+	client_nat_doubt(c, now);
 	uplink_doubt(&c->up, now);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)

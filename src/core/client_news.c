@@ -63,7 +63,7 @@ registered(struct client *c, usec_t now, const struct wire_accept *accept)
 	if (!name_same(wanted, accept->name))
 		memcpy(e->old_name, wanted, NAME_SIZE);
 	e->ms = (now - c->up.began_at) / USEC_MS;
-	natcheck_start(&c->natcheck, &c->self, &c->up, now);
+	client_nat_start(c, now);
 	client_map_doubt(c, now);
 	if (c->conf.subscribe)
 		client_list_own(c, now);
@@ -135,7 +135,7 @@ seen_changed(struct client *c, usec_t now)
 {
 	int i;
 
-	natcheck_start(&c->natcheck, &c->self, &c->up, now);
+	client_nat_start(c, now);
 	client_map_doubt(c, now);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
@@ -161,18 +161,10 @@ client_tell_cands(struct client *c, usec_t now)
 static void
 observed(struct client *c, usec_t now, const struct news *news)
 {
-	struct ports ports = c->self.ports;
-	uint8_t before = c->self.nat;
-
-	if (client_reroll_observed(c, now, news) ||
-	    client_spray_observed(c, now, news))
-		return;
-	if (!natcheck_observed(&c->natcheck, &c->self, &c->up, now, news->tag,
-	    &news->addr))
+	if (!client_reroll_observed(c, now, news) &&
+	    !client_spray_observed(c, now, news) &&
+	    !client_nat_observed(c, now, news))
 		client_tcp_observed(c, now, news);
-	else if (before != c->self.nat ||
-	    memcmp(&ports, &c->self.ports, sizeof ports) != 0)
-		client_tell_cands(c, now);
 }
 
 static void

@@ -108,6 +108,8 @@ client_why(const struct client *c, usec_t now, const struct peer *p,
 	out->own_public = c->self.seen;
 	out->own_nat = c->self.nat;
 	out->own_step = c->self.nat_step;
+	out->own_depth = c->self.depth;
+	memcpy(out->hops, c->self.hops, sizeof out->hops);
 	portmap_report(&c->maps[SOCK_UDP4], now, &out->mappings[MAPPING_V4]);
 	portmap_report(&c->maps[SOCK_UDP6], now, &out->mappings[MAPPING_V6]);
 	if (p == NULL)

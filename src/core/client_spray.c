@@ -22,6 +22,13 @@ client_extra_is_used(const struct client *c, int sock)
 	return false;
 }
 
+/* A socket for guesses, not for something else. */
+static bool
+is_ours(const struct client *c, int extra)
+{
+	return extra != c->reroll.extra && !client_nat_has(c, extra);
+}
+
 /* Closes those that carry nothing. */
 static void
 close_unused(struct client *c)
@@ -29,9 +36,7 @@ close_unused(struct client *c)
 	int i;
 
 	for (i = 0; i < EXTRAS_MAX; i++)
-		if (!natcheck_has(&c->natcheck, i) &&
-		    i != c->reroll.extra &&
-		    !client_extra_is_used(c, SOCK_EXTRA + i))
+		if (is_ours(c, i) && !client_extra_is_used(c, SOCK_EXTRA + i))
 			self_extra_close(&c->self, i);
 }
 
@@ -196,6 +201,12 @@ probe(struct client *c, struct peer *p, int sock, uint16_t port, uint8_t ttl)
 	link_probe(&p->link, &c->self, sock, &to, ttl);
 }
 
+static uint8_t
+low_ttl(const struct client *c, const struct peer *p)
+{
+	return punch_low_ttl(&p->punch, &c->self, &p->seen);
+}
+
 /* Whoever asks for a file is answered from another port: a NAT that knows TFTP
  * lets in all of them (nat.md section 6). It need not get there. */
 static void
@@ -209,7 +220,7 @@ request_file(struct client *c, const struct peer *p, int sock)
 	if (to.family != ADDR_V4 || addr_class(&to) != ADDR_IS_PUBLIC ||
 	    addr_same_ip(&to, &c->self.server))
 		return;
-	outbox_send_copy(&c->self.out, sock, &to, punch_low_ttl(&p->punch),
+	outbox_send_copy(&c->self.out, sock, &to, low_ttl(c, p),
 	    request, sizeof request);
 }
 
@@ -220,7 +231,7 @@ from_all(struct client *c, struct peer *p, uint16_t port, uint8_t ttl)
 	int i;
 
 	for (i = 0; i < EXTRAS_MAX; i++)
-		if (c->self.extras[i] == EXTRA_OPEN &&
+		if (c->self.extras[i] == EXTRA_OPEN && is_ours(c, i) &&
 		    c->spray.sent < SPRAY_PROBES)
 			probe(c, p, SOCK_EXTRA + i, port, ttl);
 }
@@ -239,10 +250,10 @@ client_spray_opened(struct client *c, usec_t now, const struct input *in)
 		return;
 	if (c->spray.role == SPRAY_OPEN)
 		probe(c, p, in->sock, p->seen.port,
-		    punch_low_ttl(&p->punch));
+		    low_ttl(c, p));
 	else if (c->spray.role == SPRAY_MATCH)
 		probe(c, p, in->sock, c->spray.port,
-		    punch_low_ttl(&p->punch));
+		    low_ttl(c, p));
 	else if (c->spray.role == SPRAY_BOTH) {
 		c->spray.sent++;
 		request_file(c, p, in->sock);
@@ -287,7 +298,7 @@ step(struct client *c, usec_t now, struct peer *p)
 		break;
 	case SPRAY_OPEN:
 		/* A hole whose first packet was lost is opened again. */
-		from_all(c, p, p->seen.port, punch_low_ttl(&p->punch));
+		from_all(c, p, p->seen.port, low_ttl(c, p));
 		s->next_at = now + 2 * USEC_S;
 		break;
 	case SPRAY_NONE:

@@ -2,6 +2,7 @@
  *   client.c        the node: four verbs, dispatch
  *   client_net.c    sockets and interfaces
  *   client_map.c    ports at our routers
+ *   client_nat.c    what our NATs are like
  *   client_news.c   what the server says
  *   client_do.c     commands
  *   client_peers.c  the table of peers
@@ -23,6 +24,7 @@
 #define CLIENT_STATE_H
 
 #include "client.h"
+#include "depth.h"
 #include "ident.h"
 #include "natcheck.h"
 #include "peer.h"
@@ -116,6 +118,7 @@ struct client {
 	struct self self;
 	struct uplink up;
 	struct natcheck natcheck;
+	struct depth depth;
 	struct spray spray;
 	struct router {
 		struct addr router, local; /* unset: none */
@@ -217,6 +220,25 @@ void client_map_news(struct client *c, usec_t now);
 /* Gives all back, which ends in a bounded time. */
 void client_map_leave(struct client *c, usec_t now);
 bool client_map_has_left(const struct client *c);
+
+/* ---- client_nat.c ---- */
+
+/* We are registered, or seen at another address. */
+void client_nat_start(struct client *c, usec_t now);
+
+/* Our own addresses are other ones: the next answer of the server tells the
+ * rest. */
+void client_nat_doubt(struct client *c, usec_t now);
+
+/* True if it was about its sockets and questions. IN_OPENED of an extra;
+ * IN_EXPIRED. */
+bool client_nat_opened(struct client *c, usec_t now, const struct input *in);
+bool client_nat_observed(struct client *c, usec_t now,
+    const struct news *news);
+void client_nat_hop(struct client *c, const struct input *in);
+bool client_nat_has(const struct client *c, int extra);
+void client_nat_expire(struct client *c, usec_t now);
+usec_t client_nat_deadline(const struct client *c);
 
 /* ---- client_news.c ---- */
 void client_take_news(struct client *c, usec_t now);

@@ -279,7 +279,7 @@ dial_short(struct client *c, usec_t now, const struct peer *p, struct lane *s)
 	usec_t rtt_us = use != NULL && use->rtt_us > 0 ? use->rtt_us :
 	    2 * c->up.rtt_us;
 
-	client_stream_dial(c, now, s, PUNCH_LOW_TTL);
+	client_stream_dial(c, now, s, punch_ttl_of(&c->self, &s->to));
 	s->until = now + 5 * rtt_us / 2 + DIAL_SPARE_US;
 }
 

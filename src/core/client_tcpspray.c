@@ -29,7 +29,8 @@ dial(struct client *c, usec_t now, int i, const struct addr *to)
 	if (p != NULL)
 		p->guessed_tcp++;
 	outbox_dial_ttl(&c->self.out, SOCK_SALVO + i, opens ? NULL : &own,
-	    to, opens && punch_needs_low_ttl(to) ? PUNCH_LOW_TTL : 0);
+	    to, opens && punch_needs_low_ttl(to) ?
+	    punch_ttl_of(&c->self, to) : 0);
 }
 
 static void

@@ -145,6 +145,8 @@ struct why {
 	uint8_t own_nat, peer_nat;  /* nat_mapping_of, nat_filter_of */
 	int16_t own_step;           /* from one port of ours to the next, where
 	                               they are counted; else 0 */
+	uint8_t own_depth;          /* routers up to our last NAT; 0: unknown */
+	struct addr hops[HOPS_MAX]; /* those routers; unset: one is silent */
 	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs at guesses */
 	uint32_t advice;            /* a bit for each enum advice */

@@ -39,6 +39,7 @@ enum {
 	PATHS_MAX = 24,         /* addresses under trial or in use, per peer */
 	LOCAL_ADDRS_MAX = 16,   /* own interface addresses that are kept */
 	RESOLVED_MAX = 8,       /* addresses of a host name that are tried */
+	HOPS_MAX = 6,           /* routers on our way out that are looked at */
 };
 
 #endif

@@ -241,6 +241,7 @@ give_up(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
 		break;
 	case NATCHECK_MAPPING:
 	case NATCHECK_IDLE:
+		n->is_fresh = false;
 		enter(n, self, up, now, NATCHECK_IDLE);
 		break;
 	}

@@ -10,9 +10,9 @@ punch_needs_low_ttl(const struct addr *to)
 	return class == ADDR_IS_PUBLIC || class == ADDR_IS_SHARED;
 }
 
-/* A carrier's NAT is further away, and a NAT that takes early packets for its
- * own wants one side to wait: in the second attempt it is that with the lower
- * key, in the third the other. */
+/* A carrier's NAT is further away, if it is not known how far, and a NAT that
+ * takes early packets for its own wants one side to wait: in the second attempt
+ * it is that with the lower key, in the third the other. */
 static const struct way {
 	uint8_t ttl;         /* of the first packet; 0: full */
 	usec_t full_after;
@@ -21,7 +21,7 @@ static const struct way {
 	    { PUNCH_LOW_TTL, PUNCH_FULL_AFTER_US } },
 	{ { 4, 300 * USEC_MS }, { 0, 50 * USEC_MS } },
 	{ { 0, 50 * USEC_MS }, { 4, 300 * USEC_MS } },
-	{ { 7, 50 * USEC_MS }, { 7, 50 * USEC_MS } },
+	{ { PUNCH_FAR_TTL, 50 * USEC_MS }, { PUNCH_FAR_TTL, 50 * USEC_MS } },
 };
 
 static const struct way *
@@ -32,12 +32,43 @@ way_of(const struct punch *p)
 	return &ways[n % (sizeof ways / sizeof ways[0])][!p->is_lower];
 }
 
+/* What was found holds on the way to the rest of the world; in the network of
+ * a carrier, and through its hairpin, the peer's NAT may be as near as the
+ * carrier's. */
+static bool
+is_measured(const struct self *self, const struct addr *to)
+{
+	return self->depth > 0 && to->family == ADDR_V4 &&
+	    addr_class(to) == ADDR_IS_PUBLIC &&
+	    !addr_same_ip(to, &self->seen);
+}
+
 uint8_t
-punch_low_ttl(const struct punch *p)
+punch_ttl_of(const struct self *self, const struct addr *to)
+{
+	return is_measured(self, to) ? (uint8_t)(self->depth + 1) :
+	    PUNCH_LOW_TTL;
+}
+
+/* The first packet's; 0: full. */
+static uint8_t
+first_ttl(const struct punch *p, const struct self *self,
+    const struct addr *to)
 {
 	uint8_t ttl = way_of(p)->ttl;
 
-	return ttl != 0 ? ttl : PUNCH_LOW_TTL;
+	if (ttl == 0 || ttl == PUNCH_FAR_TTL || !is_measured(self, to))
+		return ttl;
+	return punch_ttl_of(self, to);
+}
+
+uint8_t
+punch_low_ttl(const struct punch *p, const struct self *self,
+    const struct addr *to)
+{
+	uint8_t ttl = first_ttl(p, self, to);
+
+	return ttl != 0 ? ttl : punch_ttl_of(self, to);
 }
 
 static void
@@ -56,10 +87,10 @@ probe_first(struct punch *p, struct link *l, struct self *self,
     struct uplink *up, usec_t now, struct path *path)
 {
 	bool is_low = punch_needs_low_ttl(&path->addr);
-	const struct way *way = way_of(p);
 
-	probe(p, l, self, up, now, path, is_low ? way->ttl : 0);
-	path->ping_at = now + (is_low ? way->full_after : 50 * USEC_MS);
+	probe(p, l, self, up, now, path,
+	    is_low ? first_ttl(p, self, &path->addr) : 0);
+	path->ping_at = now + (is_low ? way_of(p)->full_after : 50 * USEC_MS);
 }
 
 static struct path *

@@ -1,8 +1,8 @@
 /* An attempt to open a direct UDP path: who gets a probe, when, with which TTL,
  * and when to stop (nat.md 6.4 R1, security.md P3).
  *
- * T0          to the best 8 candidates: low TTL, which opens our own NAT and
- *             dies before the peer's
+ * T0          to the best 8 candidates: low TTL, which opens our own NATs and
+ *             dies behind the last of them (depth.h)
  * T0 + 5 ms   the same with full TTL
  * then        the other candidates likewise, one by one; each every 50 ms six
  *             times, every 200 ms up to 2 s, then every 500 ms up to 10 s; at
@@ -20,6 +20,7 @@ enum {
 	PUNCH_PROBES_MAX = 100,
 	PUNCH_BURST = 8,
 	PUNCH_LOW_TTL = 2, /* through one NAT of ours, not into the peer's */
+	PUNCH_FAR_TTL = 7, /* whatever was found */
 };
 
 #define PUNCH_FULL_AFTER_US (5 * USEC_MS)
@@ -62,8 +63,11 @@ void punch_note(struct punch *p, const struct link *l, usec_t now);
 /* Ends it without a result. */
 void punch_stop(struct punch *p, struct link *l, usec_t now);
 
-/* The low TTL of this attempt. */
-uint8_t punch_low_ttl(const struct punch *p);
+/* The low TTL towards an address: through our NATs, as far as they are known
+ * to reach, and else a guess. And that of this attempt. */
+uint8_t punch_ttl_of(const struct self *self, const struct addr *to);
+uint8_t punch_low_ttl(const struct punch *p, const struct self *self,
+    const struct addr *to);
 
 /* Low TTL only where there can be NATs between. */
 bool punch_needs_low_ttl(const struct addr *to);

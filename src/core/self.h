@@ -63,6 +63,9 @@ struct self {
 	uint8_t nat;             /* ours: nat_mapping_of, nat_filter_of */
 	int16_t nat_step;        /* from one mapping to the next; 0: no order */
 	struct ports ports;      /* that it gives to us */
+	uint8_t depth;           /* routers up to our last NAT (depth.h); 0:
+	                            not known */
+	struct addr hops[HOPS_MAX]; /* those routers; unset: one is silent */
 	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };

@@ -280,7 +280,8 @@ server_input(struct server *s, usec_t now, const struct input *in)
 	case IN_SAVED:
 		enroll_saved(s, now, in->id, in->err, in->text);
 		break;
-	case IN_UNREACHABLE: /* a hint that anybody can forge */
+	case IN_UNREACHABLE: /* hints that anybody can forge */
+	case IN_EXPIRED:
 	case IN_CONNECTED:
 	case IN_RESOLVED:
 	case IN_NETIF:

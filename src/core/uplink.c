@@ -51,10 +51,10 @@ uplink_drop_session(struct uplink *u)
 /* ---- sending ---- */
 
 /* Seals w's frames; sock -1: over UDP to to; SOCK_EXTRA and above: the same
- * from that socket; else on that stream. */
+ * from that socket, with that TTL; else on that stream. */
 static void
 send_sealed(struct uplink *u, struct self *self, int sock,
-    const struct addr *to, const struct wr *w)
+    const struct addr *to, uint8_t ttl, const struct wr *w)
 {
 	uint8_t packet[DGRAM_MAX + SESSION_OVERHEAD];
 	size_t len;
@@ -65,18 +65,18 @@ send_sealed(struct uplink *u, struct self *self, int sock,
 		return;
 	u->counter++;
 	if (sock >= SOCK_EXTRA)
-		outbox_send_copy(&self->out, sock, to, 0, packet, len);
+		outbox_send_copy(&self->out, sock, to, ttl, packet, len);
 	else if (sock >= 0)
 		self_write(self, sock, packet, len);
 	else
-		self_send(self, to, 0, packet, len);
+		self_send(self, to, ttl, packet, len);
 }
 
 static void
 send_frames(struct uplink *u, struct self *self, const struct wr *w)
 {
 	send_sealed(u, self, u->session_tcp ? SOCK_UPLINK : -1,
-	    &u->session_peer, w);
+	    &u->session_peer, 0, w);
 }
 
 void
@@ -95,7 +95,7 @@ uplink_beat(struct uplink *u, struct self *self, usec_t now)
 
 static void
 send_observe(struct uplink *u, struct self *self, int sock,
-    const struct addr *to, uint64_t token, bool from_other_port)
+    const struct addr *to, uint8_t ttl, uint64_t token, bool from_other_port)
 {
 	uint8_t buf[32];
 	struct wr w = wr_of(buf, sizeof buf);
@@ -104,7 +104,7 @@ send_observe(struct uplink *u, struct self *self, int sock,
 	put_u64(&w, token);
 	put_u8(&w, from_other_port);
 	wire_end_frame(&w, begin);
-	send_sealed(u, self, sock, to, &w);
+	send_sealed(u, self, sock, to, ttl, &w);
 }
 
 void
@@ -114,7 +114,15 @@ uplink_observe(struct uplink *u, struct self *self, int sock, uint16_t port,
 	struct addr to = u->session_peer;
 
 	to.port = port;
-	send_observe(u, self, sock, &to, token, from_other_port);
+	send_observe(u, self, sock, &to, 0, token, from_other_port);
+}
+
+void
+uplink_trace(struct uplink *u, struct self *self, int sock, uint8_t ttl,
+    uint64_t token)
+{
+	assert(sock >= SOCK_EXTRA);
+	send_observe(u, self, sock, &u->session_peer, ttl, token, false);
 }
 
 static void
@@ -502,7 +510,7 @@ look_other(struct uplink *u, struct self *self, usec_t now)
 		return;
 	u->other_test = rng_u64(&self->rng) | 1;
 	u->other_at = now + (addr_is_set(&self->seen_other) ? 25 : 5) * USEC_S;
-	send_observe(u, self, -1, to, u->other_test, false);
+	send_observe(u, self, -1, to, 0, u->other_test, false);
 }
 
 void

@@ -166,6 +166,11 @@ bool uplink_call(struct uplink *u, struct self *self, usec_t now, enum op op,
 void uplink_observe(struct uplink *u, struct self *self, int sock,
     uint16_t port, uint64_t token, bool from_other_port);
 
+/* The same from a SOCK_EXTRA to where the session goes, with a time to live
+ * that may end on the way. */
+void uplink_trace(struct uplink *u, struct self *self, int sock, uint8_t ttl,
+    uint64_t token);
+
 /* A packet for a peer by way of the server: begin gives room for cap bytes
  * (NULL: lost), end sends len of them. */
 uint8_t *uplink_relay_begin(struct uplink *u, struct self *self,

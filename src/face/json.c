@@ -179,6 +179,15 @@ reason_of(enum reason reason)
 }
 
 static json_t *
+ip_of(const struct addr *a)
+{
+	char text[ADDR_TEXT];
+
+	return addr_is_set(a) ? json_string(addr_format_ip(a, text)) :
+	    json_null();
+}
+
+static json_t *
 number_of(uint64_t n)
 {
 	return json_integer((json_int_t)n);
@@ -243,6 +252,19 @@ nat_of(uint8_t nat)
 	return o;
 }
 
+static json_t *
+own_nat_of(const struct why *w)
+{
+	json_t *o = nat_of(w->own_nat), *hops = json_array();
+
+	SET(o, "depth", w->own_depth > 0 ? number_of(w->own_depth) :
+	    json_null());
+	for (int i = 0; i < w->own_depth && i < HOPS_MAX; i++)
+		json_array_append_new(hops, ip_of(&w->hops[i]));
+	SET(o, "hops", hops);
+	return o;
+}
+
 /* One for each family with a router. */
 static json_t *
 mappings_of(const struct why *w)
@@ -294,7 +316,7 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "reason", reason_of(w->reason));
 	SET(o, "own_public", address_of(&w->own_public));
 	SET(o, "peer_public", address_of(&w->peer_public));
-	SET(o, "own_nat", nat_of(w->own_nat));
+	SET(o, "own_nat", own_nat_of(w));
 	SET(o, "peer_nat", nat_of(w->peer_nat));
 	SET(o, "port_mappings", mappings_of(w));
 	for (size_t i = 0; i < w->tries_count; i++)

@@ -59,6 +59,16 @@ say_nat(struct str *out, const struct say *how, const char *whose, uint8_t nat)
 		say_line(out, how, "  %s: %s.", whose, text);
 }
 
+static void
+say_own_nat(struct str *out, const struct say *how, const struct why *w)
+{
+	char text[WORDS_HOPS];
+
+	say_nat(out, how, "Your NAT", w->own_nat);
+	if (*words_hops(w, text) != '\0')
+		say_line(out, how, "  On the way to the internet: %s.", text);
+}
+
 /* That a firewall of IPv6 gives no ports is nothing to talk about. */
 static void
 say_mappings(struct str *out, const struct say *how, const struct why *w)
@@ -81,7 +91,7 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 	if (addr_is_set(&w->own_public))
 		say_line(out, how, "  The server sees you at %s.",
 		    addr_format(&w->own_public, own));
-	say_nat(out, how, "Your NAT", w->own_nat);
+	say_own_nat(out, how, w);
 	say_mappings(out, how, w);
 	if (addr_is_set(&w->peer_public))
 		say_line(out, how, "  It sees %s at %s.", ev->peer,
@@ -127,7 +137,7 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 	else
 		say_line(out, how, "* The server at %s has not answered.",
 		    addr_format(&ev->addr, addr));
-	say_nat(out, how, "Your NAT", w->own_nat);
+	say_own_nat(out, how, w);
 	say_mappings(out, how, w);
 	if (w->reason != REASON_NONE)
 		say_line(out, how, "  Trouble: %s. %s",

@@ -131,6 +131,31 @@ words_nat(uint8_t nat, char out[static WORDS_NAT])
 }
 
 const char *
+words_hops(const struct why *w, char out[static WORDS_HOPS])
+{
+	const char *carrier = "";
+	char addr[ADDR_TEXT];
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (w->own_depth == 0)
+		return out;
+	n = (size_t)snprintf(out, WORDS_HOPS, "%u router%s (", w->own_depth,
+	    w->own_depth > 1 ? "s" : "");
+	for (int i = 0; i < w->own_depth && i < HOPS_MAX; i++) {
+		const struct addr *hop = &w->hops[i];
+
+		n += (size_t)snprintf(out + n, WORDS_HOPS - n, "%s%s",
+		    i > 0 ? ", " : "", addr_is_set(hop) ?
+		    addr_format_ip(hop, addr) : "a silent one");
+		if (addr_class(hop) == ADDR_IS_SHARED)
+			carrier = ", a carrier's NAT among them";
+	}
+	snprintf(out + n, WORDS_HOPS - n, ")%s", carrier);
+	return out;
+}
+
+const char *
 words_mapping_state(enum mapping_state state)
 {
 	switch (state) {

@@ -13,6 +13,7 @@ enum {
 	WORDS_TIME = 24,
 	WORDS_NAT = 128,
 	WORDS_MAPPING = 128,
+	WORDS_HOPS = HOPS_MAX * ADDR_TEXT + 64,
 };
 
 /* "UDP 198.51.100.7:41234", "the relay at 203.0.113.5:9000" */
@@ -36,6 +37,10 @@ struct outlook_own words_outlook(const struct why *w);
 
 const char *words_nat_mapping(uint8_t nat);
 const char *words_nat_filter(uint8_t nat);
+
+/* The routers up to the last NAT: "2 routers (192.168.1.1, 100.64.0.1), a
+ * carrier's NAT among them"; "" when nothing is known. */
+const char *words_hops(const struct why *w, char out[static WORDS_HOPS]);
 
 /* A port at the router: "NAT-PMP, 203.0.113.7:9001 for 2 h", or why there is
  * none; "" when none is wanted. */

@@ -9,8 +9,14 @@
  * system can. They make the socket ready to read. */
 void refusal_want(int fd, enum addr_family family);
 
-/* Takes one; to is where the datagram was sent, or no address if it was not a
- * refusal. False when there is none. */
-bool refusal_read(int fd, struct addr *to);
+struct refusal {
+	struct addr to;   /* where the datagram was sent; unset: nothing that
+	                     says anything of its way */
+	struct addr by;   /* who says so, without port; may be unset */
+	bool has_expired; /* its TTL ran out on the way; else it was refused */
+};
+
+/* Takes one. False when there is none. */
+bool refusal_read(int fd, struct refusal *r);
 
 #endif

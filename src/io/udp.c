@@ -236,11 +236,16 @@ udp_go_on(struct udp_pool *pool)
 static void
 read_refusals(struct udp *u)
 {
-	struct input in = { .kind = IN_UNREACHABLE, .sock = u->number };
+	struct refusal r;
 
-	for (int i = 0; i < UDP_BATCH && refusal_read(u->fd, &in.from); i++)
+	for (int i = 0; i < UDP_BATCH && refusal_read(u->fd, &r); i++) {
+		struct input in = { .sock = u->number, .from = r.to,
+			.kind = r.has_expired ? IN_EXPIRED : IN_UNREACHABLE,
+			.to = r.by };
+
 		if (addr_is_set(&in.from))
 			u->pool->input(u->pool->ctx, &in);
+	}
 }
 
 /* One batch a wake-up, so that a busy socket does not starve the others. */

@@ -15,7 +15,7 @@ enum {
 };
 
 /* All UDP sockets of a host: their buffers, and where their inputs go (IN_DGRAM
- * and IN_UNREACHABLE). */
+ * and what ICMP says). */
 struct udp_pool;
 
 struct udp;

@@ -8,7 +8,8 @@ EXTRA_PROGRAMS += %D%/natbox
 CLEANFILES += %D%/natbox$(EXEEXT)
 
 LAB_TESTS = %D%/world_test.py %D%/programs_test.py %D%/natbox_test.py \
-	%D%/cells_test.py %D%/stay_test.py %D%/map_test.py
+	%D%/cells_test.py %D%/stay_test.py %D%/map_test.py \
+	%D%/netcheck_test.py
 if TUI
 LAB_TESTS += %D%/screen_test.py
 endif

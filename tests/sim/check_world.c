@@ -249,15 +249,31 @@ END_TEST
 START_TEST(ttl_runs_out_between_the_routers)
 {
 	struct stage s = stage_new(NULL);
+	const struct input *first;
+	struct addr to;
 
 	for (uint8_t ttl = 1; ttl <= 6; ttl++)
 		toy_send_ttl(s.ann, 0, server_addr(9000), ttl);
 	world_run(s.w, USEC_S);
 	ck_assert_uint_eq(toy_count(s.server, IN_DGRAM), 2);
 	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 0);
+	/* The nearest answers first. */
+	ck_assert_uint_eq(toy_count(s.ann, IN_EXPIRED), 4);
+	first = &toy_heard(s.ann, IN_EXPIRED, 0)->in;
+	ck_assert_int_eq(addr_class(&first->to), ADDR_IS_PRIVATE);
+	to = server_addr(9000);
+	ck_assert(addr_eq(&first->from, &to));
+	ck_assert_int_eq(addr_class(&toy_heard(s.ann, IN_EXPIRED, 1)->in.to),
+	    ADDR_IS_PUBLIC);
+	/* A network may be silent. */
+	net_hops(world_internet(s.w), NULL);
+	toy_send_ttl(s.ann, 0, server_addr(9000), 2);
+	world_run(s.w, 2 * USEC_S);
+	ck_assert_uint_eq(toy_count(s.ann, IN_EXPIRED), 4);
+	net_hops(world_internet(s.w), &first->to);
 	host_hears_ttl(node_host(s.ann->node), true);
 	toy_send_ttl(s.ann, 0, server_addr(9000), 4);
-	world_run(s.w, 2 * USEC_S);
+	world_run(s.w, 3 * USEC_S);
 	ck_assert_uint_eq(toy_count(s.ann, IN_UNREACHABLE), 1);
 	stage_free(&s);
 }

@@ -316,7 +316,8 @@ refuse_datagram(struct host *h, const struct pkt *p)
 static void
 receive_error(struct host *h, const struct pkt *p)
 {
-	struct input in = { .kind = IN_UNREACHABLE, .from = p->about_dst };
+	struct input in = { .kind = IN_UNREACHABLE, .from = p->about_dst,
+		.to = p->src };
 	struct sock *u;
 
 	if (p->about == PKT_TCP) {
@@ -324,7 +325,7 @@ receive_error(struct host *h, const struct pkt *p)
 		return;
 	}
 	if (p->error == PKT_TTL && !h->hears_ttl)
-		return;
+		in.kind = IN_EXPIRED;
 	u = find_udp(h, &p->about_src);
 	if (u == NULL)
 		return;

@@ -42,6 +42,7 @@ struct plug {
 struct net {
 	struct world *world;
 	uint8_t hops;
+	struct addr router;   /* one of those; unset: they are silent */
 	struct list plugs;
 	struct plug *gateway; /* the router's inside plug; NULL: none */
 };

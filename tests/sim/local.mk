@@ -40,6 +40,7 @@ SIM_TESTS = \
 	%D%/scenarios_noudp \
 	%D%/scenarios_lossy \
 	%D%/scenarios_map \
+	%D%/scenarios_nat \
 	%D%/scenarios_masks
 check_PROGRAMS += $(SIM_TESTS)
 
@@ -79,6 +80,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_noudp_LDADD = $(SIM_LIBS)
 %C%_scenarios_map_SOURCES = %D%/scenarios_map.c
 %C%_scenarios_map_LDADD = $(SIM_LIBS)
+%C%_scenarios_nat_SOURCES = %D%/scenarios_nat.c
+%C%_scenarios_nat_LDADD = $(SIM_LIBS)
 %C%_scenarios_lossy_SOURCES = %D%/scenarios_lossy.c
 %C%_scenarios_lossy_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c

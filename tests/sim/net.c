@@ -23,8 +23,15 @@ world_net(struct world *w, uint8_t hops)
 	assert(net != NULL);
 	net->world = w;
 	net->hops = hops;
+	net->router = addr_v4(4, 68, 0, 1, 0);
 	list_add(&w->nets, net);
 	return net;
+}
+
+void
+net_hops(struct net *net, const struct addr *router)
+{
+	net->router = router != NULL ? *router : (struct addr) { 0 };
 }
 
 struct net *
@@ -184,12 +191,12 @@ die_of_age(struct plug *from, const struct pkt *p)
 {
 	struct pkt q = { .proto = PKT_ICMP, .ttl = PKT_TTL_DEFAULT,
 		.error = PKT_TTL, .about = p->proto, .about_src = p->src,
-		.about_dst = p->dst, .src = addr_v4(4, 68, 0, 1, 0),
-		.dst = p->src };
+		.about_dst = p->dst, .dst = p->src };
 
-	if (from == NULL || p->proto == PKT_ICMP ||
-	    p->src.family != ADDR_V4)
+	if (from == NULL || from->net == NULL || p->proto == PKT_ICMP ||
+	    p->src.family != from->net->router.family)
 		return;
+	q.src = from->net->router;
 	q.dst.port = 0;
 	pass(NULL, from, &from->cable, CABLE_DOWN, &q, arrive);
 }

@@ -124,6 +124,9 @@ build_carrier(struct sim *s, struct nat_conf conf)
 {
 	struct net *net = world_net(s->w, 1);
 
+	const struct addr hop = addr_v4(100, 64, 0, 254, 0);
+
+	net_hops(net, &hop);
 	conf.inside = addr_v4(100, 64, 0, 1, 0);
 	conf.pool[0] = addr_v4(85, 3, (uint8_t)s->homes, 1, 0);
 	conf.pool_count = 1;

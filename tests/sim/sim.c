@@ -70,7 +70,14 @@ keep(struct user *u, const struct event *ev)
 		memcpy(r->people, ev->list, ev->count * sizeof *r->people);
 	}
 	r->ev.list = r->people;
-	r->ev.report = NULL;
+	if (ev->report != NULL) {
+		r->why = malloc(sizeof *r->why);
+		assert(r->why != NULL);
+		*r->why = *ev->report;
+		r->why->tries = NULL;
+		r->why->tries_count = 0;
+	}
+	r->ev.report = r->why;
 }
 
 static void
@@ -207,6 +214,7 @@ free_user(struct user *u)
 	for (size_t i = 0; i < u->count; i++) {
 		free(u->records[i].text);
 		free(u->records[i].people);
+		free(u->records[i].why);
 	}
 	free(u->records);
 	client_free(u->client);

@@ -82,8 +82,9 @@ struct place with_gateway(struct place place, struct gateway_conf conf);
 /* An event as a client told it. */
 struct record {
 	usec_t at;          /* of the world */
-	struct event ev;    /* text and list are copied, report is not kept */
+	struct event ev;    /* text, list and report are copied */
 	char *text;
+	struct why *why;    /* report, without what was tried */
 	struct person *people; /* of list */
 };
 

@@ -56,6 +56,10 @@ struct net *world_internet(struct world *w);
 /* A network; packets through it pass so many routers that lower their TTL. */
 struct net *world_net(struct world *w, uint8_t hops);
 
+/* What those routers call themselves when a TTL runs out; NULL: they are
+ * silent. At first they are routers of the internet. */
+void net_hops(struct net *net, const struct addr *router);
+
 /* Joins inside to outside. conf names the external addresses (on outside) and
  * the router's inside address. */
 struct router *world_router(struct world *w, struct net *inside,
@@ -91,7 +95,8 @@ void host_suspend(struct host *h, bool asleep);
  * other than Linux). */
 void host_syn_to_listener(struct host *h, bool yes);
 
-/* ICMP "time exceeded" is reported to UDP sockets as well. */
+/* ICMP "time exceeded" is told from "unreachable" by no socket (stacks other
+ * than Linux). */
 void host_hears_ttl(struct host *h, bool yes);
 
 /* Closed ports answer nothing. */

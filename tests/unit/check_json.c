@@ -234,7 +234,8 @@ START_TEST(reports_have_everything)
 	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
 	    .guessed_udp = 1800,
 	    .advice = 1 << ADVICE_MAP_OWN | 1 << ADVICE_TCP,
-	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4 };
+	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4,
+	    .own_depth = 2, .hops = { addr_v4(192, 168, 1, 1, 0) } };
 	struct event ev = event_of(EV_WHY);
 
 	why.mappings[MAPPING_V4] = (struct mapping_report) {
@@ -246,7 +247,8 @@ START_TEST(reports_have_everything)
 	    "\"loss_permille\":0,\"attempts\":2,\"attempt_ms\":0,"
 	    "\"reason\":\"nat-hard\",\"own_public\":null,"
 	    "\"peer_public\":null,"
-	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\"},"
+	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\","
+	    "\"depth\":2,\"hops\":[\"192.168.1.1\",null]},"
 	    "\"peer_nat\":{\"mapping\":\"unknown\","
 	    "\"filtering\":\"unknown\"},"
 	    "\"port_mappings\":[{\"state\":\"open\","

@@ -99,6 +99,59 @@ START_TEST(a_low_ttl_goes_first_and_the_full_one_5_ms_later)
 }
 END_TEST
 
+/* The TTLs of the first packets of four attempts in a row. */
+static void
+first_ttls(struct attempt *a, const uint8_t want[4])
+{
+	usec_t now = t0;
+
+	for (int i = 0; i < 4; i++) {
+		a->count = 0;
+		now = run(a, now) + 60 * USEC_S;
+		ck_assert_uint_eq(a->probes[0].ttl, want[i]);
+	}
+}
+
+START_TEST(the_low_ttl_ends_behind_our_last_nat)
+{
+	const uint8_t guessed[] = { 2, 0, 4, 7 }, found[] = { 2, 0, 2, 7 };
+	const uint8_t deep[] = { 5, 0, 5, 7 };
+	struct attempt *a = attempt_new(1);
+
+	first_ttls(a, guessed);
+	attempt_free(a);
+	a = attempt_new(1);
+	a->self.depth = 1;
+	first_ttls(a, found);
+	attempt_free(a);
+	/* The last attempt does not believe in what was found. */
+	a = attempt_new(1);
+	a->self.depth = 4;
+	first_ttls(a, deep);
+	attempt_free(a);
+}
+END_TEST
+
+/* A neighbour may be nearer than our last NAT reaches. */
+START_TEST(what_was_found_is_for_the_wide_world)
+{
+	struct attempt *a = attempt_new(0);
+	struct addr shared = addr_v4(100, 64, 0, 7, 5000);
+	struct addr hairpin = addr_v4(203, 0, 113, 5, 5000);
+	struct addr far = addr_v4(192, 0, 2, 1, 5000);
+	uint8_t ip[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+	struct addr v6 = addr_v6(ip, 5000);
+
+	a->self.depth = 3;
+	a->self.seen = addr_v4(203, 0, 113, 5, 6000);
+	ck_assert_uint_eq(punch_ttl_of(&a->self, &far), 4);
+	ck_assert_uint_eq(punch_ttl_of(&a->self, &shared), PUNCH_LOW_TTL);
+	ck_assert_uint_eq(punch_ttl_of(&a->self, &hairpin), PUNCH_LOW_TTL);
+	ck_assert_uint_eq(punch_ttl_of(&a->self, &v6), PUNCH_LOW_TTL);
+	attempt_free(a);
+}
+END_TEST
+
 START_TEST(a_lan_needs_no_low_ttl)
 {
 	struct attempt *a = attempt_new(0);
@@ -230,6 +283,8 @@ make_suite(void)
 
 	tcase_add_test(tc,
 	    a_low_ttl_goes_first_and_the_full_one_5_ms_later);
+	tcase_add_test(tc, the_low_ttl_ends_behind_our_last_nat);
+	tcase_add_test(tc, what_was_found_is_for_the_wide_world);
 	tcase_add_test(tc, a_lan_needs_no_low_ttl);
 	tcase_add_test(tc, the_first_burst_reaches_8_candidates_at_most);
 	tcase_add_test(tc, every_candidate_is_asked_several_times);

@@ -288,6 +288,24 @@ START_TEST(anything_said_is_clean_and_fits)
 }
 END_TEST
 
+START_TEST(netcheck_tells_how_far_the_nats_reach)
+{
+	struct why why = { .own_depth = 1,
+		.own_public = addr_v4(203, 0, 113, 7, 50000),
+		.hops = { addr_v4(192, 168, 1, 1, 0) } };
+	struct event ev = event_of(EV_NETCHECK);
+
+	ev.report = &why;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  On the way to the internet: 1 router (192.168.1.1).\n");
+	why.own_depth = 3;
+	why.hops[2] = addr_v4(100, 64, 0, 1, 0);
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  On the way to the internet: 3 routers (192.168.1.1, a silent "
+	    "one, 100.64.0.1), a carrier's NAT among them.\n");
+}
+END_TEST
+
 START_TEST(netcheck_tells_what_the_router_gave)
 {
 	struct why why = { .own_public = addr_v4(203, 0, 113, 7, 50000) };
@@ -348,6 +366,7 @@ make_suite(void)
 	tcase_add_test(tc, requests_name_the_key_and_the_answers);
 	tcase_add_test(tc, names_that_look_alike_are_told_with_the_key);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
+	tcase_add_test(tc, netcheck_tells_how_far_the_nats_reach);
 	tcase_add_test(tc, netcheck_tells_what_the_router_gave);
 	tcase_add_test(tc, people_stand_in_columns);
 	tcase_add_test(tc, programs_events_say_nothing);

@@ -230,6 +230,7 @@ UNIT_TESTS += \
 	%D%/check_outlook \
 	%D%/check_path \
 	%D%/check_natcheck \
+	%D%/check_depth \
 	%D%/check_punch \
 	%D%/check_spray \
 	%D%/check_ports \
@@ -250,6 +251,8 @@ UNIT_TESTS += \
 %C%_check_path_LDADD = $(UNIT_LIBS)
 %C%_check_natcheck_SOURCES = %D%/check_natcheck.c
 %C%_check_natcheck_LDADD = $(UNIT_LIBS)
+%C%_check_depth_SOURCES = %D%/check_depth.c
+%C%_check_depth_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
 %C%_check_spray_SOURCES = %D%/check_spray.c
