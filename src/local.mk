@@ -56,6 +56,7 @@ libcore_a_SOURCES = \
 	%D%/core/portmap.h \
 	%D%/core/portmap_ask.h %D%/core/portmap_ask.c \
 	%D%/core/portmap_lease.h %D%/core/portmap_lease.c \
+	%D%/core/portmap_hear.h %D%/core/portmap_hear.c \
 	%D%/core/portmap.c \
 	%D%/core/link.h %D%/core/link_state.h \
 	%D%/core/link.c %D%/core/link_paths.c \

@@ -84,7 +84,9 @@ struct input {
 };
 
 enum act_kind {
-	/* Bind a UDP socket to from (port 0: any). Answered by IN_OPENED. */
+	/* Bind a UDP socket to from (port 0: any). Answered by IN_OPENED. If
+	 * from is a multicast group, join it where our own address is to (IPv6:
+	 * where from.scope says), beside others that have the same port. */
 	ACT_OPEN,
 	/* Listen for TCP at from. Answered by IN_OPENED. */
 	ACT_LISTEN,

@@ -51,8 +51,8 @@ client_new(const struct client_conf *conf, struct known *known,
 	natcheck_init(&c->natcheck);
 	depth_init(&c->depth);
 	client_reroll_init(&c->reroll);
-	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4);
-	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6);
+	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4, SOCK_EAR4);
+	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6, SOCK_EAR6);
 	c->self.ports = ports_all;
 	c->spray.sample_at = c->spray.next_at = USEC_NEVER;
 	c->observe_at = c->salvo.row.next_at = USEC_NEVER;
@@ -335,7 +335,7 @@ is_about_routers(const struct input *in)
 {
 	if (in->kind == IN_OPENED || in->kind == IN_DGRAM ||
 	    in->kind == IN_UNREACHABLE || in->kind == IN_UPNP)
-		return in->sock == SOCK_MAP4 || in->sock == SOCK_MAP6;
+		return in->sock >= SOCK_MAP4 && in->sock <= SOCK_EAR6;
 	return false;
 }
 

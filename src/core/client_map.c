@@ -108,7 +108,14 @@ client_map_news(struct client *c, usec_t now)
 void
 client_map_input(struct client *c, usec_t now, const struct input *in)
 {
-	portmap_input(&c->maps[in->sock - SOCK_MAP4], &c->self, now, in);
+	const int family = (in->sock - SOCK_MAP4) % 2;
+	const usec_t before = c->maps[family].anew_at;
+
+	portmap_input(&c->maps[family], &c->self, now, in);
+	/* Most often one router serves both families, and has forgotten what
+	 * it gave of either. */
+	if (c->maps[family].anew_at < before)
+		portmap_hint(&c->maps[!family], &c->self, now);
 	client_map_news(c, now);
 }
 

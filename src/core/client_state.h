@@ -203,7 +203,7 @@ void client_netif(struct client *c, usec_t now, const struct input *in);
 
 /* ---- client_map.c ---- */
 
-/* IN_GATEWAYS; what concerns SOCK_MAP4 and SOCK_MAP6. */
+/* IN_GATEWAYS; what concerns SOCK_MAP4 to SOCK_EAR6. */
 void client_gateways(struct client *c, usec_t now, const struct input *in);
 void client_map_input(struct client *c, usec_t now, const struct input *in);
 void client_map_expire(struct client *c, usec_t now);

@@ -208,6 +208,16 @@ outbox_open(struct outbox *o, int sock, const struct addr *local)
 }
 
 void
+outbox_join(struct outbox *o, int sock, const struct addr *group,
+    const struct addr *local)
+{
+	struct act *act = socket_act(o, ACT_OPEN, sock);
+
+	act->from = *group;
+	act->to = *local;
+}
+
+void
 outbox_listen(struct outbox *o, int sock, const struct addr *local)
 {
 	socket_act(o, ACT_LISTEN, sock)->from = *local;

@@ -46,6 +46,10 @@ bool outbox_send_copy(struct outbox *o, int sock, const struct addr *to,
 bool outbox_write_copy(struct outbox *o, int sock, const void *buf, size_t len);
 
 void outbox_open(struct outbox *o, int sock, const struct addr *local);
+
+/* ACT_OPEN of a multicast group. */
+void outbox_join(struct outbox *o, int sock, const struct addr *group,
+    const struct addr *local);
 void outbox_listen(struct outbox *o, int sock, const struct addr *local);
 void outbox_dial(struct outbox *o, int sock, const struct addr *local,
     const struct addr *to);

@@ -9,6 +9,7 @@
 enum {
 	PCP_OWN_VERSION = 2,
 	PCP_PORT = 5351,            /* of routers; NAT-PMP shares it */
+	PCP_ANNOUNCE_PORT = 5350,   /* of clients; NAT-PMP shares that, too */
 	PCP_NONCE_LEN = 12,
 	PCP_HEADER_LEN = 24,        /* RFC 6887 section 7.1: an ANNOUNCE */
 	PCP_MAP_LEN = 60,           /* section 11.1: header and MAP */

@@ -3,6 +3,7 @@
 #include "err.h"
 #include "natpmp.h"
 #include "portmap_ask.h"
+#include "portmap_hear.h"
 #include "portmap_lease.h"
 
 #include <string.h>
@@ -14,13 +15,14 @@
 #define LOOK_SLOWLY_US (30 * USEC_S)
 
 void
-portmap_init(struct portmap *p, int sock)
+portmap_init(struct portmap *p, int sock, int ear)
 {
 	memset(p, 0, sizeof *p);
 	p->sock = sock;
+	p->ear = ear;
 	p->pmp.at = p->pcp.at = p->upnp_at = p->upnp_until = USEC_NEVER;
 	p->choose_at = p->again_at = p->look_at = USEC_NEVER;
-	p->leave_until = USEC_NEVER;
+	p->leave_until = p->anew_at = USEC_NEVER;
 	for (int i = 0; i < PORTMAP_PORTS; i++)
 		p->leases[i].until = p->leases[i].ask_at = USEC_NEVER;
 }
@@ -51,27 +53,7 @@ expire_lease(struct portmap *p, struct self *self, usec_t now,
 	    now + (wait << l->tries++);
 }
 
-/* ---- the router's clock ---- */
-
-/* What it gave, it has forgotten with the time. */
-static void
-note_epoch(struct portmap *p, usec_t now, uint32_t epoch_s, bool has_restarted)
-{
-	enum portmap_port i;
-
-	for (i = 0; p->has_epoch && has_restarted && i < PORTMAP_PORTS; i++)
-		if (portmap_has_lease(p, i)) {
-			p->leases[i].ask_at = now;
-			p->leases[i].tries = 0;
-		}
-	p->has_epoch = true;
-	p->epoch_s = epoch_s;
-	p->epoch_at = now;
-	if (p->state == MAPPING_OPEN) {
-		p->looks = 0;
-		p->look_at = now + PORTMAP_LOOK_US;
-	}
-}
+/* ---- is the router what it was? ---- */
 
 /* UPnP has no clock: what is asked for once more is there again. */
 static void
@@ -126,10 +108,10 @@ move_outside(struct portmap *p, const struct addr *outside)
 static void
 on_pmp_address(struct portmap *p, usec_t now, const struct natpmp_answer *a)
 {
-	static const uint8_t nowhere[4];
+	struct addr external = a->external;
 
-	if (a->result == NATPMP_OK &&
-	    memcmp(a->external.ip, nowhere, sizeof nowhere) != 0) {
+	external.port = p->local.port;
+	if (a->result == NATPMP_OK && portmap_is_useful(p, &external)) {
 		move_outside(p, &a->external);
 		if (p->pmp.at != USEC_NEVER)
 			portmap_choose_pmp_soon(p, now);
@@ -159,8 +141,9 @@ on_pmp(struct portmap *p, usec_t now, const struct natpmp_answer *a)
 	}
 	if (p->protocol == MAPPING_BY_NONE ||
 	    p->protocol == MAPPING_BY_NATPMP)
-		note_epoch(p, now, a->epoch_s, natpmp_has_restarted(
-		    p->epoch_s, p->epoch_at, a->epoch_s, now));
+		portmap_note_epoch(p, now, a->epoch_s,
+		    natpmp_has_restarted(p->epoch_s, p->epoch_at, a->epoch_s,
+		    now));
 	if (a->op == NATPMP_ADDRESS) {
 		on_pmp_address(p, now, a);
 		return;
@@ -233,13 +216,14 @@ on_pcp(struct portmap *p, const struct self *self, usec_t now,
 		return;
 	}
 	if (p->protocol == MAPPING_BY_PCP && a->result == PCP_OK)
-		note_epoch(p, now, a->epoch_s, pcp_has_restarted(p->epoch_s,
-		    p->epoch_at, a->epoch_s, now));
+		portmap_note_epoch(p, now, a->epoch_s,
+		    pcp_has_restarted(p->epoch_s, p->epoch_at, a->epoch_s,
+		    now));
 	if (a->op == PCP_MAP)
 		on_pcp_map(p, self, now, a);
 	/* It has become the one whose clock counts. */
 	if (p->protocol == MAPPING_BY_PCP && !p->has_epoch)
-		note_epoch(p, now, a->epoch_s, false);
+		portmap_note_epoch(p, now, a->epoch_s, false);
 }
 
 static void
@@ -295,9 +279,11 @@ stop(struct portmap *p, struct self *self)
 	bool had_news = p->has_news | portmap_has_lease(p, PORTMAP_UDP) |
 	    portmap_has_lease(p, PORTMAP_TCP);
 
-	if (addr_is_set(&p->router))
+	if (addr_is_set(&p->router)) {
 		outbox_close(&self->out, p->sock);
-	portmap_init(p, p->sock);
+		outbox_close(&self->out, p->ear);
+	}
+	portmap_init(p, p->sock, p->ear);
 	p->has_news = had_news;
 }
 
@@ -315,6 +301,11 @@ portmap_input(struct portmap *p, struct self *self, usec_t now,
 {
 	if (!addr_is_set(&p->router))
 		return;
+	if (in->sock == p->ear) {
+		if (in->kind == IN_DGRAM)
+			portmap_hear(p, self, now, in);
+		return;
+	}
 	switch (in->kind) {
 	case IN_OPENED:
 		p->has_socket = in->err == E_OK;
@@ -401,6 +392,8 @@ portmap_expire(struct portmap *p, struct self *self, usec_t now)
 		expire_leave(p, self, now);
 		return;
 	}
+	if (p->anew_at <= now)
+		portmap_ask_anew(p, now);
 	if (p->again_at <= now)
 		portmap_begin_search(p, now);
 	if (p->state == MAPPING_ASKING && p->protocol == MAPPING_BY_NONE)
@@ -419,6 +412,7 @@ portmap_deadline(const struct portmap *p)
 	at = usec_min(at, usec_min(p->upnp_at, p->upnp_until));
 	at = usec_min(at, usec_min(p->choose_at, p->again_at));
 	at = usec_min(at, usec_min(p->look_at, p->leave_until));
+	at = usec_min(at, p->anew_at);
 	for (int i = 0; i < PORTMAP_PORTS; i++)
 		at = usec_min(at, usec_min(p->leases[i].ask_at,
 		    p->leases[i].until));
@@ -451,6 +445,7 @@ portmap_aim(struct portmap *p, struct self *self, usec_t now,
 	any = *local;
 	any.port = 0;
 	outbox_open(&self->out, p->sock, &any);
+	portmap_open_ear(p, self);
 }
 
 void
@@ -460,7 +455,7 @@ portmap_leave(struct portmap *p, struct self *self, usec_t now)
 
 	p->is_leaving = true;
 	p->pmp.at = p->pcp.at = p->upnp_at = p->upnp_until = USEC_NEVER;
-	p->choose_at = p->look_at = p->again_at = USEC_NEVER;
+	p->choose_at = p->look_at = p->again_at = p->anew_at = USEC_NEVER;
 	p->leave_until = now + PORTMAP_LEAVE_US;
 	for (i = 0; i < PORTMAP_PORTS; i++) {
 		p->leases[i].until = USEC_NEVER;

@@ -9,7 +9,8 @@
  *
  * Only packets from the router itself count, and of PCP only those with our
  * nonce. A forged one could make us offer a false address; peers probe it
- * within the limits of every candidate (cand.h), and nothing more. */
+ * within the limits of every candidate (cand.h), and nothing more. What a
+ * router announces to everybody only makes us ask again (portmap_hear.h). */
 #ifndef PORTMAP_H
 #define PORTMAP_H
 
@@ -34,8 +35,15 @@ enum { PORTMAP_LOOKS = 3 };
 #define PORTMAP_AGAIN_MIN_US (60 * USEC_S)
 /* How long giving back may take. */
 #define PORTMAP_LEAVE_US (1 * USEC_S)
-/* RFC 6887 section 11.2.1: no renewal sooner than this after another. */
+/* RFC 6887 section 11.2.1: no renewal sooner than this after another; what does
+ * not last for two is nothing. */
 #define PORTMAP_RENEW_MIN_US (4 * USEC_S)
+enum { PORTMAP_LIFETIME_MIN_S = 8 };
+/* RFC 6887 section 14.1.3: those who hear an announcement answer it within
+ * this time, each at another moment. */
+#define PORTMAP_HEARD_US (5 * USEC_S)
+/* However often a router says that it has started. */
+#define PORTMAP_ANEW_US (10 * USEC_S)
 
 enum portmap_port { PORTMAP_UDP, PORTMAP_TCP, PORTMAP_PORTS };
 
@@ -57,7 +65,7 @@ struct portmap {
 	enum mapping_protocol protocol; /* who is asked for leases */
 	bool is_leaving, has_socket;
 	bool has_news;         /* for the owner: external addresses changed */
-	int sock;
+	int sock, ear;         /* ear: where it announces */
 	struct addr router;    /* unset: none; its port is NATPMP_PORT */
 	struct addr local;     /* ours, with our port */
 	struct portmap_lease leases[PORTMAP_PORTS];
@@ -80,11 +88,14 @@ struct portmap {
 	usec_t look_at;
 	unsigned looks;        /* unanswered ones */
 	usec_t doubt_until;    /* no other doubt before */
+	usec_t anew_at;        /* all is asked for once more */
+	usec_t anew_after;     /* not before */
 	usec_t leave_until;
 };
 
-/* sock: the number of the socket that it opens. */
-void portmap_init(struct portmap *p, int sock);
+/* The numbers of the sockets that it opens: to the router, and one on which
+ * routers announce what they are. */
+void portmap_init(struct portmap *p, int sock, int ear);
 
 /* The router and our address towards it (port: ours), or NULL, NULL: there is
  * none, or no port is wanted. Begins anew if anything changed. */
@@ -94,7 +105,11 @@ void portmap_aim(struct portmap *p, struct self *self, usec_t now,
 /* Something happened to the network: is the router still what it was? */
 void portmap_doubt(struct portmap *p, usec_t now);
 
-/* IN_OPENED, IN_DGRAM and IN_UNREACHABLE of its socket, IN_UPNP. */
+/* The router may have forgotten what it gave: it is asked once more, at a moment
+ * within PORTMAP_HEARD_US. */
+void portmap_hint(struct portmap *p, struct self *self, usec_t now);
+
+/* IN_OPENED, IN_DGRAM and IN_UNREACHABLE of its sockets, IN_UPNP. */
 void portmap_input(struct portmap *p, struct self *self, usec_t now,
     const struct input *in);
 void portmap_expire(struct portmap *p, struct self *self, usec_t now);

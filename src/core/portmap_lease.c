@@ -131,7 +131,8 @@ portmap_give(struct portmap *p, usec_t now, enum portmap_port port,
 {
 	struct portmap_lease *l = &p->leases[port];
 
-	if (!portmap_is_useful(p, external) || lifetime_s == 0)
+	if (!portmap_is_useful(p, external) ||
+	    lifetime_s < PORTMAP_LIFETIME_MIN_S)
 		return;
 	if (lifetime_s > PCP_LIFETIME_MAX_S)
 		lifetime_s = PCP_LIFETIME_MAX_S;

@@ -26,6 +26,8 @@ enum client_sock {
 	SOCK_RESOLVE = SOCK_DIAL + DIALS_MAX,
 	SOCK_MAP4,           /* UDP to the router (portmap.h) */
 	SOCK_MAP6,
+	SOCK_EAR4,           /* UDP, what routers announce (portmap.h) */
+	SOCK_EAR6,
 	SOCK_COUNT,
 	SOCK_EXTRA = SOCK_COUNT, /* further UDP sockets for a time */
 	EXTRAS_MAX = 256,

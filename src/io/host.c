@@ -268,7 +268,8 @@ do_open(struct host *h, const struct act *act)
 
 	if (slot != NULL)
 		slot->sock = act->kind == ACT_OPEN ?
-		    (void *)udp_open(h->udp, act->sock, &act->from) :
+		    (void *)udp_open(h->udp, act->sock, &act->from,
+			&act->to) :
 		    (void *)listener_new(h->loop, act->sock, &act->from,
 			accepted, h);
 	if (slot == NULL || slot->sock == NULL) {

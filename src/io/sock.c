@@ -120,22 +120,59 @@ sock_new(int type, enum addr_family family)
 	return fd;
 }
 
+static int
+close_failed(int fd)
+{
+	const int error = errno;
+
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 int
 sock_bound(int type, const struct addr *local)
 {
 	union sock_addr s;
 	socklen_t len = sock_put(local, &s);
-	int fd, error;
+	int fd = sock_new(type, local->family);
 
-	fd = sock_new(type, local->family);
+	if (fd < 0 || bind(fd, &s.any, len) == 0)
+		return fd;
+	return close_failed(fd);
+}
+
+static int
+join(int fd, const union sock_addr *group, const union sock_addr *at)
+{
+	struct ip_mreq v4 = { .imr_multiaddr = group->v4.sin_addr,
+		.imr_interface = at->v4.sin_addr };
+	struct ipv6_mreq v6 = { .ipv6mr_multiaddr = group->v6.sin6_addr,
+		.ipv6mr_interface = group->v6.sin6_scope_id };
+
+	if (group->any.sa_family == AF_INET)
+		return setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &v4,
+		    sizeof v4);
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &v6, sizeof v6);
+}
+
+int
+sock_group(const struct addr *group, const struct addr *at)
+{
+	union sock_addr s, own;
+	socklen_t len = sock_put(group, &s);
+	int fd = sock_new(SOCK_DGRAM, group->family);
+
 	if (fd < 0)
 		return -1;
-	if (bind(fd, &s.any, len) == 0)
+	sock_put(at, &own);
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+#ifdef SO_REUSEPORT
+	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+#endif
+	if (bind(fd, &s.any, len) == 0 && join(fd, &s, &own) == 0)
 		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return close_failed(fd);
 }
 
 bool

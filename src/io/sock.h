@@ -38,6 +38,10 @@ int sock_new(int type, enum addr_family family);
 /* The same, bound to local. */
 int sock_bound(int type, const struct addr *local);
 
+/* One for datagrams to a multicast group and its port, which others may use at
+ * the same time, joined where our own address is at (IPv6: at group->scope). */
+int sock_group(const struct addr *group, const struct addr *at);
+
 /* True if the system has IPv6. */
 bool sock_has_ipv6(void);
 

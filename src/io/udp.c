@@ -521,13 +521,15 @@ udp_flush(struct udp_pool *pool)
 /* ---- sockets ---- */
 
 struct udp *
-udp_open(struct udp_pool *pool, int number, const struct addr *local)
+udp_open(struct udp_pool *pool, int number, const struct addr *local,
+    const struct addr *at)
 {
 	struct udp *u = calloc(1, sizeof *u);
 
 	if (u == NULL)
 		return NULL;
-	u->fd = sock_bound(SOCK_DGRAM, local);
+	u->fd = addr_class(local) == ADDR_IS_MULTICAST ?
+	    sock_group(local, at) : sock_bound(SOCK_DGRAM, local);
 	if (u->fd < 0) {
 		free(u);
 		return NULL;

@@ -34,9 +34,9 @@ void udp_pool_free(struct udp_pool *pool);
 const struct udp_stats *udp_pool_stats(const struct udp_pool *pool);
 
 /* A socket bound to local, called number in its inputs; NULL and errno if that
- * fails. */
+ * fails. If local is a multicast group it is joined at at (sock_group). */
 struct udp *udp_open(struct udp_pool *pool, int number,
-    const struct addr *local);
+    const struct addr *local, const struct addr *at);
 struct addr udp_local(const struct udp *u);
 
 /* Nothing of this socket may be waiting in the batch. */

@@ -1,10 +1,12 @@
 """A real miniupnpd on the router, the kernel's hardest NATs on both sides: a
-port that it gives joins them, is used, and is given back."""
+port that it gives joins them, is used, and is given back; when it starts
+again it is asked again; and the firewall of IPv6 opens a port, too."""
 
 import contextlib
 import os
 import re
 import shutil
+import socket
 import time
 
 import tap
@@ -17,9 +19,12 @@ PUBLIC = "85.2.1.10"
 RANDOM = ("random", "drop")
 
 RULES = """
-table inet miniupnpd {
+table inet filter {
 	chain forwarded {
 	}
+}
+insert rule inet filter forward jump forwarded
+table inet miniupnpd {
 	chain inward {
 	}
 	chain outward {
@@ -29,7 +34,6 @@ table inet miniupnpd {
 		jump inward
 	}
 }
-insert rule inet filter forward ct status dnat accept
 """
 # A router that does not hear requests of PCP (version 2).
 DEAF = """
@@ -49,7 +53,7 @@ http_port=5000
 system_uptime=no
 secure_mode=yes
 uuid=7f2b2c1e-54a4-4f2e-9a3e-0f5f2c9d1a77
-upnp_table_name=miniupnpd
+upnp_table_name=filter
 upnp_nat_table_name=miniupnpd
 upnp_forward_chain=forwarded
 upnp_nat_chain=inward
@@ -57,29 +61,64 @@ upnp_nat_postrouting_chain=outward
 """
 
 
+# What it forgets when it is switched off.
+FORGET = """
+flush chain inet filter forwarded
+flush chain inet miniupnpd inward
+flush chain inet miniupnpd outward
+"""
+
+
 class Scene:
     def __init__(self, net, stage, protocol, ann=()):
         self.net, self.stage = net, stage
-        self.router = net.a.router
-        self.serve(protocol)
+        self.router, self.daemon = net.a.router, None
+        self.prepare(protocol)
+        self.serve()
         stage.server(net.server)
         self.ann = stage.client(net.a.host, "Ann", SERVER_IP, *ann)
         self.bob = stage.client(net.b.host, "Bob", SERVER_IP)
 
-    def serve(self, protocol):
-        """What a home router does at its start."""
-        config = os.path.join(self.stage.home, "miniupnpd.conf")
+    def config(self):
+        return os.path.join(self.stage.home, "miniupnpd.conf")
+
+    def prepare(self, protocol):
         has_upnp = protocol == "upnp"
-        with open(config, "w", encoding="ascii") as file:
+        with open(self.config(), "w", encoding="ascii") as file:
             file.write(CONFIG % {"upnp": "yes" if has_upnp else "no",
                                  "pmp": "no" if has_upnp else "yes"})
         self.router.nft(RULES)
         if protocol == "nat-pmp":
             self.router.nft(DEAF)
-        daemon = self.stage.start(
+
+    def serve(self):
+        """What a home router does at its start."""
+        self.daemon = self.stage.start(
             Program, self.router, "router", shutil.which("miniupnpd"), "-d",
-            "-f", config, "-P", os.path.join(self.stage.home, "pid"))
-        daemon.expect_error("istening")
+            "-f", self.config(), "-P", os.path.join(self.stage.home, "pid"))
+        self.daemon.expect_error("istening")
+
+    def restart(self):
+        """Off, everything forgotten, and on again."""
+        self.daemon.kill()
+        self.router.nft(FORGET)
+        assert not self.forwarded()
+        self.serve()
+
+    def lets_in(self):
+        """Does what a stranger sends to the client's port by IPv6 arrive,
+        so that the client's host refuses a connection?"""
+        with self.net.server.inside():
+            probe = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        with probe:
+            probe.settimeout(1)
+            try:
+                probe.connect((self.net.a.ip6, 9001))
+            except ConnectionRefusedError:
+                return True
+            except TimeoutError:
+                return False
+        raise AssertionError("nobody listens there yet")
 
     def forwarded(self):
         """Where the kernel forwards our port to, by protocol."""
@@ -90,16 +129,18 @@ class Scene:
                            r"dnat ip to (\S+)", rules)
         return {names[protocol]: to for protocol, to in found}
 
-    def mapping(self, state):
-        """What netcheck says as soon as the mapping is in that state; one
-        that is open, as soon as it has both ports."""
+    def mapping(self, state, start=""):
+        """What netcheck says as soon as the mapping (whose address starts
+        like that) is in that state; one that is open, as soon as it has both
+        ports."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.ann.forget()
             self.ann.say("netcheck")
             for found in self.ann.expect("netcheck")["port_mappings"]:
                 if found["state"] == state and (
-                        state != "open" or found["udp"] and found["tcp"]):
+                        state != "open" or found["tcp"] and
+                        (found["udp"] or "").startswith(start)):
                     return found
             self.stage.watch(0.1)
         raise Missed("no mapping that is %s\n%s" % (state,
@@ -113,9 +154,11 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(protocol, **options):
+def scene(protocol, ipv6=False, **options):
     with World(RANDOM, RANDOM, publics=(PUBLIC, "192.0.2.10")) as net, \
             Stage() as stage:
+        if ipv6:
+            net.a.enable_ipv6()
         yield Scene(net, stage, protocol, **options)
 
 
@@ -154,6 +197,35 @@ def nat_pmp_joins_two_random_nats_and_is_given_back():
 @tap.case
 def upnp_joins_two_random_nats_and_is_given_back():
     joins_and_leaves("upnp")
+
+
+# Less than the ten minutes after which a router is looked at without a reason.
+SOON = 30
+
+
+@tap.case
+def a_router_that_starts_again_is_asked_again():
+    with scene("pcp", ipv6=True) as s:
+        s.mapping("open", PUBLIC)
+        s.mapping("open", "[")
+        s.bob.until(s.lets_in, "the port of IPv6", SOON)
+        s.restart()
+        inside = s.net.a.ip + ":9001"
+        s.bob.until(lambda: s.forwarded() == {"udp": inside, "tcp": inside},
+                    "both ports again", SOON)
+        s.bob.until(s.lets_in, "the port of IPv6 again", SOON)
+
+
+@tap.case
+def pcp_opens_the_firewall_of_ipv6_and_closes_it_at_the_end():
+    with scene("pcp", ipv6=True) as s:
+        mapping = s.mapping("open", "[")
+        assert mapping["protocol"] == "pcp", mapping
+        assert mapping["udp"] == "[%s]:9001" % s.net.a.ip6, mapping
+        s.bob.until(s.lets_in, "the port", SOON)
+        s.ann.say("exit")
+        assert s.ann.exit_code() == 0
+        s.bob.until(lambda: not s.lets_in(), "the port given back", SOON)
 
 
 @tap.case

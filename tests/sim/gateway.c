@@ -363,6 +363,40 @@ gateway_take(struct router *r, const struct pkt *p)
 	return true;
 }
 
+/* ---- announcing ---- */
+
+static void
+flood(struct router *r, const struct wr *what)
+{
+	struct pkt p = { .proto = PKT_UDP, .ttl = PKT_TTL_DEFAULT,
+		.src = r->gateway->conf.inside,
+		.dst = addr_v4(224, 0, 0, 1, PCP_ANNOUNCE_PORT),
+		.data = what->p, .len = what->len };
+
+	p.src.port = NATPMP_PORT;
+	net_flood(&r->in, &p);
+}
+
+void
+gateway_announce(struct router *r)
+{
+	const struct pcp_request none = { .op = PCP_ANNOUNCE };
+	const uint8_t address[] = { NATPMP_ADDRESS };
+	struct rd req = rd_of(address, sizeof address);
+	uint8_t buf[PCP_HEADER_LEN];
+	struct wr w = wr_of(buf, sizeof buf);
+
+	if (r->gateway->conf.natpmp) {
+		pmp(r, &r->gateway->conf.inside, &req, &w);
+		flood(r, &w);
+	}
+	w = wr_of(buf, sizeof buf);
+	if (r->gateway->conf.pcp) {
+		put_pcp(r, &w, &none, PCP_OK);
+		flood(r, &w);
+	}
+}
+
 /* ---- UPnP ---- */
 
 static struct router *

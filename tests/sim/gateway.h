@@ -27,6 +27,10 @@ void gateway_change(struct router *r, const struct gateway_conf *conf);
 void gateway_reboot(struct router *r, bool new_ports,
     const struct addr *outside);
 
+/* It says to all whom it serves how old its tables are, and where it is, as
+ * routers do when they have started or have another address. */
+void gateway_announce(struct router *r);
+
 /* Where it is asked for ports; unset if it gives none. */
 struct addr gateway_addr(const struct router *r);
 

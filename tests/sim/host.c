@@ -350,6 +350,33 @@ passes_firewall(struct host *h, struct pkt *p)
 	return verdict == NAT_IN;
 }
 
+static void
+receive_datagram(const struct sock *u, const struct pkt *p)
+{
+	struct input in = { .kind = IN_DGRAM, .sock = u->sock, .from = p->src,
+		.to = p->dst, .buf = p->data, .len = p->len };
+
+	node_input(u->node, &in);
+}
+
+static bool
+is_group(const struct addr *a)
+{
+	return addr_class(a) == ADDR_IS_MULTICAST;
+}
+
+/* Everybody on this host who joined the group gets one. */
+static void
+receive_group(struct host *h, const struct pkt *p)
+{
+	for (size_t i = 0; i < h->udps.count; i++) {
+		const struct sock *u = h->udps.items[i];
+
+		if (addr_eq(&u->local, &p->dst))
+			receive_datagram(u, p);
+	}
+}
+
 void
 host_receive(struct host *h, const struct pkt *arrived)
 {
@@ -357,6 +384,8 @@ host_receive(struct host *h, const struct pkt *arrived)
 	struct pkt p = *arrived;
 	struct sock *u;
 
+	if (!h->is_asleep && is_group(&p.dst))
+		receive_group(h, &p);
 	if (h->is_asleep || !host_has_addr(h, &p.dst))
 		return;
 	if (!passes_firewall(h, &p))
@@ -368,11 +397,7 @@ host_receive(struct host *h, const struct pkt *arrived)
 	} else if (p.proto == PKT_TCP) {
 		tcp_receive(h, &p);
 	} else if ((u = find_udp(h, &p.dst)) != NULL) {
-		struct input in = { .kind = IN_DGRAM, .sock = u->sock,
-			.from = p.src, .to = p.dst, .buf = p.data,
-			.len = p.len };
-
-		node_input(u->node, &in);
+		receive_datagram(u, &p);
 	} else {
 		refuse_datagram(h, &p);
 	}
@@ -421,10 +446,11 @@ open_socket(struct node *n, const struct act *act, struct list *l)
 
 	if (in.to.port == 0)
 		in.to.port = host_free_port(n->host);
-	if (is_taken(l, &in.to)) {
+	if (!is_group(&in.to) && is_taken(l, &in.to)) {
 		in.err = E_TAKEN;
 		in.text = "address already in use";
-	} else if (has_ip(&in.to) && !host_has_addr(n->host, &in.to)) {
+	} else if (has_ip(&in.to) && !is_group(&in.to) &&
+	    !host_has_addr(n->host, &in.to)) {
 		in.err = E_IO;
 		in.text = "cannot assign requested address";
 	} else {

@@ -138,6 +138,9 @@ void node_forget(struct node *n, int sock);
 
 /* Sends a packet from a plug; what it points to is copied. */
 void net_send(struct plug *from, const struct pkt *p);
+
+/* To all others on its network. */
+void net_flood(struct plug *from, const struct pkt *p);
 void net_free(struct net *net);
 void router_free(struct router *r);
 

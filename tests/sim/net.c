@@ -244,6 +244,17 @@ net_send(struct plug *from, const struct pkt *p)
 }
 
 void
+net_flood(struct plug *from, const struct pkt *p)
+{
+	for (size_t i = 0; i < from->net->plugs.count; i++) {
+		struct plug *to = from->net->plugs.items[i];
+
+		if (to != from)
+			pass(from, to, &from->cable, CABLE_UP, p, cross_net);
+	}
+}
+
+void
 world_inject(struct world *w, struct net *net, const struct pkt *p)
 {
 	struct plug *to = next_plug(net, NULL, &p->dst);

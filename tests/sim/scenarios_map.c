@@ -141,6 +141,59 @@ START_TEST(a_new_address_of_the_router_is_learnt)
 }
 END_TEST
 
+/* Those of protocols that announce: all but UPnP. */
+static const int announcers[] = { 0, 1, 2, 4 };
+
+START_TEST(a_router_that_announces_its_start_is_asked_within_seconds)
+{
+	struct pair p = strict_friends(protocols[announcers[_i / 2]]);
+	struct addr at = addr_v4(85, 2, 77, 77, 0);
+
+	sim_run(p.s, 60 * USEC_S);
+	gateway_reboot(p.a->router, true, _i % 2 == 0 ? NULL : &at);
+	gateway_announce(p.a->router);
+	sim_run(p.s, PORTMAP_HEARD_US + 100 * USEC_MS);
+	ck_assert_uint_eq(gateway_count(p.a->router), 2);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 70 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(a_router_that_begins_to_give_ports_needs_only_say_so)
+{
+	struct gateway_conf off = { .refuses = true }, on;
+	struct pair p = strict_pair(off);
+
+	sim_run(p.s, 300 * USEC_S);
+	ck_assert_uint_eq(gateway_count(p.a->router), 0);
+	on = protocols[announcers[_i]];
+	on.inside = gateway_addr(p.a->router);
+	on.outside = addr_v4(85, 2, 77, 77, 0);
+	gateway_change(p.a->router, &on);
+	gateway_announce(p.a->router);
+	sim_run(p.s, PORTMAP_HEARD_US + USEC_S);
+	ck_assert_uint_eq(gateway_count(p.a->router), 2);
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(a_router_that_announces_all_the_time_is_asked_now_and_then)
+{
+	struct pair p = strict_friends(protocols[announcers[_i]]);
+	unsigned before = gateway_asked(p.a->router);
+
+	for (int i = 0; i < 600; i++) {
+		gateway_reboot(p.a->router, false, NULL);
+		gateway_announce(p.a->router);
+		sim_run(p.s, 100 * USEC_MS);
+	}
+	/* Two ports and an address, each ten seconds. */
+	ck_assert_uint_le(gateway_asked(p.a->router) - before, 3 * 7);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 70 * USEC_S));
+	sim_free(p.s);
+}
+END_TEST
+
 START_TEST(who_moves_to_another_home_uses_its_router)
 {
 	struct pair p = strict_friends(protocols[_i]);
@@ -223,6 +276,7 @@ Suite *
 make_suite(void)
 {
 	const int all = sizeof protocols / sizeof protocols[0];
+	const int announcing = sizeof announcers / sizeof announcers[0];
 	Suite *s = suite_create("map");
 	TCase *t = tcase_create("map");
 
@@ -237,6 +291,15 @@ make_suite(void)
 	    a_router_that_is_off_holds_nobody_up_for_long, 0, all);
 	tcase_add_loop_test(t, a_router_that_was_off_is_asked_again, 0, all);
 	tcase_add_loop_test(t, a_new_address_of_the_router_is_learnt, 0, all);
+	tcase_add_loop_test(t,
+	    a_router_that_announces_its_start_is_asked_within_seconds, 0,
+	    2 * announcing);
+	tcase_add_loop_test(t,
+	    a_router_that_begins_to_give_ports_needs_only_say_so, 0,
+	    announcing);
+	tcase_add_loop_test(t,
+	    a_router_that_announces_all_the_time_is_asked_now_and_then, 0,
+	    announcing);
 	tcase_add_loop_test(t, who_moves_to_another_home_uses_its_router, 0,
 	    all);
 	tcase_add_loop_test(t,

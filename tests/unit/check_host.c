@@ -84,6 +84,57 @@ START_TEST(nothing_is_reported_of_a_closed_socket)
 }
 END_TEST
 
+/* From elsewhere on this machine, to nobody beyond it. */
+static void
+send_to_group(const struct addr *group)
+{
+	const struct addr here = toy_addr(0);
+	union sock_addr to, from;
+	const socklen_t len = sock_put(group, &to);
+	int fd = sock_bound(SOCK_DGRAM, &here);
+
+	ck_assert_int_ge(fd, 0);
+	sock_put(&here, &from);
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF,
+	    &from.v4.sin_addr, sizeof from.v4.sin_addr), 0);
+	ck_assert_int_eq(sendto(fd, "to all", 6, 0, &to.any, len), 6);
+	close(fd);
+}
+
+START_TEST(a_group_is_heard_by_all_who_joined_it)
+{
+	struct toy *t = toy_new(NULL);
+	const struct addr here = toy_open(t, 0);
+	const struct addr group = addr_v4(239, 192, 7, 11, here.port);
+
+	outbox_join(&t->out, 1, &group, &here);
+	outbox_join(&t->out, 2, &group, &here);
+	toy_run(t, IN_OPENED, 3);
+	ck_assert_int_eq(toy_input(t, IN_OPENED, 1)->err, 0);
+	ck_assert_int_eq(toy_input(t, IN_OPENED, 2)->err, 0);
+	send_to_group(&group);
+	toy_run(t, IN_DGRAM, 2);
+	ck_assert_int_ne(toy_input(t, IN_DGRAM, 0)->sock,
+	    toy_input(t, IN_DGRAM, 1)->sock);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_uint_eq(toy_input(t, IN_DGRAM, i)->len, 6);
+	toy_free(t);
+}
+END_TEST
+
+START_TEST(a_group_cannot_be_joined_where_we_are_not)
+{
+	struct toy *t = toy_new(NULL);
+	const struct addr there = addr_v4(192, 0, 2, 1, 0);
+	const struct addr group = addr_v4(239, 192, 7, 11, 5350);
+
+	outbox_join(&t->out, 1, &group, &there);
+	toy_run(t, IN_OPENED, 1);
+	ck_assert_int_eq(toy_input(t, IN_OPENED, 0)->err, E_IO);
+	toy_free(t);
+}
+END_TEST
+
 START_TEST(datagrams_of_one_turn_arrive_in_order)
 {
 	struct toy *t = toy_new(NULL);
@@ -615,6 +666,8 @@ tcase_of_udp(void)
 	tcase_add_test(tc, address_of_another_machine_cannot_be_opened);
 	tcase_add_test(tc, closed_port_can_be_opened_at_once);
 	tcase_add_test(tc, nothing_is_reported_of_a_closed_socket);
+	tcase_add_test(tc, a_group_is_heard_by_all_who_joined_it);
+	tcase_add_test(tc, a_group_cannot_be_joined_where_we_are_not);
 	tcase_add_test(tc, datagrams_of_one_turn_arrive_in_order);
 	tcase_add_test(tc, datagrams_of_several_sockets_keep_their_senders);
 	tcase_add_test(tc, datagrams_of_any_sizes_arrive_whole_and_in_order);

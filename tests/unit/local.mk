@@ -226,6 +226,7 @@ UNIT_TESTS += \
 	%D%/check_natpmp \
 	%D%/check_pcp \
 	%D%/check_portmap \
+	%D%/check_portmap_hostile \
 	%D%/check_cand \
 	%D%/check_outlook \
 	%D%/check_path \
@@ -241,8 +242,11 @@ UNIT_TESTS += \
 %C%_check_natpmp_LDADD = $(UNIT_LIBS)
 %C%_check_pcp_SOURCES = %D%/check_pcp.c
 %C%_check_pcp_LDADD = $(UNIT_LIBS)
-%C%_check_portmap_SOURCES = %D%/check_portmap.c
+%C%_check_portmap_SOURCES = %D%/check_portmap.c %D%/asker.c %D%/asker.h
 %C%_check_portmap_LDADD = $(UNIT_LIBS)
+%C%_check_portmap_hostile_SOURCES = %D%/check_portmap_hostile.c \
+	%D%/asker.c %D%/asker.h
+%C%_check_portmap_hostile_LDADD = $(UNIT_LIBS)
 %C%_check_outlook_SOURCES = %D%/check_outlook.c
 %C%_check_outlook_LDADD = $(UNIT_LIBS)
 %C%_check_cand_SOURCES = %D%/check_cand.c
