@@ -16,6 +16,7 @@ AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent \
 
 dist_check_SCRIPTS += %D%/layers.sh %D%/purity.sh %D%/style.sh
 dist_check_SCRIPTS += %D%/man.sh %D%/completion.sh %D%/systemd.sh
+dist_check_SCRIPTS += %D%/bootstrap.sh
 EXTRA_DIST += %D%/tap.sh .clang-format
 
 include tests/unit/local.mk

@@ -14,6 +14,8 @@ import world
 from drive import PATIENCE, Missed, Program, Stage
 from world import SERVER_IP, World
 
+# Installed, or elsewhere.
+MINIUPNPD = shutil.which(os.environ.get("MINIUPNPD", "miniupnpd"))
 # miniupnpd serves nobody from an address that is not public.
 PUBLIC = "85.2.1.10"
 RANDOM = ("random", "drop")
@@ -94,7 +96,7 @@ class Scene:
     def serve(self):
         """What a home router does at its start."""
         self.daemon = self.stage.start(
-            Program, self.router, "router", shutil.which("miniupnpd"), "-d",
+            Program, self.router, "router", MINIUPNPD, "-d",
             "-f", self.config(), "-P", os.path.join(self.stage.home, "pid"))
         self.daemon.expect_error("istening")
 
@@ -242,6 +244,6 @@ if __name__ == "__main__":
     refusal = world.enter()
     if refusal:
         tap.skip_all(refusal)
-    if not shutil.which("miniupnpd"):
+    if not MINIUPNPD:
         tap.skip_all("miniupnpd is not installed (miniupnpd-nftables)")
     tap.run()
