@@ -139,6 +139,8 @@ client_exit_code(enum reason reason)
 	case REASON_NO_PATH:
 	case REASON_LOST:
 	case REASON_TCP_FAILED:
+	case REASON_TCP_HARD:
+	case REASON_TCP_PORTS:
 		return EXIT_CODE_NO_PATH;
 	default:
 		return EXIT_CODE_RUNTIME;

@@ -121,6 +121,8 @@ client_why(const struct client *c, usec_t now, const struct peer *p,
 	out->advice = advise(c, p, out->reason, &out->mappings[MAPPING_V4]);
 	out->guessed_udp = p->guessed_udp;
 	out->guessed_tcp = p->guessed_tcp;
+	out->refused_tcp = p->refused_tcp;
+	out->tcp_reason = p->tcp_reason;
 	out->attempts = p->punch.attempts;
 	out->attempt_ms = p->punch.took_ms;
 	out->tries = p->punch.tries;

@@ -84,6 +84,12 @@ struct salvo {
 	struct spray row;
 	struct addr to;
 	bool is_counted;     /* the peer's NAT counts: near ports first */
+	uint16_t port;       /* openers: the first of their local ports */
+	int count;           /* so many of them */
+	uint32_t most;       /* SYNs to be sent */
+	struct addr opened_to; /* of the last row that took ports of our NAT */
+	uint32_t taken;      /* so many of late; till */
+	usec_t taken_until;
 	bool is_dialled[SALVO_MAX];
 	usec_t dialled_at[SALVO_MAX];
 };

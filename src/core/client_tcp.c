@@ -180,22 +180,23 @@ end_attempt(struct client *c, usec_t now, struct peer *p)
 }
 
 static void
-send_failed(struct peer *p, uint32_t attempt)
+send_failed(struct peer *p, uint32_t attempt, enum reason reason)
 {
 	uint8_t buf[6];
 	struct wr w = wr_of(buf, sizeof buf);
 
 	put_u8(&w, CONTROL_TCP_FAILED);
 	put_u32(&w, attempt);
-	put_u8(&w, REASON_TCP_FAILED);
+	put_u8(&w, (uint8_t)reason);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
 }
 
 static void
 fail_attempt(struct client *c, usec_t now, struct peer *p)
 {
+	p->tcp_reason = p->tcp.reason;
 	if (p->tcp.serial != 0)
-		client_fail(c, p->tcp.serial, COMMAND_TCP, REASON_TCP_FAILED,
+		client_fail(c, p->tcp.serial, COMMAND_TCP, p->tcp.reason,
 		    p->name);
 	client_streams_close(c, p, false, true);
 	end_attempt(c, now, p);
@@ -207,6 +208,7 @@ begin_attempt(struct client *c, usec_t now, struct peer *p, uint32_t attempt)
 	p->tcp.attempt = attempt;
 	p->tcp.ends_at = now + TCPSWITCH_ENDS_US;
 	p->tcp.dials = p->tcp.refusals = 0;
+	p->tcp.reason = REASON_TCP_FAILED;
 	listen_once(c);
 	p->tcp.state = TCPSWITCH_LEARNING;
 	if (c->up.is_up)
@@ -264,6 +266,17 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 	begin_attempt(c, now, p, rng_u32(&c->self.rng));
 }
 
+/* Who has not heard yet how far it is guesses that the other is as far from the
+ * server. */
+static usec_t
+rtt_to(const struct client *c, const struct peer *p)
+{
+	const struct path *use = p->link.use;
+
+	return use != NULL && use->rtt_us > 0 ? use->rtt_us :
+	    2 * c->up.rtt_us;
+}
+
 /* As long as the peer cannot dial us a SYN of ours only goes far enough to
  * open our own NAT: that of the peer would refuse it, and ours would then
  * forget it. Theirs comes when they have our call, finds the way open and the
@@ -273,14 +286,8 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 static void
 dial_short(struct client *c, usec_t now, const struct peer *p, struct lane *s)
 {
-	const struct path *use = p->link.use;
-	/* Who has not heard yet how far it is guesses that the other is as far
-	 * from the server. */
-	usec_t rtt_us = use != NULL && use->rtt_us > 0 ? use->rtt_us :
-	    2 * c->up.rtt_us;
-
 	client_stream_dial(c, now, s, punch_ttl_of(&c->self, &s->to));
-	s->until = now + 5 * rtt_us / 2 + DIAL_SPARE_US;
+	s->until = now + 5 * rtt_to(c, p) / 2 + DIAL_SPARE_US;
 }
 
 static void
@@ -292,7 +299,8 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 
 	p->tcp.state = TCPSWITCH_DIALLING;
 	p->tcp.dialled_at = now;
-	p->tcp.salvo_at = now + SALVO_AFTER_US;
+	p->tcp.salvo_at = now + usec_min(SALVO_AFTER_US, 3 * rtt_to(c, p) +
+	    SALVO_SPARE_US);
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
 	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
 		int sock = client_stream_free(c);
@@ -353,7 +361,7 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	if (t->state == TCPSWITCH_IDLE) {
 		if (!bucket_take(&p->tcp_budget, &attempts, now,
 		    ATTEMPT_COST)) {
-			send_failed(p, attempt);
+			send_failed(p, attempt, REASON_TCP_FAILED);
 			return;
 		}
 		t->theirs = cands;
@@ -374,13 +382,21 @@ void
 client_tcp_control(struct client *c, usec_t now, struct peer *p,
     uint8_t type, struct rd *body)
 {
+	uint32_t attempt;
+	uint8_t reason;
+
 	if (type == CONTROL_TCP) {
 		got_tcp(c, now, p, body);
 		return;
 	}
-	if (get_u32(body) == p->tcp.attempt && !body->bad &&
-	    p->tcp.state != TCPSWITCH_IDLE)
-		fail_attempt(c, now, p);
+	attempt = get_u32(body);
+	reason = get_u8(body);
+	if (attempt != p->tcp.attempt || body->bad ||
+	    p->tcp.state == TCPSWITCH_IDLE)
+		return;
+	if (reason == REASON_TCP_HARD || reason == REASON_TCP_PORTS)
+		p->tcp.reason = (enum reason)reason;
+	fail_attempt(c, now, p);
 }
 
 /* ---- what the streams say ---- */
@@ -393,6 +409,7 @@ client_tcp_won(struct client *c, usec_t now, struct peer *p)
 	bool closes = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 
 	client_streams_close(c, p, false, closes);
+	p->tcp_reason = REASON_NONE;
 	if (p->tcp.is_asked)
 		prefer_tcp(p);
 	if (p->tcp.serial != 0)
@@ -447,7 +464,7 @@ client_tcp_expire(struct client *c, usec_t now)
 		if (p->tcp.salvo_at <= now)
 			client_salvo_begin(c, now, p);
 		if (p->tcp.ends_at <= now) {
-			send_failed(p, p->tcp.attempt);
+			send_failed(p, p->tcp.attempt, p->tcp.reason);
 			fail_attempt(c, now, p);
 		}
 	}

@@ -6,7 +6,10 @@
 
 /* The same that client_spray.c does, with SYNs: towards a NAT that chooses
  * another port for every destination its owner sends SYNs from many sockets,
- * the other side to many ports, and two of them cross (nat.md fact 8). */
+ * the other side to many ports, and two of them cross (nat.md fact 8). Each of
+ * the many sockets costs a port of the own NAT for minutes. So they are few
+ * where it has few, have local ports of their own, from which all that is
+ * repeated costs nothing more, and leave room for everything else. */
 
 static int
 slot_of(int sock)
@@ -15,21 +18,27 @@ slot_of(int sock)
 	    sock - SOCK_SALVO : -1;
 }
 
+static bool
+opens(const struct salvo *v)
+{
+	return v->row.role == SPRAY_OPEN;
+}
+
 static void
 dial(struct client *c, usec_t now, int i, const struct addr *to)
 {
 	struct salvo *v = &c->salvo;
 	struct peer *p = client_peer_by_id(c, v->row.peer);
-	struct addr own = addr_any(ADDR_V4, c->self.port);
-	bool opens = v->row.role == SPRAY_OPEN;
+	struct addr own = addr_any(ADDR_V4, opens(v) ?
+	    (uint16_t)(v->port + i) : c->self.port);
 
 	v->is_dialled[i] = true;
 	v->dialled_at[i] = now;
 	v->row.sent++;
 	if (p != NULL)
 		p->guessed_tcp++;
-	outbox_dial_ttl(&c->self.out, SOCK_SALVO + i, opens ? NULL : &own,
-	    to, opens && punch_needs_low_ttl(to) ?
+	outbox_dial_ttl(&c->self.out, SOCK_SALVO + i, &own, to,
+	    opens(v) && punch_needs_low_ttl(to) ?
 	    punch_ttl_of(&c->self, to) : 0);
 }
 
@@ -39,6 +48,47 @@ hang_up(struct client *c, int i)
 	if (c->salvo.is_dialled[i])
 		outbox_close(&c->self.out, SOCK_SALVO + i);
 	c->salvo.is_dialled[i] = false;
+}
+
+/* ---- what our NAT can give ---- */
+
+/* How many of its ports may be taken at a time. */
+static uint32_t
+ports_most(const struct self *self)
+{
+	uint32_t n = spray_sockets(&self->ports);
+
+	return n < SALVO_OPENERS ? n : SALVO_OPENERS;
+}
+
+static uint32_t
+ports_left(const struct client *c, usec_t now)
+{
+	uint32_t most = ports_most(&c->self);
+
+	if (now >= c->salvo.taken_until)
+		return most;
+	return c->salvo.taken < most ? most - c->salvo.taken : 0;
+}
+
+/* Does every destination cost a port of our NAT? Where nobody knows, one that
+ * keeps our port towards the server keeps it towards all. */
+static bool
+pays_per_port(const struct self *self)
+{
+	enum nat_mapping mapping = nat_mapping_of(self->nat);
+
+	return mapping == NAT_APDM || (mapping == NAT_UNKNOWN &&
+	    self->seen_tcp.port != self->port);
+}
+
+static void
+take_ports(struct salvo *v, usec_t now, uint32_t n)
+{
+	if (now >= v->taken_until)
+		v->taken = 0;
+	v->taken += n;
+	v->taken_until = now + SALVO_PORTS_LAST_US;
 }
 
 /* ---- beginning and end ---- */
@@ -78,35 +128,86 @@ find_target(const struct client *c, const struct peer *p, struct addr *out)
 	return false;
 }
 
-void
-client_salvo_begin(struct client *c, usec_t now, struct peer *p)
+/* What was not worth guessing, or could not be: it is not waited for. */
+static void
+do_without(struct peer *p, usec_t now, enum reason reason)
+{
+	p->tcp.reason = reason;
+	p->tcp.ends_at = usec_min(p->tcp.ends_at, now + TCPSWITCH_VAIN_US);
+}
+
+/* The openers: those of the last row again if it went there as well, for their
+ * ports are open still. False if there are no ports for them. */
+static bool
+begin_opening(struct client *c, usec_t now)
 {
 	struct salvo *v = &c->salvo;
-	enum spray_role role = role_for(c, p);
-	int i, sockets;
+	uint32_t most = c->self.nat_step != 0 ? SALVO_ROW : SALVO_OPENERS;
+	uint32_t n = ports_left(c, now);
+	int i;
 
-	p->tcp.salvo_at = USEC_NEVER;
-	if (role == SPRAY_NONE)
-		return;
-	if (!client_spray_is_free(c, now, p)) {
-		p->tcp.salvo_at = now + SALVO_WAIT_US;
-		return;
+	if (now >= v->taken_until || !addr_eq(&v->opened_to, &v->to)) {
+		if (n < SPRAY_SOCKETS_MIN)
+			return false;
+		v->count = (int)(n < most ? n : most);
+		v->port = (uint16_t)rng_range(&c->self.rng, SALVO_PORT_MIN,
+		    SALVO_PORT_MAX);
+		v->opened_to = v->to;
+		take_ports(v, now, (uint32_t)v->count);
 	}
-	if (!find_target(c, p, &v->to))
-		return;
-	log_debug(c->self.log, "guessing TCP ports, way %d", (int)role);
+	for (i = 0; i < v->count; i++)
+		dial(c, now, i, &v->to);
+	return true;
+}
+
+static void
+begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
+{
+	struct salvo *v = &c->salvo;
+
 	memset(v->is_dialled, 0, sizeof v->is_dialled);
 	v->row.role = role;
 	v->row.peer = p->id;
 	v->row.began_at = now;
 	v->row.sent = 0;
-	v->row.next_at = role == SPRAY_SEEK ? now + SPRAY_HOLES_US :
-	    USEC_NEVER;
-	v->is_counted = role == SPRAY_SEEK && p->nat_step != 0;
+	v->most = SPRAY_PROBES;
+	v->row.next_at = USEC_NEVER;
+	if (role == SPRAY_OPEN) {
+		if (begin_opening(c, now))
+			return;
+		v->row.role = SPRAY_NONE;
+		do_without(p, now, REASON_TCP_PORTS);
+		return;
+	}
+	if (pays_per_port(&c->self)) {
+		v->most = ports_left(c, now);
+		take_ports(v, now, v->most);
+	}
+	v->row.next_at = now + SPRAY_HOLES_US;
+	v->is_counted = p->nat_step != 0;
 	port_row_begin(&v->row.row, &p->ports, &c->self.rng);
-	sockets = (int)spray_sockets(&c->self.ports);
-	for (i = 0; role == SPRAY_OPEN && i < sockets; i++)
-		dial(c, now, i, &v->to);
+}
+
+void
+client_salvo_begin(struct client *c, usec_t now, struct peer *p)
+{
+	enum spray_role role = role_for(c, p);
+
+	p->tcp.salvo_at = USEC_NEVER;
+	if (role == SPRAY_NONE) {
+		if (nat_mapping_of(c->self.nat) == NAT_APDM &&
+		    nat_mapping_of(p->nat) == NAT_APDM)
+			do_without(p, now, REASON_TCP_HARD);
+		return;
+	}
+	if (!client_spray_is_free(c, now, p)) {
+		p->tcp.salvo_at = now + SALVO_WAIT_US;
+		return;
+	}
+	if (!find_target(c, p, &c->salvo.to))
+		return;
+	log_debug(c->self.log, "guessing TCP ports, way %d", (int)role);
+	begin(c, now, p, role);
 }
 
 void
@@ -138,8 +239,14 @@ client_salvo_input(struct client *c, usec_t now, const struct input *in)
 	if (in->err == E_OK && (p == NULL || !client_stream_guessed(c, now, p,
 	    in->sock, &in->from)))
 		outbox_close(&c->self.out, in->sock);
+	/* Our NAT has no more, as it seems. */
+	if (in->err == E_NONE && opens(v)) {
+		take_ports(v, now, SALVO_OPENERS);
+		if (p != NULL)
+			p->refused_tcp++;
+	}
 	/* What was refused had no hole, or has none any more. */
-	if (in->err == E_DENIED && v->row.role == SPRAY_OPEN &&
+	if ((in->err == E_DENIED || in->err == E_NONE) && opens(v) &&
 	    v->row.sent < SPRAY_PROBES)
 		dial(c, now, i, &v->to);
 	return true;
@@ -179,17 +286,20 @@ void
 client_salvo_expire(struct client *c, usec_t now)
 {
 	struct salvo *v = &c->salvo;
+	struct peer *p = client_peer_by_id(c, v->row.peer);
 	struct addr to = v->to;
 	int i;
 
 	if (v->row.role != SPRAY_SEEK || v->row.next_at > now)
 		return;
-	v->row.next_at = now + SPRAY_PACE_US;
+	v->row.next_at = now + SALVO_PACE_US;
 	i = find_room(c, now);
 	if (i < 0)
 		return;
-	if (v->row.sent >= SPRAY_PROBES) {
+	if (v->row.sent >= v->most) {
 		v->row.next_at = USEC_NEVER;
+		if (v->most < SPRAY_PROBES && p != NULL)
+			do_without(p, now, REASON_TCP_PORTS);
 		return;
 	}
 	to.port = next_port(v);

@@ -149,6 +149,8 @@ struct why {
 	struct addr hops[HOPS_MAX]; /* those routers; unset: one is silent */
 	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs at guesses */
+	uint32_t refused_tcp;       /* of the SYNs, on the way */
+	enum reason tcp_reason;     /* why TCP failed last; 0: it did not */
 	uint32_t advice;            /* a bit for each enum advice */
 	const struct why_try *tries;
 	size_t tries_count;

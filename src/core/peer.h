@@ -79,6 +79,8 @@ struct peer {
 	usec_t spray_at;         /* when to think about guessing ports */
 	usec_t sprayed_at;       /* last time it was done; 0: never */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs, in all */
+	uint32_t refused_tcp;    /* of the SYNs, on the way */
+	enum reason tcp_reason;  /* of the last attempt that failed; or NONE */
 	struct addr both_own, both_seen; /* where SPRAY_BOTH was in vain */
 	uint32_t sampled_attempt, requested_attempt; /* of punch.attempts */
 	uint32_t cands_generation, own_generation;

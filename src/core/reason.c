@@ -90,6 +90,16 @@ static const struct {
 	[REASON_LOSSY] = { "lossy",
 	    "the direct path loses too many packets at the moment",
 	    "It is watched, and used again when it is better." },
+	[REASON_TCP_HARD] = { "tcp-nat-hard",
+	    "no TCP connection came up: both NATs choose a new port for every "
+	    "destination",
+	    "The present link stays; a mapped port on either side would "
+	    "help." },
+	[REASON_TCP_PORTS] = { "tcp-ports",
+	    "no TCP connection came up, and a NAT gives too few ports to guess "
+	    "with at the moment",
+	    "The present link stays; try again in five minutes, or map a "
+	    "port." },
 	[REASON_NETWORK] = { "network", "there is no network here",
 	    "It is tried again by itself." },
 };

@@ -48,6 +48,8 @@ enum reason {
 	REASON_NETWORK,       /* no network here */
 	REASON_RENEWED,       /* a new conversation takes its place */
 	REASON_LOSSY,         /* the direct path loses too much */
+	REASON_TCP_HARD,      /* TCP: both NATs change ports for every peer */
+	REASON_TCP_PORTS,     /* TCP: a NAT has no ports left to guess with */
 	REASON_COUNT
 };
 

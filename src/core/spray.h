@@ -40,6 +40,13 @@ enum {
 	SPRAY_SOCKETS_MIN = 8,
 	SPRAY_SHARE = 16,       /* of its ports one is opened, or fewer */
 	SPRAY_TFTP_PORT = 69,
+	/* What opens a port of a NAT by TCP keeps it for minutes, and carriers
+	 * give 240 and more (RFC 6888 REQ-4, RFC 7597); of a NAT that counts
+	 * a row is enough. */
+	SALVO_OPENERS = 192,
+	SALVO_ROW = 40,
+	SALVO_PORT_MIN = 20000, /* local ports of openers, in a row */
+	SALVO_PORT_MAX = 60000,
 };
 
 /* 200 probes a second (nat.md section 5). */
@@ -50,10 +57,17 @@ enum {
 /* A SYN to a guessed port is given up after this time: before it would be sent
  * again. */
 #define SALVO_KEEP_US (950 * USEC_MS)
-/* Plain TCP has this long before guessing begins; and what is guessed at the
- * moment again so long to end. */
+/* Plain TCP has this long before guessing begins, or three round trips and a
+ * little, whichever is less; and what is guessed at the moment again so long to
+ * end. */
 #define SALVO_AFTER_US (500 * USEC_MS)
+#define SALVO_SPARE_US (50 * USEC_MS)
 #define SALVO_WAIT_US (200 * USEC_MS)
+/* A NAT forgets what was opened after 4 minutes (RFC 5382 REQ-5), and the last
+ * SYN goes out some seconds after the first. */
+#define SALVO_PORTS_LAST_US (250 * USEC_S)
+/* 250 SYNs a second, and beside them those of the plain way (nat.md 6.3). */
+#define SALVO_PACE_US (4 * USEC_MS)
 /* The plain punch has this long before guessing begins. */
 #define SPRAY_AFTER_US (450 * USEC_MS)
 #define SPRAY_PAUSE_US (20 * USEC_S)

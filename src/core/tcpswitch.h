@@ -17,6 +17,7 @@
 
 #include "bucket.h"
 #include "cand.h"
+#include "reason.h"
 
 enum tcpswitch_state {
 	TCPSWITCH_IDLE,
@@ -34,6 +35,8 @@ enum {
 
 /* Failure within this time leaves the link as it was. */
 #define TCPSWITCH_ENDS_US (10 * USEC_S)
+/* Once nothing is left to be tried the plain way has this long. */
+#define TCPSWITCH_VAIN_US (2500 * USEC_MS)
 #define TCPSWITCH_LEARN_US (1500 * USEC_MS)
 /* A stream proves whose it is within this time. */
 #define TCPSWITCH_PROVE_US (5 * USEC_S)
@@ -49,6 +52,7 @@ struct tcpswitch {
 	usec_t salvo_at;     /* when to begin to guess ports */
 	struct cands theirs;
 	struct bucket dial_budget;
+	enum reason reason;  /* why it will fail, if that is known */
 	uint32_t dials;      /* made in this attempt */
 	uint32_t refusals;   /* of them answered by a reset or an error */
 };

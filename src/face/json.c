@@ -324,6 +324,9 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "tries", tries);
 	SET(o, "guessed_udp", number_of(w->guessed_udp));
 	SET(o, "guessed_tcp", number_of(w->guessed_tcp));
+	SET(o, "refused_tcp", number_of(w->refused_tcp));
+	SET(o, "tcp_reason", w->tcp_reason == REASON_NONE ? json_null() :
+	    json_string(reason_token(w->tcp_reason)));
 	SET(o, "advice", advice_of(w->advice));
 }
 

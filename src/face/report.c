@@ -105,6 +105,12 @@ say_why(struct str *out, const struct say *how, const struct event *ev)
 	if (w->guessed_udp + w->guessed_tcp > 0)
 		say_line(out, how, "  Ports guessed: %u by UDP, %u by TCP.",
 		    w->guessed_udp, w->guessed_tcp);
+	if (w->refused_tcp > 0)
+		say_line(out, how, "  On the way %u of those by TCP were "
+		    "refused.", w->refused_tcp);
+	if (w->tcp_reason != REASON_NONE)
+		say_line(out, how, "  The last attempt at TCP: %s.",
+		    reason_text(w->tcp_reason));
 	say_advice(out, how, w);
 }
 

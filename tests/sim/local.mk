@@ -39,6 +39,7 @@ SIM_TESTS = \
 	%D%/scenarios_hard \
 	%D%/scenarios_noudp \
 	%D%/scenarios_lossy \
+	%D%/scenarios_tcp \
 	%D%/scenarios_map \
 	%D%/scenarios_nat \
 	%D%/scenarios_masks
@@ -84,6 +85,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_nat_LDADD = $(SIM_LIBS)
 %C%_scenarios_lossy_SOURCES = %D%/scenarios_lossy.c
 %C%_scenarios_lossy_LDADD = $(SIM_LIBS)
+%C%_scenarios_tcp_SOURCES = %D%/scenarios_tcp.c
+%C%_scenarios_tcp_LDADD = $(SIM_LIBS)
 %C%_scenarios_masks_SOURCES = %D%/scenarios_masks.c
 %C%_scenarios_masks_LDADD = $(SIM_LIBS)
 

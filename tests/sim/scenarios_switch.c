@@ -280,7 +280,8 @@ START_TEST(two_hard_nats_fail_honestly)
 	sim_introduce(p.a, p.b);
 	ck_assert(sim_until(p.s, relayed(p.a, p.b), 5 * USEC_S));
 	sim_run(p.s, 15 * USEC_S);
-	ck_assert(!outcome(p.a, sim_do(p.a, "tcp"), 11 * USEC_S)->ok);
+	ck_assert(!outcome(p.a, sim_do(p.a, "tcp"), 5 * USEC_S)->ok);
+	ck_assert_str_eq(user_last(p.a, EV_ERROR)->ev.code, "tcp-nat-hard");
 	ck_assert(sim_until(p.s, relayed(p.a, p.b), USEC_S));
 	talk(&p, "still relayed");
 	sim_free(p.s);

@@ -232,7 +232,8 @@ START_TEST(reports_have_everything)
 	    .sent = 3, .received = 1, .first_ms = 2, .last_ms = 40 } };
 	struct why why = { .transport = TRANSPORT_RELAY, .rtt_us = 81500,
 	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
-	    .guessed_udp = 1800,
+	    .guessed_udp = 1800, .refused_tcp = 3,
+	    .tcp_reason = REASON_TCP_PORTS,
 	    .advice = 1 << ADVICE_MAP_OWN | 1 << ADVICE_TCP,
 	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4,
 	    .own_depth = 2, .hops = { addr_v4(192, 168, 1, 1, 0) } };
@@ -258,6 +259,7 @@ START_TEST(reports_have_everything)
 	    "\"kind\":\"lan\",\"sent\":3,"
 	    "\"received\":1,\"first_ms\":2,\"last_ms\":40}],"
 	    "\"guessed_udp\":1800,\"guessed_tcp\":0,"
+	    "\"refused_tcp\":3,\"tcp_reason\":\"tcp-ports\","
 	    "\"advice\":[\"map-own\",\"tcp\"]}\n");
 }
 END_TEST

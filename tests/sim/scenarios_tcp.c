@@ -1,0 +1,169 @@
+#include "sim.h"
+
+#include <stdio.h>
+
+/* Issue "Through any NAT", TCP: what guessing ports may cost, and what it
+ * brings. */
+
+enum { SHARE = 240 }; /* ports of a subscriber: MAP-E, and 256 to an address */
+
+/* Carriers' NATs that give few ports, another one for every destination. */
+static struct nat_conf
+with_few_ports(int i)
+{
+	struct nat_conf conf = nat_random;
+
+	conf.alloc = i == 0 ? NAT_PORT_SET : i == 1 ? NAT_BLOCK : NAT_RANDOM;
+	conf.block = SHARE;
+	conf.subscriber_max = SHARE;
+	return conf;
+}
+
+static uint32_t
+ports_used(const struct user *u)
+{
+	return nat_count(router_nat(u->router), sim_now(u->sim));
+}
+
+/* Both registered for a while; a asks, b allows, and TCP is tried. */
+static struct pair
+meet(const struct nat_conf *a, const struct nat_conf *b, uint64_t seed)
+{
+	struct pair p = { .s = sim_new(test_seed() + seed) };
+
+	sim_server(p.s);
+	p.a = sim_client(p.s, "ann", behind(a));
+	p.b = sim_client(p.s, "bob", behind(b));
+	sim_run(p.s, 5 * USEC_S);
+	sim_introduce(p.a, p.b);
+	return p;
+}
+
+/* What a TCP connection took of a NAT lives for four minutes (RFC 5382 REQ-5):
+ * whoever is thrown out meanwhile still has to get back to the server. */
+static void
+comes_back(struct user *u)
+{
+	ck_assert_uint_le(ports_used(u), SHARE - SHARE / 8);
+	user_kill(u, NODE_EXITS);
+	sim_run(u->sim, USEC_S);
+	user_mark(u);
+	user_start(u);
+	ck_assert(sim_until(u->sim, registered(u), 10 * USEC_S));
+}
+
+START_TEST(guessing_without_udp_leaves_ports_for_everything_else)
+{
+	struct nat_conf conf = with_few_ports(_i);
+	struct pair p;
+
+	conf.no_udp = true;
+	p = meet(&conf, &nat_easy, 0);
+	sim_run(p.s, 12 * USEC_S);
+	ck_assert_int_ne(user_link(p.a, p.b), TRANSPORT_NONE);
+	comes_back(p.a);
+	sim_free(p.s);
+}
+END_TEST
+
+/* What is refused is opened again, and every time that is one port more. */
+START_TEST(refusals_cost_no_further_ports)
+{
+	struct nat_conf conf = with_few_ports(_i), refusing = nat_easy;
+	struct pair p;
+
+	conf.no_udp = true;
+	refusing.stray = NAT_STRAY_RST;
+	p = meet(&conf, &refusing, 0);
+	sim_run(p.s, 12 * USEC_S);
+	comes_back(p.a);
+	sim_free(p.s);
+}
+END_TEST
+
+/* Whoever looks for the port of a hard NAT from behind one of which nobody
+ * knows that it is as hard pays with a port for each guess. */
+START_TEST(looking_for_a_port_leaves_ports)
+{
+	struct nat_conf conf = with_few_ports(_i);
+	struct pair p;
+
+	conf.no_udp = true;
+	p = meet(&conf, &nat_random, 0);
+	sim_run(p.s, 12 * USEC_S);
+	comes_back(p.a);
+	sim_free(p.s);
+}
+END_TEST
+
+START_TEST(asking_for_tcp_again_and_again_leaves_ports)
+{
+	struct nat_conf conf = with_few_ports(_i);
+	struct pair p = meet(&conf, &nat_easy, 0);
+
+	sim_block_tcp(p.s);
+	sim_run(p.s, 15 * USEC_S);
+	for (int i = 0; i < 20; i++) {
+		uint32_t serial = sim_do(p.a, "tcp");
+
+		ck_assert(sim_until(p.s, ended(p.a, serial), 11 * USEC_S));
+		ck_assert(!user_result(p.a, serial)->ev.ok);
+	}
+	comes_back(p.a);
+	sim_free(p.s);
+}
+END_TEST
+
+static enum reason
+why_no_tcp(const struct user *u, const char *peer)
+{
+	struct client_path path;
+
+	ck_assert(client_path(u->client, sim_now(u->sim), peer, &path));
+	return path.why.tcp_reason;
+}
+
+/* The ports that were opened for one are not there for the next. */
+START_TEST(whoever_has_no_ports_left_says_so_at_once)
+{
+	struct nat_conf conf = with_few_ports(1);
+	struct pair p = meet(&conf, &nat_easy, 0);
+	struct user *c = sim_client(p.s, "carl", behind(&nat_easy));
+	uint32_t serial;
+
+	sim_block_tcp(p.s);
+	sim_run(p.s, 15 * USEC_S);
+	serial = sim_do(p.a, "tcp");
+	ck_assert(sim_until(p.s, ended(p.a, serial), 11 * USEC_S));
+	ck_assert_str_eq(user_last(p.a, EV_ERROR)->ev.code, "tcp-failed");
+	ck_assert_int_eq(why_no_tcp(p.a, "bob"), REASON_TCP_FAILED);
+	sim_introduce(p.a, c);
+	sim_run(p.s, 40 * USEC_S);
+	serial = sim_do(p.a, "tcp");
+	ck_assert(sim_until(p.s, ended(p.a, serial), 4 * USEC_S));
+	ck_assert(!user_result(p.a, serial)->ev.ok);
+	ck_assert_str_eq(user_last(p.a, EV_ERROR)->ev.code, "tcp-ports");
+	ck_assert_int_eq(why_no_tcp(p.a, "carl"), REASON_TCP_PORTS);
+	sim_run(p.s, USEC_S);
+	ck_assert_int_eq(why_no_tcp(c, "ann"), REASON_TCP_PORTS);
+	sim_free(p.s);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+	Suite *s = suite_create("tcp");
+	TCase *tc = tcase_create("ports");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc,
+	    guessing_without_udp_leaves_ports_for_everything_else, 0, 3);
+	tcase_add_loop_test(tc, refusals_cost_no_further_ports, 0, 3);
+	tcase_add_loop_test(tc, looking_for_a_port_leaves_ports, 0, 3);
+	tcase_add_loop_test(tc, asking_for_tcp_again_and_again_leaves_ports,
+	    0, 2);
+	tcase_add_test(tc, whoever_has_no_ports_left_says_so_at_once);
+	suite_add_tcase(s, tc);
+	return s;
+}
