@@ -82,7 +82,8 @@ libcore_a_SOURCES = \
 	%D%/core/client_peers.c \
 	%D%/core/client_ask.c %D%/core/client_intro.c \
 	%D%/core/client_talk.c %D%/core/client_resume.c \
-	%D%/core/client_tcp.c %D%/core/client_stream.c \
+	%D%/core/client_tcp.c %D%/core/client_tcpauto.c \
+	%D%/core/client_stream.c \
 	%D%/core/client_spray.c %D%/core/client_tcpspray.c \
 	%D%/core/client_reroll.c \
 	%D%/core/client_rekey.c \

@@ -138,8 +138,10 @@ seen_changed(struct client *c, usec_t now)
 	client_nat_start(c, now);
 	client_map_doubt(c, now);
 	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN)
+		if (c->peers[i] != NULL && c->peers[i]->state == PEER_OPEN) {
+			c->peers[i]->auto_at = now;
 			client_want_resume(c, now, c->peers[i]);
+		}
 	client_tell_cands(c, now);
 }
 

@@ -130,6 +130,9 @@ client_why(const struct client *c, usec_t now, const struct peer *p,
 	out->loss_permille = stats.loss_permille;
 	if (p->link.use == NULL)
 		return;
+	if (p->link.use->transport != TRANSPORT_UDP &&
+	    link_lossy(&p->link) != NULL)
+		out->udp_loss_permille = path_loss(link_lossy(&p->link));
 	out->transport = (enum transport)p->link.use->transport;
 	out->addr = p->link.use->addr;
 	out->rtt_us = (uint32_t)p->link.use->rtt_us;

@@ -11,6 +11,7 @@
  *   client_talk.c   what happens inside a conversation, and its end
  *   client_resume.c finding a peer again
  *   client_tcp.c    the switch to TCP
+ *   client_tcpauto.c  when it is tried unasked
  *   client_stream.c TCP connections with peers
  *   client_spray.c  guessing the ports of hard NATs
  *   client_tcpspray.c  the same over TCP
@@ -424,6 +425,14 @@ bool client_has_tcp(const struct peer *p);
 
 /* What happens to SOCK_OBSERVE. */
 void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
+
+/* ---- client_tcpauto.c ---- */
+
+/* Both agreed: where no UDP reaches the server from one side. */
+void client_try_tcp(struct client *c, usec_t now, struct peer *p);
+
+/* Begins an attempt if one is due; else p->consider_at says when. */
+void client_tcp_consider(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_stream.c ---- */
 struct lane *client_stream(struct client *c, int sock);

@@ -110,7 +110,7 @@ leave_stream(struct peer *p, usec_t now, int sock)
 {
 	link_stream_gone(&p->link, now, sock);
 	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
-		link_prefer(&p->link, TRANSPORT_UDP);
+		link_prefer(&p->link, TRANSPORT_NONE);
 }
 
 void

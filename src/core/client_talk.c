@@ -49,12 +49,20 @@ may_punch(struct peer *p, usec_t now)
 	    bucket_take(&p->punch_budget, &punches, now, PUNCH_WON_COST);
 }
 
+static usec_t
+retry_after(const struct peer *p)
+{
+	return p->link.use != NULL && p->link.use->transport ==
+	    TRANSPORT_TCP ? PEER_RETRY_BESIDE_US : PEER_RETRY_US;
+}
+
 static void
 punch_ended(struct peer *p, usec_t now)
 {
 	bool has_won = p->punch.won_at != USEC_NEVER;
 
-	p->retry_at = has_won ? USEC_NEVER : now + PEER_RETRY_US;
+	p->retry_at = has_won ? USEC_NEVER : now + retry_after(p);
+	p->udp_failed_at = has_won ? USEC_NEVER : now;
 	if (!has_won)
 		bucket_take(&p->punch_budget, &punches, now,
 		    PUNCH_COST - PUNCH_WON_COST);
@@ -77,19 +85,12 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 	client_reroll_plan(p, now);
 }
 
-/* Where no UDP reaches the server from one side, TCP is tried beside it. */
-static void
-try_tcp(struct client *c, usec_t now, struct peer *p)
-{
-	p->is_tcp_only = p->seen.port == 0;
-	if (p->is_tcp_only || c->self.is_tcp_only)
-		client_tcp_start(c, now, p, false);
-}
-
 void
 client_reach(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route)
 {
+	if (!addr_eq(&p->seen, seen))
+		p->auto_at = now;
 	/* It has moved: what was asked before is not where it is. */
 	if (!addr_same_ip(&p->seen, seen))
 		p->asked.count = 0;
@@ -99,7 +100,7 @@ client_reach(struct client *c, usec_t now, struct peer *p,
 	link_set_route(&p->link, &c->self, now,
 	    p->link.relay_ok ? route : 0);
 	punch_at_targets(c, now, p);
-	try_tcp(c, now, p);
+	client_try_tcp(c, now, p);
 }
 
 void
@@ -179,6 +180,8 @@ moved(struct client *c, struct peer *p)
 	 * lost. */
 	e->reason = transport == TRANSPORT_TCP && transport ==
 	    p->told_transport ? REASON_PATH_BETTER : p->link.moved_by;
+	if (e->reason == REASON_LOSSY)
+		e->loss_permille = p->link.moved_loss;
 	e->transport = p->told_transport = transport;
 	e->addr = p->told_addr = addr;
 }
@@ -536,6 +539,7 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 	if (p->link.is_moved)
 		moved(c, p);
 	tell_link(c, now, p);
+	client_tcp_consider(c, now, p);
 	if (p->link.wants_resume && p->link_told != LINK_LOST)
 		client_want_resume(c, now, p);
 	else if (p->link.wants_resume)
@@ -544,11 +548,17 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 
 /* ---- time ---- */
 
+/* Neither a direct path, nor one over TCP that somebody asked for or that is
+ * the only kind there can be. */
 static bool
-is_direct(const struct peer *p)
+misses_direct(const struct client *c, const struct peer *p)
 {
-	return p->link.use != NULL &&
-	    p->link.use->transport != TRANSPORT_RELAY;
+	if (p->link.use == NULL ||
+	    p->link.use->transport == TRANSPORT_RELAY)
+		return true;
+	return p->link.use->transport == TRANSPORT_TCP &&
+	    p->link.preferred == TRANSPORT_NONE &&
+	    !c->self.is_tcp_only && !p->is_tcp_only;
 }
 
 /* Everything that is due; the peer may be gone afterwards. */
@@ -561,8 +571,8 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 	if (p->resume_at <= now)
 		client_send_resume(c, now, p);
 	if (p->retry_at <= now) {
-		p->retry_at = now + PEER_RETRY_US;
-		if (!is_direct(p))
+		p->retry_at = now + retry_after(p);
+		if (misses_direct(c, p))
 			client_want_resume(c, now, p);
 	}
 	client_rekey_expire(c, now, p);
@@ -584,7 +594,7 @@ client_talk_deadline(const struct client *c, const struct peer *p)
 	(void)c;
 	at = usec_min(at, punch_deadline(&p->punch, &p->link));
 	at = usec_min(at, usec_min(p->resume_at, p->retry_at));
-	at = usec_min(at, p->rename_at);
+	at = usec_min(at, usec_min(p->rename_at, p->consider_at));
 	at = usec_min(at, client_rekey_deadline(p));
 	at = usec_min(at, usec_min(p->expires_at, quiet_at(p)));
 	return usec_min(at, p->link.heard_at + CLIENT_LOST_US);

@@ -207,6 +207,7 @@ begin_attempt(struct client *c, usec_t now, struct peer *p, uint32_t attempt)
 {
 	p->tcp.attempt = attempt;
 	p->tcp.ends_at = now + TCPSWITCH_ENDS_US;
+	p->auto_at = now + TCPSWITCH_PAUSE_US;
 	p->tcp.dials = p->tcp.refusals = 0;
 	p->tcp.reason = REASON_TCP_FAILED;
 	listen_once(c);

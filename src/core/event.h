@@ -29,7 +29,8 @@ enum event_kind {
 	EV_CONNECTING,    /* step; detail; "asking": key, lookalike */
 	EV_CONNECTED,     /* key, known, verified, transport, addr, ms,
 	                     lookalike */
-	EV_TRANSPORT,     /* transport, addr, reason (0: chosen) */
+	EV_TRANSPORT,     /* transport, addr, reason (0: chosen),
+	                     loss_permille (of UDP, if that is LOSSY) */
 	EV_CURRENT,       /* peer is the current one now ("" : none), after
 	                     old_name */
 	EV_QUEUED,        /* own message id was taken: text, len */
@@ -138,6 +139,7 @@ struct why {
 	enum transport transport;   /* in use */
 	struct addr addr;
 	uint32_t rtt_us, loss_permille;
+	uint32_t udp_loss_permille; /* if that is why it is not used, or 0 */
 	uint32_t attempt_ms;        /* how long the last attempt took */
 	uint32_t attempts;
 	enum reason reason;         /* why it is not direct; 0 if it is */
@@ -175,6 +177,7 @@ struct event {
 	uint8_t command;    /* enum command_id */
 	uint32_t serial;    /* of the command that this answers, or 0 */
 	uint64_t ms;
+	uint32_t loss_permille;
 	uint64_t id;
 	const char *text;   /* borrowed until the next act is taken; from a
 	                       peer it is exact: clean it before showing */

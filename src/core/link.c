@@ -12,7 +12,6 @@ link_init(struct link *l)
 	memset(l, 0, sizeof *l);
 	chan_init(&l->chan, 0);
 	paths_init(&l->paths);
-	l->preferred = TRANSPORT_UDP;
 }
 
 void

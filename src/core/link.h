@@ -33,7 +33,7 @@ struct link {
 	struct chan chan;
 	struct paths paths;
 	struct path *use;        /* where messages go, or NULL */
-	enum transport preferred;/* what `tcp` and `udp` asked for */
+	enum transport preferred;/* what `tcp` and `udp` asked for; or NONE */
 	bool is_asked;           /* the next move is what was asked for */
 	bool relay_ok;           /* both sides let messages be relayed */
 	uint64_t route;          /* at the server, 0: none */
@@ -58,6 +58,7 @@ struct link {
 	enum reason closed_by;
 	bool is_moved;           /* use changed: for the owner to tell */
 	enum reason moved_by;
+	uint32_t moved_loss;     /* of LOSSY: thousandths */
 	usec_t moved_at;
 	bool is_punching;        /* an attempt asks the paths under trial */
 	bool wants_resume;       /* no path, or the relay does not answer */
@@ -113,8 +114,16 @@ void link_close(struct link *l, struct self *self, struct uplink *up,
  * first that it has the keys. Returns its length, 0 if it failed. */
 size_t link_pack(struct link *l, usec_t now, uint8_t *out, size_t cap);
 
-/* `tcp` or `udp`: that transport is used as soon as it works. */
+/* `tcp` or `udp`: that transport is used as soon as it works. NONE: whatever is
+ * best. */
 void link_prefer(struct link *l, enum transport transport);
+
+/* The UDP path that loses too much, while there is none that does not; NULL
+ * otherwise. */
+const struct path *link_lossy(const struct link *l);
+
+/* Messages flow, or flowed a moment ago. */
+bool link_is_active(const struct link *l, usec_t now);
 
 /* Text passed: from now on the path in use is asked at the pace of use. */
 void link_used(struct link *l, usec_t now);

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-static bool
-is_active(const struct link *l, usec_t now)
+bool
+link_is_active(const struct link *l, usec_t now)
 {
 	return (l->text_at != 0 && now - l->text_at < LINK_ACTIVE_US) ||
 	    chan_has_unacked(&l->chan);
 }
 
-/* Where the path in use loses something, or gave way, all that could take its
+/* Where a path that is used, or was, loses something, all that could take its
  * place are measured. */
 static bool
 is_measured(const struct link *l, const struct path *path)
@@ -17,13 +17,15 @@ is_measured(const struct link *l, const struct path *path)
 	int i;
 
 	if (l->use == NULL || (path != l->use && !path->is_lossy &&
-	    path->transport != TRANSPORT_RELAY))
+	    path->transport != TRANSPORT_RELAY &&
+	    path_loss(path) < PATH_LOSS_DOUBT))
 		return false;
 	for (i = 0; i < PATHS_MAX; i++) {
 		const struct path *other = &l->paths.list[i];
 
 		if (other->state == PATH_VALID && (other == l->use ||
-		    other->is_lossy) && path_loss(other) >= PATH_LOSS_DOUBT)
+		    other->transport != TRANSPORT_RELAY) &&
+		    path_loss(other) >= PATH_LOSS_DOUBT)
 			return true;
 	}
 	return false;
@@ -39,11 +41,11 @@ link_next_ping(const struct link *l, struct self *self, usec_t now,
 		return now + LINK_REVIVE_EVERY_US;
 	if (is_late && path == l->use)
 		return now + PATH_ASK_AGAIN_US;
-	if (is_active(l, now) && is_measured(l, path))
+	if (link_is_active(l, now) && is_measured(l, path))
 		return now + PATH_MEASURE_US;
 	if (is_late)
 		return now + PATH_ACTIVE_US;
-	if (path == l->use && is_active(l, now))
+	if (path == l->use && link_is_active(l, now))
 		return now + PATH_ACTIVE_US;
 	if (path->transport == TRANSPORT_RELAY && path != l->use)
 		return now + LINK_RESERVE_US;
@@ -82,6 +84,57 @@ link_set_route(struct link *l, struct self *self, usec_t now, uint64_t route)
 	path->ping_at = now;
 }
 
+const struct path *
+link_lossy(const struct link *l)
+{
+	const struct path *lossy = NULL;
+	int i;
+
+	for (i = 0; i < PATHS_MAX; i++) {
+		const struct path *path = &l->paths.list[i];
+
+		if (path->state != PATH_VALID ||
+		    path->transport != TRANSPORT_UDP)
+			continue;
+		if (!path->is_lossy)
+			return NULL;
+		if (lossy == NULL || path_loss(path) < path_loss(lossy))
+			lossy = path;
+	}
+	return lossy;
+}
+
+/* The UDP path that is left for what it loses, or has been; NULL if that is not
+ * why. */
+static const struct path *
+left_for_loss(const struct link *l)
+{
+	const struct path *use = l->use;
+
+	if (use == NULL || use->transport != TRANSPORT_UDP)
+		return link_lossy(l);
+	return path_loss(use) > PATH_LOSS_GOOD &&
+	    use->loss_samples > PATH_LOSS_WEIGHT / 4 ? use : NULL;
+}
+
+/* Why messages go over best from now on. */
+static void
+note_move(struct link *l, const struct path *best, bool was_dead)
+{
+	const struct path *lossy = left_for_loss(l);
+
+	l->is_moved = true;
+	l->moved_by = was_dead ? REASON_PATH_LOST : REASON_PATH_BETTER;
+	if (best != NULL && l->is_asked && best->transport == l->preferred) {
+		l->moved_by = REASON_ASKED;
+		l->is_asked = false;
+	} else if (best != NULL && lossy != NULL && !was_dead &&
+	    best->transport != TRANSPORT_UDP) {
+		l->moved_by = REASON_LOSSY;
+		l->moved_loss = path_loss(lossy);
+	}
+}
+
 void
 link_choose(struct link *l, usec_t now)
 {
@@ -93,13 +146,8 @@ link_choose(struct link *l, usec_t now)
 		return;
 	if (best != NULL)
 		chan_path_changed(&l->chan, now, best->rtt_us, was_dead);
-	l->moved_by = was_dead ? REASON_PATH_LOST : REASON_PATH_BETTER;
-	if (best != NULL && l->is_asked && best->transport == l->preferred) {
-		l->moved_by = REASON_ASKED;
-		l->is_asked = false;
-	}
+	note_move(l, best, was_dead);
 	l->use = best;
-	l->is_moved = true;
 	l->moved_at = now;
 	if (best == NULL)
 		l->wants_resume = true;
@@ -111,7 +159,8 @@ link_choose(struct link *l, usec_t now)
 void
 link_prefer(struct link *l, enum transport transport)
 {
-	l->is_asked = l->use == NULL || l->use->transport != transport;
+	l->is_asked = transport != TRANSPORT_NONE &&
+	    (l->use == NULL || l->use->transport != transport);
 	l->preferred = transport;
 }
 
@@ -180,7 +229,7 @@ measure_relay(struct link *l, usec_t now, const struct path *path)
 	struct path *relay = paths_find(&l->paths, TRANSPORT_RELAY, -1, NULL);
 
 	if (path != l->use || relay == NULL || relay == path ||
-	    !is_active(l, now) || path_loss(path) < PATH_LOSS_DOUBT)
+	    !link_is_active(l, now) || path_loss(path) < PATH_LOSS_DOUBT)
 		return;
 	relay->ping_at = usec_min(relay->ping_at, now + PATH_MEASURE_US);
 }

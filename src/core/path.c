@@ -259,28 +259,54 @@ path_is_lost(const struct path *path, usec_t now)
 	return path_lost_at(path) <= now;
 }
 
+enum { RANK_POOR = 2 };
+
+/* From one transport back to the other only when that is as good as it was: or
+ * every lost question would be a move, and every answer one back. */
+static bool
+is_convalescent(const struct path *path, const struct path *current)
+{
+	return current != NULL && current->transport != TRANSPORT_RELAY &&
+	    path->transport != current->transport &&
+	    path_loss(path) > PATH_LOSS_GOOD;
+}
+
 /* Higher is better: first what it is, then how sure it is. */
 static int
 rank(const struct path *path, usec_t now, enum transport preferred,
     const struct path *relay, const struct path *current)
 {
 	bool sure = path_is_sure(path, now);
+	bool is_asked = path->transport == preferred;
+	/* Who asked for UDP knows what it loses. */
+	bool is_lossy = path->is_lossy && !(is_asked &&
+	    preferred == TRANSPORT_UDP);
 
 	if (path->transport == TRANSPORT_RELAY)
 		return 1;
-	if (path_gives_way(path, relay, current))
+	if (is_lossy && path_gives_way(path, relay, current))
 		return 0;
-	if (!sure || path->is_lossy)
-		return 2;
-	return path->transport == preferred ? 5 :
+	if (!sure || is_lossy || (!is_asked &&
+	    is_convalescent(path, current)))
+		return RANK_POOR;
+	return is_asked ? 5 :
 	    path->transport == TRANSPORT_UDP ? 4 : 3;
+}
+
+/* What paths of one rank are compared by. */
+static usec_t
+weight(const struct path *path, int rank)
+{
+	return rank == RANK_POOR ? cost(path) : path->rtt_us;
 }
 
 /* Is a clearly better than b, both of one rank? */
 static bool
-is_clearly_better(const struct path *a, const struct path *b)
+is_clearly_better(const struct path *a, const struct path *b, int rank)
 {
-	return a->rtt_us + 5 * USEC_MS < b->rtt_us - b->rtt_us / 5;
+	usec_t than = weight(b, rank);
+
+	return weight(a, rank) + 5 * USEC_MS < than - than / 5;
 }
 
 struct path *
@@ -302,11 +328,11 @@ paths_best(struct paths *p, usec_t now, enum transport preferred,
 		r = rank(path, now, preferred, relay, current);
 		if (best == NULL || r > best_rank ||
 		    (r == best_rank && path == current &&
-		    !is_clearly_better(best, path)) ||
+		    !is_clearly_better(best, path, r)) ||
 		    (r == best_rank && best != current &&
-		    path->rtt_us < best->rtt_us) ||
+		    weight(path, r) < weight(best, r)) ||
 		    (r == best_rank && best == current &&
-		    is_clearly_better(path, best))) {
+		    is_clearly_better(path, best, r))) {
 			best = path;
 			best_rank = r;
 		}

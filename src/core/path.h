@@ -136,10 +136,11 @@ bool path_gives_way(const struct path *path, const struct path *relay,
     const struct path *current);
 
 /* The VALID path to use: of the preferred transport if it is sure, else the
- * best direct one that is sure, else the best VALID one, else the relay, else
- * NULL. Stays with current unless another is clearly better (hysteresis of
- * 20 % and 5 ms of round trip). A direct one that gives way comes last. Not
- * the relay if relay_ok is false. */
+ * best direct one that is sure, UDP first, else the best VALID one, else the
+ * relay, else NULL. Stays with current unless another is clearly better
+ * (hysteresis of 20 % and 5 ms of round trip). A lossy one is not sure, and
+ * comes last where it gives way, unless UDP is preferred. Not the relay if
+ * relay_ok is false. */
 struct path *paths_best(struct paths *p, usec_t now, enum transport preferred,
     const struct path *current, bool relay_ok);
 

@@ -31,6 +31,8 @@ enum peer_state {
 #define PEER_CONNECT_US (30 * USEC_S)
 /* A full attempt at a direct path while there is none (nat.md 6.4 R5). */
 #define PEER_RETRY_US (60 * USEC_S)
+/* The same at UDP, while TCP does instead. */
+#define PEER_RETRY_BESIDE_US (300 * USEC_S)
 
 struct peer {
 	uint64_t id;             /* tag of its calls */
@@ -87,6 +89,9 @@ struct peer {
 	usec_t resume_at;        /* not earlier the next RESUME */
 	unsigned resumes;        /* without an answer that helped */
 	usec_t retry_at;         /* next attempt at a direct path */
+	usec_t udp_failed_at;    /* the last one; NEVER: it did not fail */
+	usec_t consider_at;      /* when to think about TCP again */
+	usec_t auto_at;          /* not earlier TCP by itself */
 	enum link_state link_told;
 	usec_t link_told_at;
 	enum transport told_transport; /* of the last event */

@@ -10,8 +10,9 @@
  *   any      --10 s, or the peer gave up--> IDLE (failed)
  *
  * Where UDP does not reach the server from one side, both begin by themselves
- * as soon as they agreed. Of two attempts begun at once that of the lower key
- * counts. */
+ * as soon as they agreed; where UDP loses too much, or brought no direct path,
+ * one does (client_tcpauto.c). Of two attempts begun at once that of the lower
+ * key counts. */
 #ifndef TCPSWITCH_H
 #define TCPSWITCH_H
 
@@ -38,6 +39,10 @@ enum {
 /* Once nothing is left to be tried the plain way has this long. */
 #define TCPSWITCH_VAIN_US (2500 * USEC_MS)
 #define TCPSWITCH_LEARN_US (1500 * USEC_MS)
+/* What begins by itself comes so much later than any other attempt, and on the
+ * side with the higher key so much later than on the other. */
+#define TCPSWITCH_PAUSE_US (300 * USEC_S)
+#define TCPSWITCH_YIELD_US (10 * USEC_S)
 /* A stream proves whose it is within this time. */
 #define TCPSWITCH_PROVE_US (5 * USEC_S)
 

@@ -38,6 +38,7 @@ enum {
 	F_PREFIX = 1 << 22,
 	F_OWN = 1 << 23,    /* name, server, undelivered */
 	F_ALIKE = 1 << 24,
+	F_LOSS = 1 << 25,   /* if that is the reason */
 };
 
 static const struct layout {
@@ -58,7 +59,7 @@ static const struct layout {
 	[EV_CONNECTED] = { "connected", "peer",
 	    F_KEY | F_KNOWN | F_ALIKE | F_TRANSPORT | F_ADDRESS | F_MS },
 	[EV_TRANSPORT] = { "transport", "peer",
-	    F_TRANSPORT | F_ADDRESS | F_REASON },
+	    F_TRANSPORT | F_ADDRESS | F_REASON | F_LOSS },
 	[EV_CURRENT] = { "current", "peer", 0 },
 	[EV_QUEUED] = { "queued", "peer", F_ID | F_TEXT },
 	[EV_MESSAGE] = { "message", "from", F_ID | F_TEXT },
@@ -311,6 +312,7 @@ put_report(json_t *o, const struct why *w)
 	SET(o, "address", address_of(&w->addr));
 	SET(o, "rtt_us", number_of(w->rtt_us));
 	SET(o, "loss_permille", number_of(w->loss_permille));
+	SET(o, "udp_loss_permille", number_of(w->udp_loss_permille));
 	SET(o, "attempts", number_of(w->attempts));
 	SET(o, "attempt_ms", number_of(w->attempt_ms));
 	SET(o, "reason", reason_of(w->reason));
@@ -419,6 +421,8 @@ put_words(json_t *o, const struct event *ev, uint32_t fields)
 		SET(o, "id", number_of(ev->id));
 	if (fields & F_REASON)
 		SET(o, "reason", reason_of(ev->reason));
+	if (fields & F_LOSS && ev->reason == REASON_LOSSY)
+		SET(o, "udp_loss_permille", number_of(ev->loss_permille));
 	if (fields & F_DETAIL)
 		SET(o, "detail", words_of(ev->detail));
 	if (fields & F_PREFIX)

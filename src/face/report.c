@@ -33,6 +33,9 @@ say_link(struct str *out, const struct say *how, const char *peer,
 		    words_link(w->transport, &w->addr, link),
 		    w->rtt_us / 1000, w->rtt_us % 1000 / 100,
 		    w->loss_permille / 10, w->loss_permille % 10);
+	if (w->udp_loss_permille > 0)
+		say_line(out, how, "  UDP loses %u %%: it is used again once "
+		    "that is over.", w->udp_loss_permille / 10);
 	if (w->reason != REASON_NONE)
 		say_line(out, how, "  Not direct: %s. %s",
 		    reason_text(w->reason), reason_remedy(w->reason));

@@ -275,6 +275,10 @@ say_transport(struct str *out, const struct say *how, const struct event *ev)
 	if (ev->transport == TRANSPORT_NONE)
 		say_reason(out, how, ev, "* No path to %s at the moment; what "
 		    "you write waits", ev->peer);
+	else if (ev->reason == REASON_LOSSY)
+		say_line(out, how, "* %s: now over %s, UDP loses %u %%.",
+		    ev->peer, words_link(ev->transport, &ev->addr, link),
+		    ev->loss_permille / 10);
 	else if (ev->reason != REASON_NONE)
 		say_line(out, how, "* %s: now over %s, %s.", ev->peer,
 		    words_link(ev->transport, &ev->addr, link),

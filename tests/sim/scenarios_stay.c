@@ -110,11 +110,66 @@ START_TEST(direct_path_is_sought_every_minute)
 
 	chat(&p, 3 * USEC_S);
 	sim_block_udp(p.s);
+	sim_block_tcp(p.s);
 	say(p.a, "into the gap");
 	sim_run(p.s, 600 * USEC_S);
 	sim_unblock(p.s);
 	ck_assert(sim_until(p.s, direct(p.a, p.b), 75 * USEC_S));
 	all_is_well(&p);
+	sim_free(p.s);
+}
+END_TEST
+
+/* Something between the two drops UDP: TCP does it meanwhile. */
+START_TEST(tcp_takes_the_place_of_udp_that_is_blocked)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	chat(&p, 3 * USEC_S);
+	sim_block_udp(p.s);
+	say(p.a, "into the gap");
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 120 * USEC_S));
+	user_mark(p.a);
+	chat(&p, 30 * USEC_S);
+	sim_run(p.s, 600 * USEC_S);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 0));
+	ck_assert_uint_eq(user_count(p.a, EV_TRANSPORT), 0);
+	sim_unblock(p.s);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 315 * USEC_S));
+	all_is_well(&p);
+	sim_free(p.s);
+}
+END_TEST
+
+/* Behind the relay it is tried again, five minutes later. */
+START_TEST(tcp_that_was_impossible_is_tried_again)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	sim_block_udp(p.s);
+	sim_block_tcp(p.s);
+	say(p.a, "into the gap");
+	sim_run(p.s, 400 * USEC_S);
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), 0));
+	sim_unblock(p.s);
+	sim_block_udp(p.s);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 380 * USEC_S));
+	all_is_well(&p);
+	sim_free(p.s);
+}
+END_TEST
+
+/* Where UDP does not even reach the server, every minute. */
+START_TEST(without_udp_tcp_is_sought_every_minute)
+{
+	struct pair p = sim_pair(&nat_no_udp, &nat_easy);
+
+	sim_block_tcp(p.s);
+	sim_introduce(p.a, p.b);
+	sim_run(p.s, 400 * USEC_S);
+	ck_assert(sim_until(p.s, relayed(p.a, p.b), 0));
+	sim_unblock(p.s);
+	ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 75 * USEC_S));
 	sim_free(p.s);
 }
 END_TEST
@@ -439,6 +494,9 @@ make_suite(void)
 	tcase_add_test(t, lost_path_in_use_is_bridged_within_seven_seconds);
 	tcase_add_test(t, direct_path_is_found_again_within_seven_seconds);
 	tcase_add_test(t, direct_path_is_sought_every_minute);
+	tcase_add_test(t, tcp_takes_the_place_of_udp_that_is_blocked);
+	tcase_add_test(t, tcp_that_was_impossible_is_tried_again);
+	tcase_add_test(t, without_udp_tcp_is_sought_every_minute);
 	tcase_add_test(t, message_after_a_silent_loss_goes_by_relay);
 	tcase_add_loop_test(t,
 	    new_ports_are_found_at_once_where_a_path_was_lost, 0, 2);

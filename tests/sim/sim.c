@@ -527,50 +527,46 @@ is_between_peers(const struct sim *s, const struct pkt *p)
 }
 
 static bool
-is_udp_between(const void *ctx, const struct host *h, const struct pkt *p)
-{
-	(void)h;
-	return p->proto == PKT_UDP && is_between_peers(ctx, p);
-}
-
-static bool
-is_tcp_between(const void *ctx, const struct host *h, const struct pkt *p)
-{
-	(void)h;
-	return p->proto == PKT_TCP && is_between_peers(ctx, p);
-}
-
-static bool
-is_lost_udp(const void *ctx, const struct host *h, const struct pkt *p)
+is_blocked(const void *ctx, const struct host *h, const struct pkt *p)
 {
 	const struct sim *s = ctx;
 
-	return is_udp_between(ctx, h, p) &&
-	    rng_below(world_rng(s->w), 100 * PER_CENT) < s->lost_share;
+	(void)h;
+	if (!is_between_peers(s, p))
+		return false;
+	if (p->proto == PKT_TCP)
+		return s->is_tcp_blocked;
+	return p->proto == PKT_UDP && (s->is_udp_blocked ||
+	    (s->lost_share > 0 && rng_below(world_rng(s->w),
+	    100 * PER_CENT) < s->lost_share));
 }
 
 void
 sim_lose_udp(struct sim *s, uint32_t share)
 {
 	s->lost_share = share;
-	world_block(s->w, is_lost_udp, s);
+	world_block(s->w, is_blocked, s);
 }
 
 void
 sim_block_udp(struct sim *s)
 {
-	world_block(s->w, is_udp_between, s);
+	s->is_udp_blocked = true;
+	world_block(s->w, is_blocked, s);
 }
 
 void
 sim_block_tcp(struct sim *s)
 {
-	world_block(s->w, is_tcp_between, s);
+	s->is_tcp_blocked = true;
+	world_block(s->w, is_blocked, s);
 }
 
 void
 sim_unblock(struct sim *s)
 {
+	s->is_udp_blocked = s->is_tcp_blocked = false;
+	s->lost_share = 0;
 	world_block(s->w, NULL, NULL);
 }
 

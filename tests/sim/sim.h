@@ -148,6 +148,7 @@ struct sim {
 	unsigned homes;         /* built so far */
 	bool is_traced;         /* every act and log line to standard error */
 	uint32_t lost_share;    /* of UDP between clients */
+	bool is_udp_blocked, is_tcp_blocked; /* between clients */
 	bool is_patient;        /* a broken rule does not fail the test */
 	void (*tap)(void *ctx, const struct pkt *p); /* sees what is sent */
 	void *tap_ctx;

@@ -132,6 +132,13 @@ START_TEST(conversations_are_told)
 	    "\"transport\":\"udp\",\"address\":\"198.51.100.7:41234\","
 	    "\"reason\":null}\n");
 	ev = event_of(EV_TRANSPORT);
+	ev.transport = TRANSPORT_TCP;
+	ev.reason = REASON_LOSSY;
+	ev.loss_permille = 124;
+	expect(&ev, "{\"event\":\"transport\",\"peer\":\"Bob\","
+	    "\"transport\":\"tcp\",\"address\":\"198.51.100.7:41234\","
+	    "\"reason\":\"lossy\",\"udp_loss_permille\":124}\n");
+	ev = event_of(EV_TRANSPORT);
 	ev.addr = (struct addr){ 0 };
 	expect(&ev, "{\"event\":\"transport\",\"peer\":\"Bob\","
 	    "\"transport\":null,\"address\":null,\"reason\":null}\n");
@@ -232,7 +239,7 @@ START_TEST(reports_have_everything)
 	    .sent = 3, .received = 1, .first_ms = 2, .last_ms = 40 } };
 	struct why why = { .transport = TRANSPORT_RELAY, .rtt_us = 81500,
 	    .attempts = 2, .reason = REASON_NAT_HARD, .tries = tries,
-	    .guessed_udp = 1800, .refused_tcp = 3,
+	    .udp_loss_permille = 120, .guessed_udp = 1800, .refused_tcp = 3,
 	    .tcp_reason = REASON_TCP_PORTS,
 	    .advice = 1 << ADVICE_MAP_OWN | 1 << ADVICE_TCP,
 	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4,
@@ -245,7 +252,8 @@ START_TEST(reports_have_everything)
 	ev.report = &why;
 	expect(&ev, "{\"event\":\"why\",\"peer\":\"Bob\","
 	    "\"transport\":\"relay\",\"address\":null,\"rtt_us\":81500,"
-	    "\"loss_permille\":0,\"attempts\":2,\"attempt_ms\":0,"
+	    "\"loss_permille\":0,\"udp_loss_permille\":120,"
+	    "\"attempts\":2,\"attempt_ms\":0,"
 	    "\"reason\":\"nat-hard\",\"own_public\":null,"
 	    "\"peer_public\":null,"
 	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\","

@@ -209,6 +209,68 @@ START_TEST(a_full_table_forgets_the_least_heard_trial)
 }
 END_TEST
 
+/* Of a transport, at random as good or bad as paths get. */
+static void
+add_random(struct paths *p, struct rng *rng, enum transport transport, int n)
+{
+	struct path *path = add(p, transport, (uint8_t)n, n);
+
+	path->state = PATH_VALID;
+	path->rtt_us = rng_range(rng, 20, 400) * USEC_MS;
+	path->loss = rng_below(rng, 3) == 0 ? 0 :
+	    PATH_LOSS_WEIGHT * rng_below(rng, 400);
+	path->loss_samples = rng_below(rng, PATH_LOSS_WEIGHT + 1);
+	path->is_lossy = path_loss(path) > PATH_LOSS_GOOD &&
+	    rng_below(rng, 2) == 0;
+	path->asked_at = rng_below(rng, 2) == 0 ? USEC_NEVER :
+	    t0 - rng_below(rng, 3000) * USEC_MS;
+}
+
+/* What is chosen depends on what is in use: it must come to an end. */
+START_TEST(choosing_again_and_again_ends)
+{
+	static const enum transport kinds[] = { TRANSPORT_RELAY,
+		TRANSPORT_UDP, TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TCP };
+	struct rng rng = make_rng();
+
+	for (int i = 0; i < 20000; i++) {
+		struct paths p;
+		const struct path *use = NULL;
+		enum transport wish = (enum transport)rng_below(&rng, 3);
+
+		paths_init(&p);
+		for (int k = 0; k < 5; k++)
+			if (rng_below(&rng, 4) > 0)
+				add_random(&p, &rng, kinds[k], k + 1);
+		for (int k = 0; k < 4; k++)
+			use = paths_best(&p, t0, wish, use, true);
+		ck_assert_ptr_eq(paths_best(&p, t0, wish, use, true), use);
+	}
+}
+END_TEST
+
+START_TEST(tcp_takes_over_from_lossy_udp)
+{
+	struct paths p;
+	struct path *udp, *tcp;
+
+	paths_init(&p);
+	udp = proved(&p, TRANSPORT_UDP, 1, 20 * USEC_MS);
+	tcp = proved(&p, TRANSPORT_TCP, 1, 40 * USEC_MS);
+	ck_assert_ptr_eq(paths_best(&p, t0, TRANSPORT_NONE, udp, true), udp);
+	udp->loss = PATH_LOSS_BAD * PATH_LOSS_WEIGHT;
+	udp->is_lossy = true;
+	ck_assert_ptr_eq(paths_best(&p, t0, TRANSPORT_NONE, udp, true), tcp);
+	/* Whoever asked for UDP has it. */
+	ck_assert_ptr_eq(paths_best(&p, t0, TRANSPORT_UDP, tcp, true), udp);
+	/* Back when it is good again, and not before. */
+	udp->is_lossy = false;
+	ck_assert_ptr_eq(paths_best(&p, t0, TRANSPORT_NONE, tcp, true), tcp);
+	udp->loss = PATH_LOSS_GOOD * PATH_LOSS_WEIGHT;
+	ck_assert_ptr_eq(paths_best(&p, t0, TRANSPORT_NONE, tcp, true), udp);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -227,6 +289,8 @@ make_suite(void)
 	tcase_add_test(tc, direct_is_better_than_the_relay);
 	tcase_add_test(tc, the_preferred_transport_wins_while_it_is_sure);
 	tcase_add_test(tc, a_little_better_is_no_reason_to_move);
+	tcase_add_test(tc, choosing_again_and_again_ends);
+	tcase_add_test(tc, tcp_takes_over_from_lossy_udp);
 	suite_add_tcase(s, tc);
 	return s;
 }

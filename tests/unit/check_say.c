@@ -197,6 +197,11 @@ START_TEST(conversation_is_told_from_beginning_to_end)
 	ev.reason = REASON_PATH_BETTER;
 	expect(&file, &ev, "* Bob: now over UDP 198.51.100.7:41234, a better "
 	    "path was found.\n");
+	ev.transport = TRANSPORT_TCP;
+	ev.reason = REASON_LOSSY;
+	ev.loss_permille = 124;
+	expect(&file, &ev, "* Bob: now over TCP 198.51.100.7:41234, UDP loses "
+	    "12 %.\n");
 	ev = event_of(EV_DISCONNECTED);
 	ev.reason = REASON_CLOSED;
 	expect(&file, &ev, "* The conversation with Bob has ended: the other "
