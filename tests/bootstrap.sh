@@ -30,7 +30,7 @@ fake() {
 # installed is there from then on, unless it is libicu-dev.
 machine() {
 	for tool in automake make cc python3 ip nft unshare conntrack jq \
-	    mandoc tmux ps xz; do
+	    mandoc tmux screen mosh ps xz; do
 		fake $tool </dev/null
 	done
 	rm -f "$fakes/autoreconf" "$fakes/sudo" "$work/asked" "$work/got-"*

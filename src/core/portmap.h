@@ -105,8 +105,8 @@ void portmap_aim(struct portmap *p, struct self *self, usec_t now,
 /* Something happened to the network: is the router still what it was? */
 void portmap_doubt(struct portmap *p, usec_t now);
 
-/* The router may have forgotten what it gave: it is asked once more, at a moment
- * within PORTMAP_HEARD_US. */
+/* The router may have forgotten what it gave: it is asked once more, at a
+ * moment within PORTMAP_HEARD_US. */
 void portmap_hint(struct portmap *p, struct self *self, usec_t now);
 
 /* IN_OPENED, IN_DGRAM and IN_UNREACHABLE of its sockets, IN_UPNP. */
