@@ -124,8 +124,10 @@ ask_server(struct app *a)
 	for (;;) {
 		printf("Server (HOST[:PORT]): ");
 		fflush(stdout);
-		if (fgets(line, sizeof line, stdin) == NULL)
+		if (fgets(line, sizeof line, stdin) == NULL) {
+			printf("\n");
 			return false;
+		}
 		if (app_set_server(a, line, strcspn(line, "\n"), why))
 			return true;
 		printf("%s.\n", why);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,6 +276,23 @@ take_uplink_bytes(struct client *c, usec_t now, const struct input *in)
 }
 
 static void
+tell_not_saved(struct client *c, const char *why)
+{
+	char text[512];
+	int len = snprintf(text, sizeof text, "what is known of keys is not "
+	    "saved%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
+	struct event *e = outbox_event(&c->self.out, EV_NOTICE);
+	const uint8_t *kept;
+
+	if (len >= (int)sizeof text)
+		len = sizeof text - 1;
+	kept = outbox_keep(&c->self.out, text, (size_t)len);
+	e->code = "not-saved";
+	e->text = (const char *)kept;
+	e->len = kept != NULL ? (size_t)len : 0;
+}
+
+static void
 take_input(struct client *c, usec_t now, const struct input *in)
 {
 	switch (in->kind) {
@@ -310,13 +328,8 @@ take_input(struct client *c, usec_t now, const struct input *in)
 		break;
 	case IN_SAVED:
 		if (in->err != E_OK) {
-			struct event *e = outbox_event(&c->self.out,
-			    EV_NOTICE);
-
 			c->is_unsaved = true;
-			e->code = "not-saved";
-			e->text = "the list of known keys could not be saved";
-			e->len = strlen(e->text);
+			tell_not_saved(c, in->text);
 		}
 		break;
 	case IN_GATEWAYS:

@@ -49,11 +49,13 @@ client_opened(struct client *c, usec_t now, const struct input *in)
 {
 	struct self *self = &c->self;
 
+	if (in->sock == SOCK_UDP4 && c->conf.local_port_asked &&
+	    (in->err == E_TAKEN || in->err == E_DENIED)) {
+		fatal(c, now, in->err == E_TAKEN ? REASON_PORT_TAKEN :
+		    REASON_PORT_DENIED, EXIT_CODE_RUNTIME);
+		return;
+	}
 	if (in->sock == SOCK_UDP4 && in->err == E_TAKEN) {
-		if (c->conf.local_port_asked) {
-			fatal(c, now, REASON_PORT_TAKEN, EXIT_CODE_RUNTIME);
-			return;
-		}
 		c->conf.local_port = 0;
 		client_open_udp(c, SOCK_UDP4, 0);
 		return;

@@ -100,6 +100,9 @@ static const struct {
 	    "with at the moment",
 	    "The present link stays; try again in five minutes, or map a "
 	    "port." },
+	[REASON_PORT_DENIED] = { "port-denied",
+	    "the local port is not for every user",
+	    "Choose one above 1023 with -p." },
 	[REASON_NETWORK] = { "network", "there is no network here",
 	    "It is tried again by itself." },
 };

@@ -50,6 +50,7 @@ enum reason {
 	REASON_LOSSY,         /* the direct path loses too much */
 	REASON_TCP_HARD,      /* TCP: both NATs change ports for every peer */
 	REASON_TCP_PORTS,     /* TCP: a NAT has no ports left to guess with */
+	REASON_PORT_DENIED,   /* our own port is not for us */
 	REASON_COUNT
 };
 

@@ -85,6 +85,9 @@ warn_verify(struct str *out, const struct say *how, const struct event *ev)
 		say_line(out, how, "  Compare it by telephone or in person: "
 		    "it is that of a new key. The same on both sides: "
 		    "\"trust %s\". Different: it is somebody else.", ev->peer);
+	else if (ev->verified)
+		say_line(out, how, "  If %s sees another one after all: "
+		    "\"verify %s no\".", ev->peer, ev->peer);
 	else
 		say_line(out, how, "  Compare it by telephone or in person. "
 		    "The same on both sides: \"verify %s yes\". Different: "

@@ -273,7 +273,8 @@ do_open(struct host *h, const struct act *act)
 		    (void *)listener_new(h->loop, act->sock, &act->from,
 			accepted, h);
 	if (slot == NULL || slot->sock == NULL) {
-		in.err = errno == EADDRINUSE ? E_TAKEN : E_IO;
+		in.err = errno == EADDRINUSE ? E_TAKEN :
+		    errno == EACCES ? E_DENIED : E_IO;
 		why = strerror(errno);
 	} else if (act->kind == ACT_OPEN) {
 		slot->kind = TABLE_UDP;

@@ -486,7 +486,45 @@ START_TEST(a_rename_to_a_name_in_use_changes_nothing)
 }
 END_TEST
 
+/* A port that was asked for and is not to be had is the end. */
+START_TEST(an_asked_port_is_had_or_it_is_told_why_not)
+{
+	static const struct { int err; const char *code; } rows[] = {
+		{ E_TAKEN, "port-taken" }, { E_DENIED, "port-denied" },
+	};
+	struct input in = { .kind = IN_OPENED, .sock = SOCK_UDP4 };
+
+	for (size_t i = 0; i < 2; i++) {
+		lone_make(&l);
+		l.conf.local_port_asked = true;
+		lone_start(&l);
+		in.err = rows[i].err;
+		lone_input(&l, &in);
+		ck_assert_str_eq(lone_last(&l, EV_ERROR)->code, rows[i].code);
+		ck_assert_int_eq(lone_last(&l, EV_ERROR)->exit_code,
+		    EXIT_CODE_RUNTIME);
+		lone_close(&l);
+	}
+}
+END_TEST
+
 /* ---- files ---- */
+
+START_TEST(a_file_that_is_not_saved_is_told_with_its_reason)
+{
+	const struct input in = { .kind = IN_SAVED, .err = E_IO,
+		.text = "cannot write known_peers: No space left on device" };
+	const struct event *ev;
+
+	set_up();
+	lone_input(&l, &in);
+	ev = lone_last(&l, EV_NOTICE);
+	ck_assert_str_eq(ev->code, "not-saved");
+	ck_assert_str_eq(ev->text, "what is known of keys is not saved: "
+	    "cannot write known_peers: No space left on device");
+	lone_close(&l);
+}
+END_TEST
 
 /* Two reasons to save in one wake-up (lone reads every file as a whole). */
 START_TEST(a_file_stays_as_it_is_until_it_was_taken)
@@ -573,5 +611,7 @@ make_suite(void)
 	tcase_add_test(tc, a_rename_to_a_name_in_use_changes_nothing);
 	tc = case_of(s, "files");
 	tcase_add_test(tc, a_file_stays_as_it_is_until_it_was_taken);
+	tcase_add_test(tc, an_asked_port_is_had_or_it_is_told_why_not);
+	tcase_add_test(tc, a_file_that_is_not_saved_is_told_with_its_reason);
 	return s;
 }

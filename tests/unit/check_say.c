@@ -182,6 +182,23 @@ START_TEST(names_that_look_alike_are_told_with_the_key)
 }
 END_TEST
 
+START_TEST(a_number_that_was_compared_need_not_be_again)
+{
+	struct event ev = event_of(EV_VERIFY);
+
+	ev.text = "123 456";
+	ev.len = 7;
+	expect(&file, &ev, "* The safety number with Bob, not verified yet:\n"
+	    "    123\n    456\n"
+	    "  Compare it by telephone or in person. The same on both "
+	    "sides: \"verify Bob yes\". Different: \"verify Bob no\".\n");
+	ev.verified = true;
+	expect(&file, &ev, "* The safety number with Bob, which you "
+	    "verified:\n    123\n    456\n"
+	    "  If Bob sees another one after all: \"verify Bob no\".\n");
+}
+END_TEST
+
 START_TEST(conversation_is_told_from_beginning_to_end)
 {
 	struct event ev = event_of(EV_CONNECTED);
@@ -370,6 +387,7 @@ make_suite(void)
 	tcase_add_test(tc, errors_say_what_why_and_what_next);
 	tcase_add_test(tc, requests_name_the_key_and_the_answers);
 	tcase_add_test(tc, names_that_look_alike_are_told_with_the_key);
+	tcase_add_test(tc, a_number_that_was_compared_need_not_be_again);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
 	tcase_add_test(tc, netcheck_tells_how_far_the_nats_reach);
 	tcase_add_test(tc, netcheck_tells_what_the_router_gave);
