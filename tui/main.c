@@ -6,6 +6,7 @@
 #include "tui/screen.h"
 #include "tui/tui.h"
 
+#include "face/say.h"
 #include "io/app.h"
 
 #include <locale.h>
@@ -44,13 +45,23 @@ struct program {
 	struct app app;
 	struct tui *tui;
 	bool is_started;
+	struct str last_words;
 };
 
+/* What ends the program by itself could not be read on a screen that goes with
+ * it: it is told afterwards. */
 static void
 on_event(void *ctx, const struct event *event)
 {
+	const struct say plain = { 0 };
 	struct program *p = ctx;
 
+	if (event->kind == EV_SERVER_KEY_CHANGED ||
+	    (event->kind == EV_ERROR && event->serial == 0 &&
+	    event->exit_code != EXIT_CODE_OK)) {
+		str_reset(&p->last_words);
+		say_event(&p->last_words, &plain, event);
+	}
 	tui_event(p->tui, event);
 }
 
@@ -242,6 +253,9 @@ main(int argc, char **argv)
 		return EXIT_CODE_USAGE;
 	code = run(&p);
 	screen_close();
+	if (code != EXIT_CODE_OK && code <= EXIT_CODE_KEY)
+		fputs(str_text(&p.last_words), stderr);
+	str_fini(&p.last_words);
 	app_end(&p.app);
 	tui_free(p.tui);
 	return code;

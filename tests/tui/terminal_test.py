@@ -318,6 +318,32 @@ def check_11_a_terminal_without_a_screen_is_refused_in_one_line():
             assert "\033" not in said[0]
 
 
+def last_words(ann):
+    """What stands on the terminal when the screen has been given back."""
+    return ann.raw.decode().split("\033[?1049l")[-1]
+
+
+@case
+def what_ends_it_by_itself_is_told_after_the_screen():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        t.ann = t.screen("Ann", "-p", str(t.port), wait=False)
+        assert t.ann.exit_code() == 1
+        assert "the local port is in use" in last_words(t.ann), t.ann.raw
+        assert_restored(t.ann)
+        t.ann = t.screen()
+        t.ann.enter("/exit")
+        assert t.ann.exit_code() == 0
+        assert "! " not in last_words(t.ann), t.ann.raw
+        t.server.signal(signal.SIGTERM)
+        assert t.server.exit_code() == 0
+        loopback.start(stage, port=t.port, state="another").expect_error(
+            "listening")
+        t.ann = t.screen(wait=False)
+        assert t.ann.exit_code() == 6
+        assert "OF THE SERVER HAS CHANGED" in last_words(t.ann), t.ann.raw
+
+
 @case
 def no_terminal_at_all_is_refused_in_one_line():
     with TerminalStage() as stage:
