@@ -72,6 +72,44 @@ def the_prompt_tells_name_transport_and_address():
         ann.expect_line("[Ann]> ")
 
 
+def plain(text):
+    """Without what differs from one conversation to the next, in one line."""
+    for pattern, word in ((ADDRESS, "ADDRESS"), (r"[0-9.]+ s\b", "TIME"),
+                          (r"[0-9A-Z]{4}(-\s*[0-9A-Z]{4}){5}", "KEY"),
+                          (r"\s+", " ")):
+        text = re.sub(pattern, word, text)
+    return text.strip()
+
+
+@tap.case
+def the_readme_shows_a_conversation_as_it_is():
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "README")
+    with open(path, encoding="utf-8") as file:
+        readme = file.read()
+    with TerminalStage() as stage:
+        scene = Scene(stage, columns=72, rows=40)
+        ann, bob = scene.ann, scene.person("Bob", columns=72, rows=40)
+        bob.expect_line("[Bob]> ")
+        ann.enter("connect Bob")
+        bob.expect("* Ann asks for a conversation")
+        bob.enter("allow Ann")
+        for one in ann, bob:
+            one.until(lambda: "[UDP " in cursor_prompt(one), "UDP")
+        ann.enter("msg Hi")
+        ann.expect("* Bob has message 1.")
+        bob.expect("Ann: Hi")
+        ann.enter("tcp")
+        for one, first in ((ann, "[Ann]> connect"), (bob, "* Ann asks")):
+            one.until(lambda: "[TCP " in cursor_prompt(one), "TCP")
+            seen = plain(one.text()[one.text().index(first):])
+            # A host with several addresses may change among them.
+            found, shown = (re.subn(r"\* \w+: now over UDP ADDRESS, a better "
+                                    r"path was found\. ", "", text)
+                            for text in (seen, plain(readme)))
+            assert found[1] >= 1 and shown[1] == 2, (found, shown[1])
+            assert found[0] in shown[0], seen
+
+
 @tap.case
 def a_request_is_shown_and_answered():
     with TerminalStage() as stage:
