@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ROOM_TRIES = 16 };
+
 /* A number of a pair: two accounts, in memory order. */
 struct accounts {
 	uint32_t low, high;
@@ -113,17 +115,70 @@ relay_find(struct relay *l, struct registry *r, uint32_t a, uint32_t b)
 }
 
 static uint32_t
-new_pair(struct relay *l, const struct registry *r, uint32_t a, uint32_t b)
+count_named(const struct relay *l, const struct registry *r, uint32_t account)
+{
+	uint32_t pair = r->accounts[account].pairs;
+	uint32_t n = 0;
+
+	for (; pair != NOBODY; n++)
+		pair = l->pairs[pair].next[relay_side(l, pair, account)];
+	return n;
+}
+
+/* True if every side that named has named more than so many. */
+static bool
+is_of_many(const struct relay *l, const struct registry *r, uint32_t pair,
+    uint32_t than)
+{
+	const struct pair *p = &l->pairs[pair];
+
+	for (int side = 0; side < 2; side++)
+		if (p->named & 1u << side &&
+		    count_named(l, r, p->account[side]) <= than)
+			return false;
+	return true;
+}
+
+/* All places are taken: one of those who have named at least two more. */
+static void
+make_room(struct relay *l, struct registry *r, uint32_t account)
+{
+	const uint32_t count = count_named(l, r, account);
+
+	for (int n = 0; n < ROOM_TRIES; n++) {
+		const uint32_t pair = l->hand++ % l->max;
+
+		if (is_of_many(l, r, pair, count + 1)) {
+			free_pair(l, r, pair);
+			return;
+		}
+	}
+}
+
+static uint32_t
+take_free(struct relay *l)
+{
+	const uint32_t pair = l->free;
+
+	if (pair != NOBODY) {
+		l->free = l->pairs[pair].next[0];
+		return pair;
+	}
+	return l->end < l->max ? l->end++ : NOBODY;
+}
+
+/* One that a names. */
+static uint32_t
+new_pair(struct relay *l, struct registry *r, uint32_t a, uint32_t b)
 {
 	const struct accounts key = in_order(a, b);
-	uint32_t pair = l->free;
+	uint32_t pair;
 	struct pair *p;
 
-	if (pair != NOBODY)
-		l->free = l->pairs[pair].next[0];
-	else if (l->end < l->max)
-		pair = l->end++;
-	else
+	if (l->count == l->max)
+		make_room(l, r, a);
+	pair = take_free(l);
+	if (pair == NOBODY)
 		return NOBODY;
 	p = &l->pairs[pair];
 	memset(p, 0, sizeof *p);
@@ -136,17 +191,6 @@ new_pair(struct relay *l, const struct registry *r, uint32_t a, uint32_t b)
 	map_add(&l->by_accounts, &key, sizeof key, pair);
 	l->count++;
 	return pair;
-}
-
-static uint32_t
-count_named(const struct relay *l, const struct registry *r, uint32_t account)
-{
-	uint32_t pair = r->accounts[account].pairs;
-	uint32_t n = 0;
-
-	for (; pair != NOBODY; n++)
-		pair = l->pairs[pair].next[relay_side(l, pair, account)];
-	return n;
 }
 
 uint32_t

@@ -1,6 +1,7 @@
 /* Who may reach whom. A pair is two accounts of whom at least one has named
  * the other as its peer; when both have, it is agreed, and may have a route:
- * one number for each side, under which packets are passed to the other. */
+ * one number for each side, under which packets are passed to the other. When
+ * there is no more room, those who have named many give way. */
 #ifndef RELAY_H
 #define RELAY_H
 
@@ -33,6 +34,7 @@ struct pair {
 struct relay {
 	struct pair *pairs;
 	uint32_t max, end, free, count;
+	uint32_t hand;       /* where to look next for one that gives way */
 	struct map by_accounts;
 };
 

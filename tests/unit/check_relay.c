@@ -151,6 +151,33 @@ START_TEST(being_named_by_many_costs_nothing)
 }
 END_TEST
 
+/* Some name everybody they can: there is room for those who name few. */
+START_TEST(whoever_names_many_gives_way)
+{
+	uint32_t a, b, n;
+
+	for (a = 0; a < 20; a++)
+		for (b = 100; b < 164; b++)
+			relay_name(&relay, &reg, a, b);
+	ck_assert_uint_eq(relay.count, 1000);
+	for (n = 20; n < 80; n += 2)
+		agree(n, n + 1);
+	for (a = 0; a < 20; a++)
+		for (b = 100; b < 164; b++)
+			relay_name(&relay, &reg, a, b);
+	for (n = 20; n < 80; n += 2) {
+		uint32_t pair = relay_find(&relay, &reg, n, n + 1);
+
+		ck_assert_uint_ne(pair, NOBODY);
+		ck_assert(relay_is_agreed(&relay, pair));
+	}
+	ck_assert_uint_eq(relay.count, 1000);
+	for (n = 0; n < PEOPLE; n++)
+		relay_unname_all(&relay, &reg, n);
+	ck_assert_uint_eq(relay.count, 0);
+}
+END_TEST
+
 START_TEST(pair_ends_when_an_account_goes_to_somebody_else)
 {
 	uint32_t pair = agree(3, 7);
@@ -611,6 +638,7 @@ pairs_case(void)
 	tcase_add_test(tc, who_names_nobody_any_more_has_no_route);
 	tcase_add_test(tc, one_names_at_most_64);
 	tcase_add_test(tc, being_named_by_many_costs_nothing);
+	tcase_add_test(tc, whoever_names_many_gives_way);
 	tcase_add_test(tc, pair_ends_when_an_account_goes_to_somebody_else);
 	tcase_add_test(tc, random_naming_agrees_with_a_matrix);
 	return tc;
