@@ -53,6 +53,9 @@ static int
 check_sender(const struct rendezvous *v, const struct account *from, usec_t now,
     bool is_stranger)
 {
+	/* When half of the ring is taken the rest is for those who have none of
+	 * it. */
+	const int most = v->count < v->max / 2 ? INTRO_ASKED_MAX : 1;
 	int asked = 0, strangers = 0;
 
 	for (uint32_t at = from->asks; at != NOBODY;
@@ -63,7 +66,7 @@ check_sender(const struct rendezvous *v, const struct account *from, usec_t now,
 		strangers += i->is_stranger && is_within(now, i,
 		    INTRO_SENDER_S);
 	}
-	if (asked >= INTRO_ASKED_MAX ||
+	if (asked >= most ||
 	    (is_stranger && strangers >= INTRO_SENDER_MAX))
 		return E_LIMIT;
 	return 0;

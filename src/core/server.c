@@ -90,7 +90,7 @@ make_tables(struct server *s, usec_t now)
 	    rng_u32(&s->rng)) &&
 	    relay_init(&s->relay, clamp(n * 2, 1024, UINT32_MAX / 8),
 	    key[2]) &&
-	    rendezvous_init(&s->rendezvous, clamp(n / 4, 256, 32768),
+	    rendezvous_init(&s->rendezvous, clamp(n / 4, 1024, 32768),
 	    key[3]) &&
 	    blocks_init(&s->blocks, clamp(n, 256, UINT32_MAX)) &&
 	    streams_init(&s->streams, s->conf.streams_max, key[4]);

@@ -620,7 +620,7 @@ START_TEST(requester_has_few_of_the_ring)
 	uint8_t nonce[NONCE_LEN];
 	uint32_t n, slot;
 
-	table_open(&t, 64);
+	table_open(&t, 100);
 	for (n = 1; n < 64; n++) {
 		if (intro_check(&t.v, &t.reg, 0, 0, n, false) != 0)
 			break;
@@ -634,6 +634,36 @@ START_TEST(requester_has_few_of_the_ring)
 	rendezvous_expire(&t.v, &t.reg, INTRO_LIFE_S * USEC_S);
 	ck_assert_int_eq(intro_check(&t.v, &t.reg, INTRO_LIFE_S * USEC_S, 0, n,
 	    false), 0);
+	table_close(&t);
+}
+END_TEST
+
+/* What is left when half of it is taken is for those who have nothing there. */
+START_TEST(half_of_the_ring_is_for_one_request_each)
+{
+	struct table t;
+	uint8_t nonce[NONCE_LEN];
+	uint32_t n, from;
+
+	table_open(&t, 32);
+	for (n = 0; n < 16; n++) {
+		from = n / 8;
+		ck_assert_int_eq(intro_check(&t.v, &t.reg, 0, from, 40 + n,
+		    false), 0);
+		nonce_of((uint8_t)n, nonce);
+		ck_assert_uint_ne(intro_new(&t.v, &t.reg, 0, nonce, from,
+		    40 + n, false), NOBODY);
+	}
+	ck_assert_int_eq(intro_check(&t.v, &t.reg, 0, 0, 60, false), E_LIMIT);
+	for (; n < 32; n++) {
+		ck_assert_int_eq(intro_check(&t.v, &t.reg, 0, n, 60, false),
+		    0);
+		nonce_of((uint8_t)n, nonce);
+		ck_assert_uint_ne(intro_new(&t.v, &t.reg, 0, nonce, n, 60,
+		    false), NOBODY);
+		ck_assert_int_eq(intro_check(&t.v, &t.reg, 0, n, 61, false),
+		    E_LIMIT);
+	}
 	table_close(&t);
 }
 END_TEST
@@ -759,6 +789,7 @@ make_suite(void)
 	tcase_add_test(tc, whoever_takes_nothing_gives_way);
 	tcase_add_test(tc, queue_of_a_target_is_bounded);
 	tcase_add_test(tc, requester_has_few_of_the_ring);
+	tcase_add_test(tc, half_of_the_ring_is_for_one_request_each);
 	tcase_add_test(tc,
 	    full_ring_takes_no_more_until_the_oldest_expire);
 	tcase_add_test(tc, random_changes_leave_nothing_behind);
