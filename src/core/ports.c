@@ -72,11 +72,30 @@ ports_count(const struct ports *p)
 	return count;
 }
 
+/* The highest one that is not above hi, or 0: it has the bits of hi down to one
+ * that is lower, and below that the free ones. A peer may ask this often. */
+static uint32_t
+highest(const struct ports *p)
+{
+	uint32_t hi = p->hi, mask = p->mask, value = p->value, bit;
+
+	if ((hi & mask) == value)
+		return hi;
+	for (bit = 1; bit <= 0x8000; bit <<= 1) {
+		uint32_t above = ~(2 * bit - 1);
+
+		if ((hi & bit) != 0 && (value & bit) == 0 &&
+		    ((hi ^ value) & mask & above) == 0)
+			return (hi & above) | ((~mask | value) & (bit - 1));
+	}
+	return 0;
+}
+
 bool
 ports_are_valid(const struct ports *p)
 {
 	return p->lo >= PORTS_MIN && p->lo <= p->hi &&
-	    (p->value & ~p->mask) == 0 && ports_count(p) > 0;
+	    (p->value & ~p->mask) == 0 && highest(p) >= p->lo;
 }
 
 void

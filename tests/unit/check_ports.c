@@ -141,6 +141,35 @@ START_TEST(nonsense_is_refused)
 }
 END_TEST
 
+/* Of a peer come as many as he likes: a look at each port would take minutes
+ * here. */
+START_TEST(what_a_peer_says_is_judged_at_once)
+{
+	struct rng rng;
+	uint32_t n, valid = 0;
+
+	rng_init_test(&rng, test_seed(), "ports");
+	for (n = 0; n < 400000; n++) {
+		struct ports p = { .lo = (uint16_t)rng_u32(&rng),
+			.hi = (uint16_t)rng_u32(&rng),
+			.mask = (uint16_t)(rng_u32(&rng) & rng_u32(&rng)) };
+		bool is_valid;
+
+		p.value = p.mask & (uint16_t)rng_u32(&rng);
+		if (n % 2 == 0)
+			p.hi = (uint16_t)(p.lo + n % 64);
+		is_valid = ports_are_valid(&p);
+		valid += is_valid;
+		if (n < 1000)
+			ck_assert_msg(is_valid == (p.lo >= PORTS_MIN &&
+			    p.lo <= p.hi && ports_count(&p) > 0),
+			    "%u to %u, %x under %x", p.lo, p.hi, p.value,
+			    p.mask);
+	}
+	ck_assert_uint_gt(valid, 1000);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -155,6 +184,7 @@ make_suite(void)
 	tc = tcase_create("row");
 	tcase_add_test(tc, a_row_has_every_port_once);
 	tcase_add_test(tc, nonsense_is_refused);
+	tcase_add_test(tc, what_a_peer_says_is_judged_at_once);
 	suite_add_tcase(s, tc);
 	return s;
 }
