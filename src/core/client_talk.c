@@ -342,14 +342,16 @@ apply_name(struct client *c, usec_t now, struct peer *p)
 	struct event *e;
 
 	p->rename_at = USEC_NEVER;
-	if (strcmp(p->new_name, p->name) == 0 ||
-	    !may_be_called(c, p, p->new_name))
+	if (strcmp(p->new_name, p->name) == 0)
 		return;
+	/* To look whose name it is takes a while, too. */
 	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
 		p->rename_at = bucket_ready(&p->name_budget, &names, now,
 		    NAME_COST);
 		return;
 	}
+	if (!may_be_called(c, p, p->new_name))
+		return;
 	e = tell(c, EV_CLIENT, p);
 	e->presence = PRESENCE_RENAMED;
 	e->known = true;
