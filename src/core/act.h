@@ -109,8 +109,9 @@ enum act_kind {
 	/* Look up text (a host name) with port to.port. Answered by
 	 * IN_RESOLVED with the same sock. */
 	ACT_RESOLVE,
-	/* Ask the router to, by UPnP, for mappings of UDP and TCP to from, for
-	 * id seconds; 0 ends them. Answered by IN_UPNP with the same sock. */
+	/* Ask the router to, by UPnP, for mappings of UDP and TCP to from, or
+	 * with IPv6 for openings in its firewall, for id seconds; 0 ends them.
+	 * Answered by IN_UPNP with the same sock. */
 	ACT_UPNP,
 	/* Replace the file called text (of the profile) by buf, atomically and
 	 * durably. Answered by IN_SAVED with id. */

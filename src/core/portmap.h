@@ -1,7 +1,7 @@
-/* A port of ours, opened at one router: by NAT-PMP or PCP (IPv4), by PCP alone
- * (the firewall of IPv6), or by UPnP, which the world speaks for us. All are
- * asked at once; the first to give a port for UDP is asked for TCP, too, and
- * to renew both.
+/* A port of ours, opened at one router: with IPv4 by NAT-PMP or PCP, in the
+ * firewall of IPv6 by PCP, with both by UPnP, which the world speaks for us.
+ * All are asked at once; the first to give a port for UDP is asked for TCP,
+ * too, and to renew both.
  *
  *   OFF -> ASKING -> OPEN -> ASKING (expired)
  *             '-> REFUSED or NONE -> ASKING (after a time)
@@ -105,7 +105,7 @@ void portmap_aim(struct portmap *p, struct self *self, usec_t now,
 /* Something happened to the network: is the router still what it was? */
 void portmap_doubt(struct portmap *p, usec_t now);
 
-/* The router may have forgotten what it gave: it is asked once more, at a
+/* The router may have forgotten what it gave: it is asked once more, at some
  * moment within PORTMAP_HEARD_US. */
 void portmap_hint(struct portmap *p, struct self *self, usec_t now);
 

@@ -28,7 +28,7 @@ portmap_begin_search(struct portmap *p, usec_t now)
 	p->protocol = MAPPING_BY_NONE;
 	p->pmp = (struct portmap_ask) { is_v4 ? now : USEC_NEVER, 0 };
 	p->pcp = (struct portmap_ask) { now, 0 };
-	p->upnp_at = is_v4 ? now + PORTMAP_UPNP_AFTER_US : USEC_NEVER;
+	p->upnp_at = now + PORTMAP_UPNP_AFTER_US;
 	p->choose_at = p->look_at = p->again_at = USEC_NEVER;
 	p->is_refused = p->is_pcp_out = p->has_epoch = false;
 	p->pause_us = PORTMAP_AGAIN_US;
@@ -114,8 +114,7 @@ portmap_half_of_rest(usec_t now, usec_t until)
 static void
 give_up(struct portmap *p, usec_t now)
 {
-	bool may_upnp = p->protocol != MAPPING_BY_UPNP &&
-	    p->local.family == ADDR_V4;
+	bool may_upnp = p->protocol != MAPPING_BY_UPNP;
 
 	p->protocol = MAPPING_BY_NONE;
 	portmap_end_lease(p, PORTMAP_TCP);

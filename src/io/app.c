@@ -436,7 +436,8 @@ ask_upnp(void *ctx, const struct act *act, const char **why)
 {
 	struct app *a = ctx;
 
-	return upnp_ask(a->upnp, act, why);
+	return upnp_ask(act->from.family == ADDR_V6 ? a->upnp6 : a->upnp4,
+	    act, why);
 }
 
 static void
@@ -466,9 +467,10 @@ make_world(struct app *a, char why[static WHY_SIZE])
 	a->loop = loop_new();
 	if (a->loop != NULL) {
 		loop_on_fork(a->loop, forget_keys, a);
-		a->upnp = upnp_new(a->loop, upnp_answered, a);
+		a->upnp4 = upnp_new(a->loop, upnp_answered, a);
+		a->upnp6 = upnp_new(a->loop, upnp_answered, a);
 	}
-	if (a->upnp != NULL)
+	if (a->upnp4 != NULL && a->upnp6 != NULL)
 		a->host = host_new(a->loop, &client_ops, a->client, &hooks);
 	return a->host != NULL ||
 	    why_say(why, false, "cannot start: %s%s", strerror(errno),
@@ -510,7 +512,8 @@ app_end(struct app *a)
 	a->conf.turn = NULL;
 	if (a->host != NULL)
 		host_finish(a->host);
-	upnp_free(a->upnp);
+	upnp_free(a->upnp4);
+	upnp_free(a->upnp6);
 	host_free(a->host);
 	loop_free(a->loop);
 	client_free(a->client);

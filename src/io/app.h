@@ -57,7 +57,7 @@ struct app {
 	struct client *client;
 	struct loop *loop;
 	struct host *host;
-	struct upnp *upnp;
+	struct upnp *upnp4, *upnp6;
 	int words; /* index of the first in argv, after app_read */
 	char last_name[NAME_SIZE]; /* as the profile has it */
 	char last_server[APP_SERVER_SIZE];

@@ -47,6 +47,25 @@ forget_files(void)
 
 #endif
 
+#ifndef __SANITIZE_ADDRESS__
+
+static void
+limit_memory(void)
+{
+	const struct rlimit some = { JAIL_MEMORY, JAIL_MEMORY };
+
+	setrlimit(RLIMIT_DATA, &some);
+}
+
+#else
+
+static void
+limit_memory(void)
+{
+}
+
+#endif
+
 /* A library that complains does not do so on the terminal. */
 static void
 be_silent(void)
@@ -83,6 +102,7 @@ jail_enter(unsigned int seconds)
 	be_silent();
 	setrlimit(RLIMIT_FSIZE, &none);
 	setrlimit(RLIMIT_NPROC, &none);
+	limit_memory();
 #ifdef HAVE_SYS_PRCTL_H
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif

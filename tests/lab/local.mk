@@ -9,7 +9,7 @@ CLEANFILES += %D%/natbox$(EXEEXT)
 
 LAB_TESTS = %D%/world_test.py %D%/programs_test.py %D%/natbox_test.py \
 	%D%/cells_test.py %D%/stay_test.py %D%/map_test.py \
-	%D%/netcheck_test.py
+	%D%/netcheck_test.py %D%/liar_test.py
 if TUI
 LAB_TESTS += %D%/screen_test.py
 endif

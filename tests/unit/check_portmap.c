@@ -162,14 +162,28 @@ START_TEST(upnp_that_never_answers_ends_the_search_too)
 }
 END_TEST
 
-START_TEST(ipv6_asks_pcp_alone)
+START_TEST(ipv6_asks_pcp_first)
 {
 	begin("fe80::1", "2001:db8::2");
-	run(2 * USEC_S);
+	run(999 * USEC_MS);
 	ck_assert_uint_eq(r.count, 1);
 	ck_assert_uint_eq(count_pcp(PCP_UDP), 1);
 	pcp_answer_from("fe80::1", PCP_UDP, 0, 1000, 7200);
 	has_mapping(MAPPING_BY_PCP, "[2001:db8::2]:9001");
+	end();
+}
+END_TEST
+
+START_TEST(ipv6_asks_upnp_where_there_is_no_pcp)
+{
+	begin("fe80::1", "2001:db8::2");
+	run(1 * USEC_S);
+	ck_assert_uint_eq(count_upnp(), 1);
+	ck_assert(addr_eq(&r.asked[r.count - 1].from, &r.local));
+	ck_assert(addr_same_ip(&r.asked[r.count - 1].to, &r.router));
+	upnp_answer(E_OK, "[2001:db8::2]:9001", "[2001:db8::2]:9001", 7200);
+	has_mapping(MAPPING_BY_UPNP, "[2001:db8::2]:9001");
+	ck_assert_uint_eq(count_pmp(NATPMP_ADDRESS), 0);
 	end();
 }
 END_TEST
@@ -376,7 +390,8 @@ add_search(Suite *s)
 	tcase_add_test(tc, upnp_is_asked_where_nobody_else_answers);
 	tcase_add_test(tc, upnp_is_asked_at_once_where_the_others_refuse);
 	tcase_add_test(tc, upnp_that_never_answers_ends_the_search_too);
-	tcase_add_test(tc, ipv6_asks_pcp_alone);
+	tcase_add_test(tc, ipv6_asks_pcp_first);
+	tcase_add_test(tc, ipv6_asks_upnp_where_there_is_no_pcp);
 	suite_add_tcase(s, tc);
 }
 

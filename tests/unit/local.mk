@@ -318,6 +318,7 @@ UNIT_TESTS += \
 	%D%/check_tcp \
 	%D%/check_gateways \
 	%D%/check_upnp \
+	%D%/check_jail \
 	%D%/check_args \
 	%D%/check_folder \
 	%D%/check_profile \
@@ -336,6 +337,8 @@ EDGE_LIBS = librunner.a $(IO_LIBS) $(CHECK_LIBS) $(MINIUPNPC_LIBS)
 %C%_check_gateways_LDADD = $(EDGE_LIBS)
 %C%_check_upnp_SOURCES = %D%/check_upnp.c
 %C%_check_upnp_LDADD = $(EDGE_LIBS)
+%C%_check_jail_SOURCES = %D%/check_jail.c
+%C%_check_jail_LDADD = $(EDGE_LIBS)
 %C%_check_args_SOURCES = %D%/check_args.c
 %C%_check_args_LDADD = $(EDGE_LIBS)
 %C%_check_folder_SOURCES = %D%/check_folder.c %D%/scratch.c %D%/scratch.h
