@@ -16,6 +16,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_name \
 	%D%/fuzz_noise \
 	%D%/fuzz_pair \
+	%D%/fuzz_portmap \
 	%D%/fuzz_server \
 	%D%/fuzz_session \
 	%D%/fuzz_text
@@ -37,6 +38,7 @@ FUZZ_TARGETS = \
 %C%_fuzz_pair_SOURCES = %D%/fuzz_pair.c tests/unit/pair.c tests/unit/pair.h
 %C%_fuzz_pair_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_fuzz_pair_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_portmap_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_server_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_session_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_text_LDADD = $(FUZZ_LIBS)

@@ -165,12 +165,20 @@ class Scene:
         self.ann.expect("done", ok=True)
 
 
+def link_local(node, device):
+    shown = node.run("ip", "-6", "address", "show", "dev", device)
+    return re.search(r"(fe80::\S+)/64", shown).group(1)
+
+
 @contextlib.contextmanager
 def scene(protocol, ipv6=False, **options):
     with World(RANDOM, RANDOM, publics=(PUBLIC, "192.0.2.10")) as net, \
             Stage() as stage:
         if ipv6:
             net.a.enable_ipv6()
+            # As a router is known from what it advertises.
+            net.a.host.run("ip", "route", "replace", "default", "via",
+                           link_local(net.a.router, "lan"), "dev", "eth0")
         yield Scene(net, stage, protocol, **options)
 
 
@@ -225,6 +233,28 @@ def a_router_that_starts_again_is_asked_again():
             lambda: s.forwarded() == {"udp": inside, "tcp": inside},
             "both ports again")
         s.wait_until(s.lets_in, "the port of IPv6 again")
+
+
+# PCP, ANNOUNCE, an answer, success, and a clock that has just begun.
+ANNOUNCE = bytes((2, 0x80, 0, 0)) + bytes(20)
+
+
+@tap.case
+def what_a_router_announces_by_ipv6_is_heard_too():
+    with scene("pcp", ipv6=True) as s:
+        s.mapping("open", "[")
+        s.wait_until(lambda: time.monotonic() > s.began + 5, "its age")
+        s.daemon.kill()
+        with s.router.inside():
+            router = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            lan = socket.if_nametoindex("lan")
+        with router:
+            router.bind((link_local(s.router, "lan"), 5351, 0, lan))
+            router.settimeout(SOON)
+            router.sendto(ANNOUNCE, ("ff02::1", 5350, 0, lan))
+            asked, who = router.recvfrom(1100)
+        assert who[0] == s.net.a.ip6, who
+        assert asked[:2] == bytes((2, 1)), asked
 
 
 def opens_and_closes(protocol):
