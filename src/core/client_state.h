@@ -70,11 +70,10 @@ struct listing {
 struct lane {
 	int sock;            /* 0: free */
 	bool is_open;        /* connected */
-	bool is_waiting;     /* refused: to be dialled again at again_at */
+	bool is_waiting;     /* to be dialled (again) at again_at */
 	bool is_guess;       /* of a salvo: somebody else may be there */
 	usec_t dialled_at, again_at;
-	usec_t until;        /* open: to prove whose it is; a dial of low TTL:
-	                        to be open */
+	usec_t until;        /* open: to prove whose it is */
 	struct addr to;      /* the other end */
 	uint64_t peer;       /* id of the peer that it belongs to, or 0 */
 	struct frame_reader in;
@@ -378,6 +377,10 @@ bool client_spray_is_free(const struct client *c, usec_t now,
 void client_salvo_begin(struct client *c, usec_t now, struct peer *p);
 void client_salvo_end(struct client *c, usec_t now, const struct peer *p);
 
+/* Both NATs count: nothing but a row against a row will do, and soon, before
+ * others have taken the ports. */
+bool client_salvo_matches(const struct client *c, const struct peer *p);
+
 /* True if it was for one of its sockets. */
 bool client_salvo_input(struct client *c, usec_t now,
     const struct input *in);
@@ -423,6 +426,9 @@ void client_tcp_fini(struct client *c);
 void client_tcp_won(struct client *c, usec_t now, struct peer *p);
 bool client_has_tcp(const struct peer *p);
 
+/* The round trip to the peer, as far as it is known. */
+usec_t client_tcp_rtt(const struct client *c, const struct peer *p);
+
 /* What happens to SOCK_OBSERVE. */
 void client_tcp_observe(struct client *c, usec_t now, const struct input *in);
 
@@ -449,8 +455,7 @@ void client_stream_end(struct client *c, usec_t now, struct lane *s);
 
 /* Ends those of a peer whose path went silent. */
 void client_streams_reap(struct client *c, usec_t now, struct peer *p);
-void client_stream_dial(struct client *c, usec_t now, struct lane *s,
-    uint8_t ttl);
+void client_stream_dial(struct client *c, usec_t now, struct lane *s);
 
 /* An open stream proved nothing in time. */
 void client_stream_late(struct client *c, usec_t now, struct lane *s);

@@ -67,8 +67,7 @@ client_stream_free(struct client *c)
 }
 
 void
-client_stream_dial(struct client *c, usec_t now, struct lane *s,
-    uint8_t ttl)
+client_stream_dial(struct client *c, usec_t now, struct lane *s)
 {
 	struct addr local = addr_any((enum addr_family)s->to.family,
 	    c->self.port);
@@ -76,7 +75,7 @@ client_stream_dial(struct client *c, usec_t now, struct lane *s,
 	s->is_waiting = false;
 	s->dialled_at = now;
 	s->again_at = USEC_NEVER;
-	outbox_dial_ttl(&c->self.out, s->sock, &local, &s->to, ttl);
+	outbox_dial(&c->self.out, s->sock, &local, &s->to);
 }
 
 /* Streams of a peer end: all of them, or those that carry nothing. */

@@ -13,8 +13,6 @@ static const struct bucket_rate dials = { .per_s = TCPSWITCH_DIALS_PER_S,
 
 enum { ATTEMPT_COST = 30 };
 
-#define DIAL_SPARE_US (50 * USEC_MS) /* for what a busy machine takes */
-
 static void tell(struct client *c, usec_t now, struct peer *p);
 
 void
@@ -269,8 +267,8 @@ client_tcp_start(struct client *c, usec_t now, struct peer *p, bool is_asked)
 
 /* Who has not heard yet how far it is guesses that the other is as far from the
  * server. */
-static usec_t
-rtt_to(const struct client *c, const struct peer *p)
+usec_t
+client_tcp_rtt(const struct client *c, const struct peer *p)
 {
 	const struct path *use = p->link.use;
 
@@ -278,17 +276,41 @@ rtt_to(const struct client *c, const struct peer *p)
 	    2 * c->up.rtt_us;
 }
 
-/* As long as the peer cannot dial us a SYN of ours only goes far enough to
- * open our own NAT: that of the peer would refuse it, and ours would then
- * forget it. Theirs comes when they have our call, finds the way open and the
- * two SYNs cross, however short the way. Two round trips after ours that is
- * done; where it is not, as behind a second NAT that ours did not reach, we
- * dial again, all the way. */
+/* The peer dials when they have our call. A SYN of ours that is there before
+ * theirs has left would be refused by their NAT, and ours would then forget it;
+ * so would theirs be if it were here before ours has left. Half a round trip
+ * from now both have as much time as a packet takes from one to the other. */
 static void
-dial_short(struct client *c, usec_t now, const struct peer *p, struct lane *s)
+dial_in_step(struct client *c, usec_t now, const struct peer *p,
+    struct lane *s)
 {
-	client_stream_dial(c, now, s, punch_ttl_of(&c->self, &s->to));
-	s->until = now + 5 * rtt_to(c, p) / 2 + DIAL_SPARE_US;
+	s->is_waiting = true;
+	s->dialled_at = now;
+	s->again_at = now + client_tcp_rtt(c, p) / 2;
+}
+
+/* Is the NAT of one side one that counts and is strict, and the other not known
+ * to let others in? */
+static bool
+is_near_only(uint8_t nat, int16_t step, uint8_t other)
+{
+	return nat_mapping_of(nat) == NAT_APDM && step != 0 &&
+	    nat_filter_of(nat) == FILTER_APDF &&
+	    nat_filter_of(other) != FILTER_OPEN;
+}
+
+/* Guessing waits for the plain way, unless that leads nowhere: and of a NAT
+ * that counts the ports are known best at once. */
+static usec_t
+guess_after(const struct client *c, const struct peer *p, bool is_first)
+{
+	usec_t rtt = client_tcp_rtt(c, p);
+
+	if (client_salvo_matches(c, p) ||
+	    is_near_only(c->self.nat, c->self.nat_step, p->nat) ||
+	    is_near_only(p->nat, p->nat_step, c->self.nat))
+		return is_first ? rtt / 2 : 0;
+	return usec_min(SALVO_AFTER_US, 3 * rtt + SALVO_SPARE_US);
 }
 
 static void
@@ -300,8 +322,7 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 
 	p->tcp.state = TCPSWITCH_DIALLING;
 	p->tcp.dialled_at = now;
-	p->tcp.salvo_at = now + usec_min(SALVO_AFTER_US, 3 * rtt_to(c, p) +
-	    SALVO_SPARE_US);
+	p->tcp.salvo_at = now + guess_after(c, p, is_first);
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
 	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
 		int sock = client_stream_free(c);
@@ -312,11 +333,12 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 			return;
 		s->peer = p->id;
 		s->to = targets.list[i].addr;
+		if (is_first && punch_needs_low_ttl(&s->to)) {
+			dial_in_step(c, now, p, s);
+			continue;
+		}
 		p->tcp.dials++;
-		if (is_first && punch_needs_low_ttl(&s->to))
-			dial_short(c, now, p, s);
-		else
-			client_stream_dial(c, now, s, 0);
+		client_stream_dial(c, now, s);
 	}
 }
 
@@ -436,7 +458,7 @@ dial_again(struct client *c, usec_t now, struct lane *s)
 		return;
 	}
 	p->tcp.dials++;
-	client_stream_dial(c, now, s, 0);
+	client_stream_dial(c, now, s);
 }
 
 void

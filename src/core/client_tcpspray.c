@@ -18,10 +18,11 @@ slot_of(int sock)
 	    sock - SOCK_SALVO : -1;
 }
 
+/* From a row of sockets, or else from our own port. */
 static bool
-opens(const struct salvo *v)
+has_row(const struct salvo *v)
 {
-	return v->row.role == SPRAY_OPEN;
+	return v->row.role == SPRAY_OPEN || v->row.role == SPRAY_MATCH;
 }
 
 static void
@@ -29,7 +30,7 @@ dial(struct client *c, usec_t now, int i, const struct addr *to)
 {
 	struct salvo *v = &c->salvo;
 	struct peer *p = client_peer_by_id(c, v->row.peer);
-	struct addr own = addr_any(ADDR_V4, opens(v) ?
+	struct addr own = addr_any(ADDR_V4, has_row(v) ?
 	    (uint16_t)(v->port + i) : c->self.port);
 
 	v->is_dialled[i] = true;
@@ -38,7 +39,7 @@ dial(struct client *c, usec_t now, int i, const struct addr *to)
 	if (p != NULL)
 		p->guessed_tcp++;
 	outbox_dial_ttl(&c->self.out, SOCK_SALVO + i, &own, to,
-	    opens(v) && punch_needs_low_ttl(to) ?
+	    v->row.role == SPRAY_OPEN && punch_needs_low_ttl(to) ?
 	    punch_ttl_of(&c->self, to) : 0);
 }
 
@@ -93,6 +94,14 @@ take_ports(struct salvo *v, usec_t now, uint32_t n)
 
 /* ---- beginning and end ---- */
 
+bool
+client_salvo_matches(const struct client *c, const struct peer *p)
+{
+	return nat_mapping_of(c->self.nat) == NAT_APDM &&
+	    nat_mapping_of(p->nat) == NAT_APDM && c->self.nat_step != 0 &&
+	    p->nat_step != 0;
+}
+
 /* No UDP has shown what the NAT of a side does that is registered over TCP. As
  * the plain way has failed it is that one, if it is not the other. */
 static enum spray_role
@@ -101,6 +110,8 @@ role_for(const struct client *c, const struct peer *p)
 	uint8_t ours = c->self.nat, theirs = p->nat;
 	enum spray_role role;
 
+	if (client_salvo_matches(c, p))
+		return SPRAY_MATCH;
 	if (c->self.is_tcp_only && p->is_tcp_only)
 		return SPRAY_NONE;
 	if (c->self.is_tcp_only)
@@ -136,10 +147,10 @@ do_without(struct peer *p, usec_t now, enum reason reason)
 	p->tcp.ends_at = usec_min(p->tcp.ends_at, now + TCPSWITCH_VAIN_US);
 }
 
-/* The openers: those of the last row again if it went there as well, for their
- * ports are open still. False if there are no ports for them. */
+/* A row of sockets: that of the last time again if it went there as well, for
+ * its ports are open still. False if there are no ports for it. */
 static bool
-begin_opening(struct client *c, usec_t now)
+begin_row(struct client *c, usec_t now)
 {
 	struct salvo *v = &c->salvo;
 	uint32_t most = c->self.nat_step != 0 ? SALVO_ROW : SALVO_OPENERS;
@@ -172,8 +183,12 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 	v->row.sent = 0;
 	v->most = SPRAY_PROBES;
 	v->row.next_at = USEC_NEVER;
-	if (role == SPRAY_OPEN) {
-		if (begin_opening(c, now))
+	/* Where two count both aim at where the other's row is about to be. */
+	if (role == SPRAY_MATCH)
+		v->to.port = (uint16_t)(v->to.port +
+		    SALVO_AHEAD * p->nat_step);
+	if (has_row(v)) {
+		if (begin_row(c, now))
 			return;
 		v->row.role = SPRAY_NONE;
 		do_without(p, now, REASON_TCP_PORTS);
@@ -183,7 +198,8 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 		v->most = ports_left(c, now);
 		take_ports(v, now, v->most);
 	}
-	v->row.next_at = now + SPRAY_HOLES_US;
+	v->row.next_at = now + usec_min(SPRAY_HOLES_US,
+	    client_tcp_rtt(c, p));
 	v->is_counted = p->nat_step != 0;
 	port_row_begin(&v->row.row, &p->ports, &c->self.rng);
 }
@@ -240,14 +256,14 @@ client_salvo_input(struct client *c, usec_t now, const struct input *in)
 	    in->sock, &in->from)))
 		outbox_close(&c->self.out, in->sock);
 	/* Our NAT has no more, as it seems. */
-	if (in->err == E_NONE && opens(v)) {
+	if (in->err == E_NONE && has_row(v)) {
 		take_ports(v, now, SALVO_OPENERS);
 		if (p != NULL)
 			p->refused_tcp++;
 	}
 	/* What was refused had no hole, or has none any more. */
-	if ((in->err == E_DENIED || in->err == E_NONE) && opens(v) &&
-	    v->row.sent < SPRAY_PROBES)
+	if ((in->err == E_DENIED || in->err == E_NONE) &&
+	    v->row.role == SPRAY_OPEN && v->row.sent < SPRAY_PROBES)
 		dial(c, now, i, &v->to);
 	return true;
 }

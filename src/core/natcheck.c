@@ -125,6 +125,24 @@ after_filtering(struct natcheck *n, struct self *self, struct uplink *up,
 	    NATCHECK_SAMPLING : NATCHECK_IDLE);
 }
 
+/* Strangers came between the two mappings that showed that it counts; of those
+ * made at one moment the nearest two are one step apart. */
+static int16_t
+exact_step(const struct natcheck *n, int16_t step)
+{
+	int32_t least = step < 0 ? -step : step, away;
+	size_t i, k;
+
+	for (i = 0; i < n->samples_count; i++)
+		for (k = 0; k < i; k++) {
+			away = n->samples[i] - n->samples[k];
+			away = away < 0 ? -away : away;
+			if (away > 0 && away < least)
+				least = away;
+		}
+	return (int16_t)(step < 0 ? -least : least);
+}
+
 /* What looked like counting may have been two ports of a small block. */
 static void
 end_sampling(struct natcheck *n, struct self *self, struct uplink *up,
@@ -135,6 +153,8 @@ end_sampling(struct natcheck *n, struct self *self, struct uplink *up,
 	if (n->samples_count >= PORTS_SAMPLES_MIN &&
 	    ports_count(&seen) > NATCHECK_STEPS_MAX)
 		self->nat_step = 0;
+	if (n->samples_count >= PORTS_SAMPLES_MIN)
+		self->nat_step = exact_step(n, self->nat_step);
 	self->ports = self->nat_step == 0 ? seen : ports_all;
 	enter(n, self, up, now, NATCHECK_IDLE);
 }

@@ -45,6 +45,7 @@ enum {
 	 * a row is enough. */
 	SALVO_OPENERS = 192,
 	SALVO_ROW = 40,
+	SALVO_AHEAD = 12,       /* of the port seen last, in steps */
 	SALVO_PORT_MIN = 20000, /* local ports of openers, in a row */
 	SALVO_PORT_MAX = 60000,
 };

@@ -1,8 +1,8 @@
 /* How far a peer's switch to TCP has come: make before break (nat.md
  * section 4). Learn our TCP mapping from the server, tell the peer, dial each
- * other from the port that listens, retry fast; the first stream that proves
- * itself carries the link, and UDP stays up beside it. client_tcp.c does the
- * work.
+ * other from the port that listens at the same moment, retry fast; the first
+ * stream that proves itself carries the link, and UDP stays up beside it.
+ * client_tcp.c does the work.
  *
  *   IDLE --start---> LEARNING --seen, or 1.5 s--> TELLING --theirs--> DIALLING
  *   IDLE --theirs--> LEARNING --seen, or 1.5 s---------------------> DIALLING

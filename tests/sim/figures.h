@@ -18,6 +18,11 @@ struct figures {
 struct figures figures_of(int runs, struct place a, struct place b,
     enum transport transport, const char *what);
 
+/* The same from the command `tcp` until both are linked by it, when they have
+ * been linked otherwise for a while. */
+struct figures figures_of_switch(int runs, struct place a, struct place b,
+    const char *what);
+
 /* The time that one run took; USEC_NEVER as above. probes may be NULL. */
 usec_t figures_run(uint64_t seed, struct place a, struct place b,
     enum transport transport, uint64_t *probes);

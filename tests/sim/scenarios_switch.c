@@ -116,8 +116,6 @@ START_TEST(whatever_nats_answer_the_first_call_gets_through)
 }
 END_TEST
 
-/* A SYN that only opens our own NAT does not come through that of the
- * carrier. */
 START_TEST(tcp_opens_behind_a_carrier_within_a_second)
 {
 	struct place other = _i < 2 ? behind(&nat_easy) :

@@ -1,4 +1,4 @@
-#include "sim.h"
+#include "figures.h"
 
 #include <stdio.h>
 
@@ -150,6 +150,81 @@ START_TEST(whoever_has_no_ports_left_says_so_at_once)
 }
 END_TEST
 
+/* ---- how soon `tcp` ---- */
+
+enum { RUNS = 21, EASY = 8 };
+
+/* Endpoint-independent mappings, whatever else they do. */
+static struct place
+easy_place(int i)
+{
+	struct nat_conf conf = nat_easy;
+
+	switch (i) {
+	case 0:
+		return in_the_open();
+	case 1:
+		return behind(&nat_full_cone);
+	case 2:
+		return behind(&nat_restricted);
+	case 3:
+		conf.alloc = NAT_RANDOM;
+		return behind(&conf);
+	case 4:
+		return behind_carrier(&conf, NULL);
+	default:
+		conf.stray = (enum nat_stray)(i - 5 + NAT_STRAY_ICMP);
+		return behind(&conf);
+	}
+}
+
+START_TEST(tcp_is_up_within_a_second_where_both_are_easy)
+{
+	for (int i = 0; i <= _i; i++) {
+		char what[32];
+		struct figures f;
+
+		snprintf(what, sizeof what, "tcp, easy %d x %d", _i, i);
+		f = figures_of_switch(RUNS, easy_place(_i), easy_place(i),
+		    what);
+		ck_assert_uint_le(f.worst, USEC_S);
+	}
+}
+END_TEST
+
+START_TEST(tcp_finds_the_port_of_one_hard_nat)
+{
+	static const struct nat_conf *const hard[] = { &nat_sequential,
+		&nat_random };
+
+	for (int i = 0; i < EASY; i++) {
+		char what[32];
+		struct figures f;
+
+		snprintf(what, sizeof what, "tcp, easy %d x %s", i,
+		    _i == 0 ? "seq" : "rnd");
+		f = figures_of_switch(RUNS, easy_place(i), behind(hard[_i]),
+		    what);
+		ck_assert_int_ge(f.within_10_s, RUNS - 1);
+		ck_assert_uint_le(f.median, _i == 0 ? USEC_S : 3 * USEC_S);
+	}
+}
+END_TEST
+
+START_TEST(tcp_matches_two_nats_that_count)
+{
+	struct nat_conf a = nat_sequential, b = nat_sequential;
+	struct figures f;
+
+	a.step = _i;
+	a.cross_per_s = 10;
+	b.stray = NAT_STRAY_RST;
+	f = figures_of_switch(RUNS, behind(&a), behind(&b), "tcp, seq x seq");
+	ck_assert_int_ge(f.within_10_s, RUNS - 1);
+	ck_assert_uint_le(f.median, USEC_S);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -164,6 +239,13 @@ make_suite(void)
 	tcase_add_loop_test(tc, asking_for_tcp_again_and_again_leaves_ports,
 	    0, 2);
 	tcase_add_test(tc, whoever_has_no_ports_left_says_so_at_once);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("time");
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, tcp_is_up_within_a_second_where_both_are_easy,
+	    0, EASY);
+	tcase_add_loop_test(tc, tcp_finds_the_port_of_one_hard_nat, 0, 2);
+	tcase_add_loop_test(tc, tcp_matches_two_nats_that_count, 1, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -304,6 +304,18 @@ START_TEST(a_nat_that_counts_has_every_port)
 }
 END_TEST
 
+START_TEST(strangers_between_two_mappings_are_no_part_of_the_step)
+{
+	uint16_t ports[PORTS_SAMPLES];
+
+	for (uint16_t i = 0; i < PORTS_SAMPLES; i++)
+		ports[i] = (uint16_t)(50040 - i);
+	sample(ports, PORTS_SAMPLES);
+	ck_assert_int_eq(self.nat_step, 1);
+	tear_down();
+}
+END_TEST
+
 START_TEST(few_samples_change_nothing)
 {
 	const uint16_t ports[] = { 20000, 20001, 20002 };
@@ -423,6 +435,10 @@ make_suite(void)
 	tcase_add_test(tc, no_answer_from_elsewhere_is_filtering);
 	tcase_add_test(tc, samples_show_a_block_of_ports);
 	tcase_add_test(tc, a_nat_that_counts_has_every_port);
+	tcase_add_test(tc,
+	    strangers_between_two_mappings_are_no_part_of_the_step);
+	tcase_add_test(tc,
+	    strangers_between_two_mappings_are_no_part_of_the_step);
 	tcase_add_test(tc, few_samples_change_nothing);
 	tcase_add_test(tc, without_a_fresh_socket_there_is_no_second_half);
 	tcase_add_test(tc,
