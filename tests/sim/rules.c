@@ -305,16 +305,20 @@ is_by_the_system(const struct pkt *p)
 	    p->flags != PKT_SYN);
 }
 
-/* Nobody is a stranger to his own router. */
+/* Nobody is a stranger to his own router, or to one of before, if he has not
+ * noticed yet that he was carried over. */
 static bool
 asks_router(const struct user *u, const struct pkt *p)
 {
-	struct addr gateway = { 0 };
+	if (p->proto != PKT_UDP || p->dst.port != NATPMP_PORT)
+		return false;
+	for (size_t i = 0; i < u->home_count; i++) {
+		struct addr gateway = gateway_addr(u->homes[i]);
 
-	if (u->router != NULL)
-		gateway = gateway_addr(u->router);
-	return p->proto == PKT_UDP && p->dst.port == NATPMP_PORT &&
-	    addr_is_set(&gateway) && addr_same_ip(&gateway, &p->dst);
+		if (addr_is_set(&gateway) && addr_same_ip(&gateway, &p->dst))
+			return true;
+	}
+	return false;
 }
 
 static void
