@@ -192,6 +192,89 @@ call_block(struct server *s, usec_t now, struct query *c)
 	return STATUS_OK;
 }
 
+/* ---- addresses that prove themselves ---- */
+
+enum mac_use { MAC_PROOF, MAC_TICKET };
+
+/* What only we can say about a client at an address, in an epoch. */
+static uint64_t
+mac_of(const struct server *s, enum mac_use use, uint32_t member,
+    const struct place *from, uint64_t epoch)
+{
+	uint8_t in[1 + 4 + 8 + 1 + ADDR_WIRE_MAX];
+	uint8_t hash[crypto_shorthash_BYTES];
+	struct wr w = wr_of(in, sizeof in);
+	uint64_t v;
+
+	put_u8(&w, (uint8_t)use);
+	put_u32(&w, member_index(&s->reg, member));
+	put_u64(&w, epoch);
+	put_u8(&w, from->is_probe);
+	addr_put(&w, &from->addr);
+	assert(!w.bad);
+	crypto_shorthash(hash, in, w.len, s->proof_key);
+	memcpy(&v, hash, sizeof v);
+	return v;
+}
+
+static uint32_t
+proof(const struct server *s, uint32_t member, const struct place *from,
+    uint64_t epoch)
+{
+	uint32_t v = (uint32_t)mac_of(s, MAC_PROOF, member, from, epoch);
+
+	return (v & (PROOF_BIT - 1)) | PROOF_BIT;
+}
+
+static uint64_t
+ticket(const struct server *s, usec_t now, uint32_t member,
+    const struct place *from, unsigned age)
+{
+	return mac_of(s, MAC_TICKET, member, from,
+	    now / (TICKET_S * USEC_S) - age);
+}
+
+static bool
+is_ticket(const struct server *s, usec_t now, uint32_t member,
+    const struct place *to, uint64_t given)
+{
+	const uint64_t good[] = { ticket(s, now, member, to, 0),
+		ticket(s, now, member, to, 1) };
+
+	return sodium_memcmp(&given, &good[0], sizeof given) == 0 ||
+	    sodium_memcmp(&given, &good[1], sizeof given) == 0;
+}
+
+/* One small packet, and only to where a ticket that we gave to this client was
+ * received: nobody else can be made to get one, and nothing is kept. */
+static int
+call_echo(struct server *s, usec_t now, struct query *c)
+{
+	struct place to = { .stream = NOBODY };
+	uint8_t frames[3 + 8 + ADDR_WIRE_MAX];
+	struct wr w = wr_of(frames, sizeof frames);
+	size_t frame = wire_begin_frame(&w, SF_OBSERVED);
+	const uint8_t *token = get_bytes(&c->in, 8);
+	uint64_t given;
+
+	to.addr = addr_get(&c->in);
+	given = get_u64(&c->in);
+	if (!rd_done(&c->in))
+		return STATUS_BAD;
+	if (!is_ticket(s, now, c->member, &to, given)) {
+		to.is_probe = true;
+		if (!is_ticket(s, now, c->member, &to, given))
+			return STATUS_GONE;
+	}
+	put_bytes(&w, token, 8);
+	addr_put(&w, &to.addr);
+	wire_end_frame(&w, frame);
+	assert(!w.bad);
+	if (hub_is_bound(s, &to))
+		hub_seal(s, c->member, &to, w.p, w.len);
+	return STATUS_OK;
+}
+
 /* ---- frames ---- */
 
 typedef int call_fn(struct server *s, usec_t now, struct query *c);
@@ -213,14 +296,15 @@ call_of(uint8_t op)
 		[OP_LEAVE] = introduce_leave,
 		[OP_RELEASE] = call_release,
 		[OP_BLOCK] = call_block,
+		[OP_ECHO] = call_echo,
 	};
 
 	return op < sizeof calls / sizeof calls[0] ? calls[op] : NULL;
 }
 
-/* Counts a call; false if the client made too many in this second. */
+/* Counts calls; false if the client made too many in this second. */
 static bool
-count_call(struct member *m, usec_t now)
+count_calls(struct member *m, usec_t now, uint8_t count)
 {
 	const uint8_t second = (uint8_t)(now / USEC_S);
 
@@ -228,9 +312,9 @@ count_call(struct member *m, usec_t now)
 		m->calls_second = second;
 		m->calls = 0;
 	}
-	if (m->calls >= CALLS_PER_S)
+	if (m->calls > CALLS_PER_S - count)
 		return false;
-	m->calls++;
+	m->calls += count;
 	return true;
 }
 
@@ -243,7 +327,8 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 	const size_t frame = wire_begin_frame(&p->reply, SF_REPLY);
 	struct query c = { .id = get_u32(body), .member = p->member,
 		.account = member_at(s, p->member)->account };
-	call_fn *fn = call_of(get_u8(body));
+	const uint8_t op = get_u8(body);
+	call_fn *fn = call_of(op);
 	int status = STATUS_BAD;
 
 	put_u32(&p->reply, c.id);
@@ -255,7 +340,8 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 	s->stats.calls++;
 	c.in = *body;
 	c.out = wr_of(p->reply.p + p->reply.len, p->reply.cap - p->reply.len);
-	if (!count_call(member_at(s, p->member), now))
+	if (!count_calls(member_at(s, p->member), now,
+	    op == OP_ECHO ? ECHO_CALLS : 1))
 		status = STATUS_LIMIT;
 	else if (fn != NULL)
 		status = fn(s, now, &c);
@@ -266,25 +352,6 @@ answer_call(struct server *s, usec_t now, struct packet *p, struct rd *body)
 	p->reply.p[p->reply.len - 1] = (uint8_t)status;
 	p->reply.len += c.out.len;
 	wire_end_frame(&p->reply, frame);
-}
-
-static uint32_t
-proof(const struct server *s, uint32_t member, const struct place *from,
-    uint64_t epoch)
-{
-	uint8_t in[4 + 8 + 1 + ADDR_WIRE_MAX];
-	uint8_t hash[crypto_shorthash_BYTES];
-	struct wr w = wr_of(in, sizeof in);
-	uint32_t v;
-
-	put_u32(&w, member_index(&s->reg, member));
-	put_u64(&w, epoch);
-	put_u8(&w, from->is_probe);
-	addr_put(&w, &from->addr);
-	assert(!w.bad);
-	crypto_shorthash(hash, in, w.len, s->proof_key);
-	memcpy(&v, hash, sizeof v);
-	return (v & (PROOF_BIT - 1)) | PROOF_BIT;
 }
 
 /* The client speaks from there: a stream is proved by itself, for a new UDP
@@ -335,14 +402,14 @@ on_heartbeat(struct server *s, usec_t now, struct packet *p, struct rd *body)
 	notice_path(s, now, p);
 }
 
-/* From the other port only if it is bound; over TCP there is none. Of what an
- * address may be answered this is a part. */
+/* From the other port only if it is bound; over TCP there is none, and no
+ * ticket either. Of what an address may be answered this is a part. */
 static void
-on_observe(struct server *s, struct packet *p, struct rd *body)
+on_observe(struct server *s, usec_t now, struct packet *p, struct rd *body)
 {
 	const uint8_t *token = get_bytes(body, 8);
-	const bool is_other = get_u8(body) == 1;
-	uint8_t frames[3 + 8 + ADDR_WIRE_MAX];
+	const uint8_t how = get_u8(body);
+	uint8_t frames[3 + 8 + ADDR_WIRE_MAX + 8];
 	struct wr w = wr_of(frames, sizeof frames);
 	struct place to = *p->from;
 	size_t frame = wire_begin_frame(&w, SF_OBSERVED);
@@ -351,9 +418,11 @@ on_observe(struct server *s, struct packet *p, struct rd *body)
 		return;
 	put_bytes(&w, token, 8);
 	addr_put(&w, &p->from->addr);
+	if (how == OBSERVE_TICKET && p->from->stream == NOBODY)
+		put_u64(&w, ticket(s, now, p->member, p->from, 0));
 	wire_end_frame(&w, frame);
 	assert(!w.bad);
-	if (!is_other) {
+	if (how != OBSERVE_OTHER_PORT) {
 		if (p->reply.cap - p->reply.len >= w.len)
 			put_bytes(&p->reply, w.p, w.len);
 		return;
@@ -380,7 +449,7 @@ on_ack(struct server *s, usec_t now, struct packet *p, struct rd *body)
 			presence_ack(&s->presence, now, m, id);
 	} else if (!(id & PROOF_BIT)) {
 		push_ack(&s->pushes, &s->reg, m->account, id);
-	} else if (p->from->stream == NOBODY && count_call(m, now) &&
+	} else if (p->from->stream == NOBODY && count_calls(m, now, 1) &&
 	    (id == proof(s, p->member, p->from, epoch) ||
 	    id == proof(s, p->member, p->from, epoch - 1))) {
 		enroll_move(s, now, p->member, p->from);
@@ -414,7 +483,7 @@ on_frame(struct server *s, usec_t now, struct packet *p, uint8_t type,
 		on_heartbeat(s, now, p, body);
 		break;
 	case SF_OBSERVE:
-		on_observe(s, p, body);
+		on_observe(s, now, p, body);
 		break;
 	case SF_CALL:
 		on_call(s, now, p, body);

@@ -268,6 +268,7 @@ take_reply(struct client *c, usec_t now, const struct news *news)
 	case OP_CANCEL:
 	case OP_LEAVE:
 	case OP_RELEASE:
+	case OP_ECHO:
 		break;
 	}
 }

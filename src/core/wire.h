@@ -134,10 +134,10 @@ void wire_get_name(struct rd *r, char out[static NAME_SIZE]);
 enum server_frame {
 	/* to the server */
 	SF_HEARTBEAT = 0x41,  /* seq (4), presence cursor (8; 0: none yet) */
-	SF_OBSERVE = 0x42,    /* token (8), 1: answer from the other UDP port;
-	                         answered by SF_OBSERVED. Does not move the
-	                         client's registered address; HEARTBEAT and CALL
-	                         do, see PUSH_PROVE. */
+	SF_OBSERVE = 0x42,    /* token (8), enum observe (1); answered by
+	                         SF_OBSERVED. Does not move the client's
+	                         registered address; HEARTBEAT and CALL do, see
+	                         PUSH_PROVE. */
 	SF_CALL = 0x43,       /* id (4), enum op (1), body. Repeated with the
 	                         same id until answered; doing it twice has the
 	                         same effect as once. */
@@ -148,10 +148,17 @@ enum server_frame {
 	/* to the client */
 	SF_HEARTBEAT_ACK = 0x51, /* seq (4), address seen, presence head (8),
 	                            clients online (4) */
-	SF_OBSERVED = 0x52,   /* token (8), address seen */
+	SF_OBSERVED = 0x52,   /* token (8), address seen; ticket (8), if one
+	                         was asked for */
 	SF_REPLY = 0x53,      /* id (4), status (1), body */
 	SF_PUSH = 0x54,       /* push id (4), enum push (1), body; repeated
 	                         until acknowledged */
+};
+
+enum observe {
+	OBSERVE_PLAIN = 0,
+	OBSERVE_OTHER_PORT = 1, /* answer from the other UDP port */
+	OBSERVE_TICKET = 2,     /* with a ticket for that address */
 };
 
 enum op {
@@ -190,6 +197,10 @@ enum op {
 	OP_RELEASE = 12,
 	/* key (32), 1 or 0: requests from that key are not delivered. */
 	OP_BLOCK = 13,
+	/* token (8), address, the ticket for it (8): one OBSERVED with the
+	 * token and that address goes there. Reply: empty; STATUS_GONE where
+	 * the ticket is not, or no longer, good. */
+	OP_ECHO = 14,
 };
 
 #define LIST_END 0xffffffffu

@@ -84,6 +84,7 @@ UNIT_TESTS += \
 	%D%/check_frame \
 	%D%/check_site \
 	%D%/check_registry \
+	%D%/check_echo \
 	%D%/check_presence \
 	%D%/check_rendezvous \
 	%D%/check_relay \
@@ -98,6 +99,8 @@ SERVER_TEST = %D%/guest.c %D%/guest.h
 %C%_check_site_LDADD = $(UNIT_LIBS)
 %C%_check_registry_SOURCES = %D%/check_registry.c
 %C%_check_registry_LDADD = $(UNIT_LIBS)
+%C%_check_echo_SOURCES = %D%/check_echo.c $(SERVER_TEST)
+%C%_check_echo_LDADD = $(UNIT_LIBS)
 %C%_check_presence_SOURCES = %D%/check_presence.c $(SERVER_TEST)
 %C%_check_presence_LDADD = $(UNIT_LIBS)
 %C%_check_rendezvous_SOURCES = %D%/check_rendezvous.c $(SERVER_TEST)
