@@ -50,9 +50,10 @@ libcore_a_SOURCES = \
 	%D%/core/path.h %D%/core/path.c \
 	%D%/core/calls.h %D%/core/calls.c \
 	%D%/core/uplink.h %D%/core/uplink_state.h \
-	%D%/core/uplink.c %D%/core/uplink_join.c \
+	%D%/core/uplink.c %D%/core/uplink_join.c %D%/core/uplink_look.c \
 	%D%/core/natcheck.h %D%/core/natcheck.c \
 	%D%/core/depth.h %D%/core/depth.c \
+	%D%/core/lifetime.h %D%/core/lifetime.c \
 	%D%/core/portmap.h \
 	%D%/core/portmap_ask.h %D%/core/portmap_ask.c \
 	%D%/core/portmap_lease.h %D%/core/portmap_lease.c \

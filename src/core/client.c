@@ -51,6 +51,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	memcpy(c->up.wanted, conf->name, NAME_SIZE);
 	natcheck_init(&c->natcheck);
 	depth_init(&c->depth);
+	lifetime_init(&c->lifetime);
 	client_reroll_init(&c->reroll);
 	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4, SOCK_EAR4);
 	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6, SOCK_EAR6);

@@ -262,13 +262,15 @@ take_reply(struct client *c, usec_t now, const struct news *news)
 	case OP_BLOCK:
 		client_block_reply(c, now, news);
 		break;
+	case OP_ECHO:
+		client_nat_echoed(c, now, news);
+		break;
 	case OP_SUBSCRIBE:
 	case OP_HIDE:
 	case OP_DENY:
 	case OP_CANCEL:
 	case OP_LEAVE:
 	case OP_RELEASE:
-	case OP_ECHO:
 		break;
 	}
 }

@@ -110,6 +110,9 @@ client_why(const struct client *c, usec_t now, const struct peer *p,
 	out->own_step = c->self.nat_step;
 	out->own_depth = c->self.depth;
 	memcpy(out->hops, c->self.hops, sizeof out->hops);
+	out->alive_s = (uint16_t)(c->self.keep.alive_us / USEC_S);
+	out->dead_s = (uint16_t)(c->self.keep.dead_us / USEC_S);
+	out->beat_s = (uint16_t)(keep_us(&c->self.keep) / USEC_S);
 	portmap_report(&c->maps[SOCK_UDP4], now, &out->mappings[MAPPING_V4]);
 	portmap_report(&c->maps[SOCK_UDP6], now, &out->mappings[MAPPING_V6]);
 	if (p == NULL)

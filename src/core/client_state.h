@@ -27,6 +27,7 @@
 #include "client.h"
 #include "depth.h"
 #include "ident.h"
+#include "lifetime.h"
 #include "natcheck.h"
 #include "peer.h"
 #include "portmap.h"
@@ -125,6 +126,7 @@ struct client {
 	struct uplink up;
 	struct natcheck natcheck;
 	struct depth depth;
+	struct lifetime lifetime;
 	struct spray spray;
 	struct router {
 		struct addr router, local; /* unset: none */
@@ -242,6 +244,9 @@ bool client_nat_opened(struct client *c, usec_t now, const struct input *in);
 bool client_nat_observed(struct client *c, usec_t now,
     const struct news *news);
 void client_nat_hop(struct client *c, const struct input *in);
+
+/* OP_ECHO was answered, or not. */
+void client_nat_echoed(struct client *c, usec_t now, const struct news *news);
 bool client_nat_has(const struct client *c, int extra);
 void client_nat_expire(struct client *c, usec_t now);
 usec_t client_nat_deadline(const struct client *c);

@@ -149,6 +149,9 @@ struct why {
 	                               they are counted; else 0 */
 	uint8_t own_depth;          /* routers up to our last NAT; 0: unknown */
 	struct addr hops[HOPS_MAX]; /* those routers; unset: one is silent */
+	uint16_t alive_s, dead_s;   /* an idle mapping lives so long, and not so
+	                               long; zeros: not measured; 0: longer */
+	uint16_t beat_s;            /* between two heartbeats, at most */
 	struct mapping_report mappings[MAPPING_FAMILIES]; /* at our routers */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs at guesses */
 	uint32_t refused_tcp;       /* of the SYNs, on the way */

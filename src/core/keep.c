@@ -4,10 +4,32 @@
 #define ASKED_MIN (5 * USEC_S)
 #define ASKED_MAX (30 * USEC_S)
 
+static usec_t
+clamp(usec_t us, usec_t lo, usec_t hi)
+{
+	return us < lo ? lo : us > hi ? hi : us;
+}
+
+bool
+keep_is_measured(const struct keep *k)
+{
+	return k->alive_us != 0 || k->dead_us != 0;
+}
+
+void
+keep_measured(struct keep *k, usec_t alive_us, usec_t dead_us)
+{
+	k->alive_us = alive_us;
+	k->dead_us = dead_us;
+}
+
 usec_t
 keep_us(const struct keep *k)
 {
-	return k->us != 0 ? k->us : KEEP_US;
+	usec_t us = k->us != 0 ? k->us : KEEP_US;
+
+	return keep_is_measured(k) ?
+	    usec_min(us, clamp(k->alive_us, KEEP_MIN_US, KEEP_US)) : us;
 }
 
 void
@@ -27,12 +49,6 @@ keep_note(struct keep *k, usec_t now, const struct addr *old,
 		return;
 	k->changes = 0;
 	k->us = keep_us(k) / 2;
-}
-
-static usec_t
-clamp(usec_t us, usec_t lo, usec_t hi)
-{
-	return us < lo ? lo : us > hi ? hi : us;
 }
 
 usec_t

@@ -50,10 +50,8 @@ uplink_drop_session(struct uplink *u)
 
 /* ---- sending ---- */
 
-/* Seals w's frames; sock -1: over UDP to to; SOCK_EXTRA and above: the same
- * from that socket, with that TTL; else on that stream. */
-static void
-send_sealed(struct uplink *u, struct self *self, int sock,
+void
+uplink_seal(struct uplink *u, struct self *self, int sock,
     const struct addr *to, uint8_t ttl, const struct wr *w)
 {
 	uint8_t packet[DGRAM_MAX + SESSION_OVERHEAD];
@@ -75,7 +73,7 @@ send_sealed(struct uplink *u, struct self *self, int sock,
 static void
 send_frames(struct uplink *u, struct self *self, const struct wr *w)
 {
-	send_sealed(u, self, u->session_tcp ? SOCK_UPLINK : -1,
+	uplink_seal(u, self, u->session_tcp ? SOCK_UPLINK : -1,
 	    &u->session_peer, 0, w);
 }
 
@@ -93,36 +91,12 @@ uplink_beat(struct uplink *u, struct self *self, usec_t now)
 	send_frames(u, self, &w);
 }
 
-static void
-send_observe(struct uplink *u, struct self *self, int sock,
-    const struct addr *to, uint8_t ttl, uint64_t token, bool from_other_port)
-{
-	uint8_t buf[32];
-	struct wr w = wr_of(buf, sizeof buf);
-	size_t begin = wire_begin_frame(&w, SF_OBSERVE);
-
-	put_u64(&w, token);
-	put_u8(&w, from_other_port);
-	wire_end_frame(&w, begin);
-	send_sealed(u, self, sock, to, ttl, &w);
-}
-
 void
-uplink_observe(struct uplink *u, struct self *self, int sock, uint16_t port,
-    uint64_t token, bool from_other_port)
+uplink_hurry(struct uplink *u, const struct self *self)
 {
-	struct addr to = u->session_peer;
-
-	to.port = port;
-	send_observe(u, self, sock, &to, 0, token, from_other_port);
-}
-
-void
-uplink_trace(struct uplink *u, struct self *self, int sock, uint8_t ttl,
-    uint64_t token)
-{
-	assert(sock >= SOCK_EXTRA);
-	send_observe(u, self, sock, &u->session_peer, ttl, token, false);
+	if (u->is_up && u->beats_missed == 0)
+		u->beat_at = usec_min(u->beat_at,
+		    u->beat_sent_at + keep_us(&self->keep));
 }
 
 static void
@@ -361,6 +335,7 @@ got_observed(struct uplink *u, struct self *self, struct rd *body,
 	news->kind = NEWS_OBSERVED;
 	news->tag = token;
 	news->addr = seen;
+	news->ticket = body->len >= 8 ? get_u64(body) : 0;
 	return true;
 }
 
@@ -463,56 +438,6 @@ beat(struct uplink *u, struct self *self, usec_t now)
 		uplink_knock(u, self, now);
 }
 
-static void
-test_udp(struct uplink *u, struct self *self, usec_t now)
-{
-	usec_t pause = u->udp_test == 0 ? USEC_S : 30 * USEC_S;
-
-	u->udp_test = rng_u64(&self->rng) | 1;
-	u->udp_test_at = now + pause;
-	uplink_observe(u, self, -1, u->port, u->udp_test, false);
-}
-
-static bool
-has_local(const struct self *self, uint8_t family)
-{
-	size_t i;
-
-	for (i = 0; i < self->locals_count; i++)
-		if (self->locals[i].family == family)
-			return true;
-	return false;
-}
-
-/* The server's address of the family that we are not registered over; NULL if
- * there is none, or no way there from here. */
-static const struct addr *
-other_address(const struct uplink *u, const struct self *self)
-{
-	size_t i;
-
-	for (i = 0; i < u->addrs_count; i++)
-		if (u->addrs[i].family != u->session_peer.family &&
-		    has_local(self, u->addrs[i].family) &&
-		    self_sock(self, &u->addrs[i]) >= 0)
-			return &u->addrs[i];
-	return NULL;
-}
-
-/* What we look like through the other family, and its mapping kept. */
-static void
-look_other(struct uplink *u, struct self *self, usec_t now)
-{
-	const struct addr *to = other_address(u, self);
-
-	u->other_at = USEC_NEVER;
-	if (to == NULL)
-		return;
-	u->other_test = rng_u64(&self->rng) | 1;
-	u->other_at = now + (addr_is_set(&self->seen_other) ? 25 : 5) * USEC_S;
-	send_observe(u, self, -1, to, 0, u->other_test, false);
-}
-
 void
 uplink_expire(struct uplink *u, struct self *self, usec_t now)
 {
@@ -521,11 +446,11 @@ uplink_expire(struct uplink *u, struct self *self, usec_t now)
 	if (u->beat_at <= now && u->has_session)
 		beat(u, self, now);
 	if (u->udp_test_at <= now && u->is_up)
-		test_udp(u, self, now);
+		uplink_test_udp(u, self, now);
 	if (u->is_up && u->state == UPLINK_IDLE && u->rekey_at <= now)
 		uplink_knock(u, self, now);
 	if (u->other_at <= now && u->is_up)
-		look_other(u, self, now);
+		uplink_look_other(u, self, now);
 	send_calls(u, self, now);
 }
 

@@ -49,7 +49,7 @@ enum news_kind {
 	NEWS_REPLY,        /* op, tag, status, body */
 	NEWS_CALL_FAILED,  /* op, tag: nobody answered */
 	NEWS_PUSH,         /* push, body: acknowledged already */
-	NEWS_OBSERVED,     /* tag (token), addr */
+	NEWS_OBSERVED,     /* tag (token), addr, ticket */
 };
 
 struct news {
@@ -57,6 +57,7 @@ struct news {
 	const struct wire_accept *accept;
 	uint8_t op, status, push;
 	uint64_t tag;
+	uint64_t ticket;   /* 0: none */
 	uint64_t ms;
 	struct addr addr;
 	struct rd body;    /* borrowed until the next call */
@@ -170,6 +171,13 @@ void uplink_observe(struct uplink *u, struct self *self, int sock,
  * that may end on the way. */
 void uplink_trace(struct uplink *u, struct self *self, int sock, uint8_t ttl,
     uint64_t token);
+
+/* The same all the way, for a ticket as well. */
+void uplink_ask_ticket(struct uplink *u, struct self *self, int sock,
+    uint64_t token);
+
+/* The next heartbeat is due earlier if self->keep says so. */
+void uplink_hurry(struct uplink *u, const struct self *self);
 
 /* A packet for a peer by way of the server: begin gives room for cap bytes
  * (NULL: lost), end sends len of them. */

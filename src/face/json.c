@@ -263,6 +263,11 @@ own_nat_of(const struct why *w)
 	for (int i = 0; i < w->own_depth && i < HOPS_MAX; i++)
 		json_array_append_new(hops, ip_of(&w->hops[i]));
 	SET(o, "hops", hops);
+	SET(o, "lifetime_s", w->alive_s > 0 || w->dead_s > 0 ?
+	    number_of(w->alive_s) : json_null());
+	SET(o, "lifetime_max_s", w->dead_s > 0 ? number_of(w->dead_s) :
+	    json_null());
+	SET(o, "heartbeat_s", number_of(w->beat_s));
 	return o;
 }
 

@@ -65,11 +65,14 @@ say_nat(struct str *out, const struct say *how, const char *whose, uint8_t nat)
 static void
 say_own_nat(struct str *out, const struct say *how, const struct why *w)
 {
-	char text[WORDS_HOPS];
+	char text[WORDS_HOPS], lifetime[WORDS_LIFETIME];
 
 	say_nat(out, how, "Your NAT", w->own_nat);
 	if (*words_hops(w, text) != '\0')
 		say_line(out, how, "  On the way to the internet: %s.", text);
+	if (*words_lifetime(w, lifetime) != '\0')
+		say_line(out, how, "  A mapping that is not used is kept %s: "
+		    "something is sent every %u s.", lifetime, w->beat_s);
 }
 
 /* That a firewall of IPv6 gives no ports is nothing to talk about. */

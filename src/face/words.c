@@ -156,6 +156,22 @@ words_hops(const struct why *w, char out[static WORDS_HOPS])
 }
 
 const char *
+words_lifetime(const struct why *w, char out[static WORDS_LIFETIME])
+{
+	if (w->alive_s == 0 && w->dead_s == 0)
+		out[0] = '\0';
+	else if (w->dead_s == 0)
+		snprintf(out, WORDS_LIFETIME, "for %u s or longer",
+		    w->alive_s);
+	else if (w->alive_s == 0)
+		snprintf(out, WORDS_LIFETIME, "for less than %u s", w->dead_s);
+	else
+		snprintf(out, WORDS_LIFETIME, "for %u to %u s", w->alive_s,
+		    w->dead_s);
+	return out;
+}
+
+const char *
 words_mapping_state(enum mapping_state state)
 {
 	switch (state) {

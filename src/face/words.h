@@ -13,6 +13,7 @@ enum {
 	WORDS_TIME = 24,
 	WORDS_NAT = 128,
 	WORDS_MAPPING = 128,
+	WORDS_LIFETIME = 96,
 	WORDS_HOPS = HOPS_MAX * ADDR_TEXT + 64,
 };
 
@@ -41,6 +42,11 @@ const char *words_nat_filter(uint8_t nat);
 /* The routers up to the last NAT: "2 routers (192.168.1.1, 100.64.0.1), a
  * carrier's NAT among them"; "" when nothing is known. */
 const char *words_hops(const struct why *w, char out[static WORDS_HOPS]);
+
+/* How long an idle mapping is kept: "for 13 to 18 s"; "" when that was not
+ * measured. */
+const char *words_lifetime(const struct why *w,
+    char out[static WORDS_LIFETIME]);
 
 /* A port at the router: "NAT-PMP, 203.0.113.7:9001 for 2 h", or why there is
  * none; "" when none is wanted. */

@@ -1,10 +1,12 @@
 /* The client's engine: a server that says whatever it likes, a peer that was
- * allowed and does the same, strangers who reach its sockets. The first byte
- * of the input says whether there is one; then comes a row of happenings: an
- * operation, an argument, a length, and that many bytes, sealed where it has
- * to be. Whatever happens: before a peer is allowed nothing goes to anybody
- * but the server, nothing that is told could harm a screen but the text of
- * messages, and every command ends once. */
+ * allowed and does the same, strangers who reach its sockets, routers that
+ * speak up. The first byte of the input says whether there is a peer (1), and
+ * whether the server gives tickets (2); then comes a row of happenings: an
+ * operation, an argument, a length, and that many bytes, sealed where it has to
+ * be.
+ * Whatever happens: before a peer is allowed nothing goes to anybody but the
+ * server, nothing that is told could harm a screen but the text of messages,
+ * and every command ends once. */
 #include "fuzz.h"
 
 #include "err.h"
@@ -22,7 +24,7 @@ enum { PLAIN_MAX = 1024, STEPS = 48 };
 enum happening {
 	RAW, STRANGER, FRAMES, PUSH, REPLY, ANSWER, COMMAND, TIME, ASK,
 	SAY, CONTROL, TEXT, ACCEPT, STREAM, STREAM_FRAMES, RELAYED, HANG_UP,
-	NETIF, SEEN, HAPPENINGS
+	NETIF, SEEN, EXPIRED, HAPPENINGS
 };
 
 static const char *const commands[] = { "all", "connect bob", "connect cid",
@@ -217,6 +219,16 @@ to_stream(unsigned op, unsigned arg, const uint8_t *p, size_t len)
 		lone_hang_up(&l, sock);
 }
 
+/* A router says that something went no further. */
+static void
+router(unsigned arg, const struct addr *from)
+{
+	struct input in = { .kind = IN_EXPIRED, .from = l.server, .to = *from,
+		.sock = arg & 128 ? SOCK_UDP4 : SOCK_EXTRA + (int)(arg % 16) };
+
+	lone_input(&l, &in);
+}
+
 static void
 happen(unsigned op, unsigned arg, const uint8_t *p, size_t len)
 {
@@ -279,6 +291,9 @@ happen(unsigned op, unsigned arg, const uint8_t *p, size_t len)
 		l.is_cut = arg & 2;
 		l.dial_err = arg & 4 ? E_OK : E_DENIED;
 		break;
+	case EXPIRED:
+		router(arg, &from);
+		break;
 	case HAPPENINGS:
 		break;
 	}
@@ -288,11 +303,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd r = rd_of(data, size);
+	uint8_t first;
 
 	if (sodium_init() < 0)
 		return 0;
-	has_peer = get_u8(&r) & 1;
+	first = get_u8(&r);
+	has_peer = first & 1;
 	lone_open(&l);
+	l.fake.has_tickets = first & 2;
 	mate_init(&bob, &l, "bob");
 	bob.is_reckless = true;
 	mate_is_online(&bob);

@@ -12,6 +12,8 @@ ONE = SERVER_IPS[0]
 PAUSE = 0.1  # seconds between two questions
 SILENT = "easy and silent"
 CLASSES[SILENT] = [dict(EASY, quiet="yes")]
+HASTY = "easy and hasty"
+CLASSES[HASTY] = [dict(EASY, **{"udp-fresh": "10s", "udp-timer": "10s"})]
 
 # The routers up to the last NAT, as far as they answer.
 HOPS = {
@@ -63,6 +65,16 @@ def the_routers_up_to_the_last_nat_are_found():
                 nat = until(client, lambda n: n["filtering"] != "unknown")
             assert nat["hops"] == HOPS[name], (name, nat)
             assert nat["depth"] == (len(HOPS[name]) or None), (name, nat)
+
+
+@tap.case
+def a_short_lifetime_is_measured_and_kept_to():
+    with clients([HASTY]) as found:
+        (_, _, client), = found
+        nat = until(client, lambda n: n["lifetime_s"] is not None)
+        assert nat["lifetime_s"] == 8, nat
+        assert nat["lifetime_max_s"] == 13, nat
+        assert nat["heartbeat_s"] == 8, nat
 
 
 if __name__ == "__main__":

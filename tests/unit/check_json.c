@@ -243,6 +243,7 @@ START_TEST(reports_have_everything)
 	    .tcp_reason = REASON_TCP_PORTS,
 	    .advice = 1 << ADVICE_MAP_OWN | 1 << ADVICE_TCP,
 	    .tries_count = 1, .own_nat = NAT_EIM | FILTER_APDF << 4,
+	    .alive_s = 13, .dead_s = 18, .beat_s = 13,
 	    .own_depth = 2, .hops = { addr_v4(192, 168, 1, 1, 0) } };
 	struct event ev = event_of(EV_WHY);
 
@@ -257,7 +258,8 @@ START_TEST(reports_have_everything)
 	    "\"reason\":\"nat-hard\",\"own_public\":null,"
 	    "\"peer_public\":null,"
 	    "\"own_nat\":{\"mapping\":\"eim\",\"filtering\":\"apdf\","
-	    "\"depth\":2,\"hops\":[\"192.168.1.1\",null]},"
+	    "\"depth\":2,\"hops\":[\"192.168.1.1\",null],"
+	    "\"lifetime_s\":13,\"lifetime_max_s\":18,\"heartbeat_s\":13},"
 	    "\"peer_nat\":{\"mapping\":\"unknown\","
 	    "\"filtering\":\"unknown\"},"
 	    "\"port_mappings\":[{\"state\":\"open\","

@@ -58,6 +58,27 @@ START_TEST(another_network_begins_anew)
 }
 END_TEST
 
+START_TEST(what_was_measured_counts_within_bounds)
+{
+	struct keep k = { 0 };
+
+	ck_assert(!keep_is_measured(&k));
+	keep_measured(&k, 13 * USEC_S, 18 * USEC_S);
+	ck_assert(keep_is_measured(&k));
+	ck_assert_uint_eq(keep_us(&k), 13 * USEC_S);
+	keep_measured(&k, 0, 8 * USEC_S);
+	ck_assert_uint_eq(keep_us(&k), KEEP_MIN_US);
+	keep_measured(&k, 118 * USEC_S, 0);
+	ck_assert_uint_eq(keep_us(&k), KEEP_US);
+	/* Heartbeats that show less are believed. */
+	k.us = KEEP_US / 2;
+	ck_assert_uint_eq(keep_us(&k), KEEP_US / 2);
+	keep_measured(&k, 0, 0);
+	k.us = 0;
+	ck_assert_uint_eq(keep_us(&k), KEEP_US);
+}
+END_TEST
+
 START_TEST(intervals_are_what_the_server_wishes_or_shorter)
 {
 	struct keep k = { 0 };
@@ -94,6 +115,7 @@ make_suite(void)
 	tcase_add_test(tc,
 	    another_port_every_time_halves_it_down_to_a_limit);
 	tcase_add_test(tc, another_network_begins_anew);
+	tcase_add_test(tc, what_was_measured_counts_within_bounds);
 	tcase_add_test(tc, intervals_are_what_the_server_wishes_or_shorter);
 	suite_add_tcase(s, tc);
 	return s;

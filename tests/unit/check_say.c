@@ -328,6 +328,30 @@ START_TEST(netcheck_tells_how_far_the_nats_reach)
 }
 END_TEST
 
+START_TEST(netcheck_tells_how_long_a_mapping_is_kept)
+{
+	struct why why = { .alive_s = 13, .dead_s = 18, .beat_s = 13,
+		.own_public = addr_v4(203, 0, 113, 7, 50000) };
+	struct event ev = event_of(EV_NETCHECK);
+
+	ev.report = &why;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  A mapping that is not used is kept for 13 to 18 s: something "
+	    "is sent every 13 s.\n");
+	why.alive_s = 0;
+	why.beat_s = 6;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  A mapping that is not used is kept for less than 18 s: "
+	    "something is sent every 6 s.\n");
+	why.alive_s = 118;
+	why.dead_s = 0;
+	why.beat_s = 25;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  A mapping that is not used is kept for 118 s or longer: "
+	    "something is sent every 25 s.\n");
+}
+END_TEST
+
 START_TEST(netcheck_tells_what_the_router_gave)
 {
 	struct why why = { .own_public = addr_v4(203, 0, 113, 7, 50000) };
@@ -390,6 +414,7 @@ make_suite(void)
 	tcase_add_test(tc, a_number_that_was_compared_need_not_be_again);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
 	tcase_add_test(tc, netcheck_tells_how_far_the_nats_reach);
+	tcase_add_test(tc, netcheck_tells_how_long_a_mapping_is_kept);
 	tcase_add_test(tc, netcheck_tells_what_the_router_gave);
 	tcase_add_test(tc, people_stand_in_columns);
 	tcase_add_test(tc, programs_events_say_nothing);

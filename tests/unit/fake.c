@@ -169,12 +169,15 @@ got_beat(struct fake *f, const struct addr *from, struct rd *body,
 }
 
 static void
-put_observed(struct wr *w, uint64_t token, const struct addr *seen)
+put_observed(struct wr *w, uint64_t token, const struct addr *seen,
+    bool with_ticket)
 {
 	size_t begin = wire_begin_frame(w, SF_OBSERVED);
 
 	put_u64(w, token);
 	addr_put(w, seen);
+	if (with_ticket)
+		put_u64(w, token + 1);
 	wire_end_frame(w, begin);
 }
 
@@ -183,12 +186,12 @@ got_observe(struct fake *f, const struct addr *from, struct rd *body,
     struct wr *w)
 {
 	uint64_t token = get_u64(body);
+	bool wants_ticket = get_u8(body) == OBSERVE_TICKET;
 
-	get_u8(body);
 	ck_assert(rd_done(body));
 	f->tokens[f->observes++ % 8] = token;
 	if (!(f->silence & FAKE_NO_OBSERVE))
-		put_observed(w, token, from);
+		put_observed(w, token, from, wants_ticket && f->has_tickets);
 }
 
 static void
@@ -356,7 +359,7 @@ fake_observed(struct fake *f, uint64_t token, const struct addr *seen,
 	uint8_t buf[64];
 	struct wr w = wr_of(buf, sizeof buf);
 
-	put_observed(&w, token, seen);
+	put_observed(&w, token, seen, false);
 	return fake_seal(f, &w, out);
 }
 

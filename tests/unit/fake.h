@@ -49,6 +49,7 @@ struct fake {
 	bool is_verbatim;            /* if this is not set */
 	struct fake_reply replies[FAKE_OPS];
 	bool is_forgetful;           /* answers calls of any id anew */
+	bool has_tickets;            /* for whoever asks for one */
 
 	/* The client. */
 	uint8_t nonce[NONCE_LEN], cookie[COOKIE_LEN];

@@ -235,6 +235,7 @@ UNIT_TESTS += \
 	%D%/check_path \
 	%D%/check_natcheck \
 	%D%/check_depth \
+	%D%/check_lifetime \
 	%D%/check_punch \
 	%D%/check_spray \
 	%D%/check_ports \
@@ -260,6 +261,8 @@ UNIT_TESTS += \
 %C%_check_natcheck_LDADD = $(UNIT_LIBS)
 %C%_check_depth_SOURCES = %D%/check_depth.c
 %C%_check_depth_LDADD = $(UNIT_LIBS)
+%C%_check_lifetime_SOURCES = %D%/check_lifetime.c
+%C%_check_lifetime_LDADD = $(UNIT_LIBS)
 %C%_check_punch_SOURCES = %D%/check_punch.c
 %C%_check_punch_LDADD = $(UNIT_LIBS)
 %C%_check_spray_SOURCES = %D%/check_spray.c
