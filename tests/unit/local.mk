@@ -156,6 +156,7 @@ UNIT_TESTS += \
 	%D%/check_layout \
 	%D%/check_keymap \
 	%D%/check_model \
+	%D%/check_typing \
 	%D%/check_prefs \
 	%D%/check_hostile \
 	%D%/check_qr \
@@ -176,6 +177,9 @@ UNIT_TESTS += \
 	%D%/text_props.c %D%/text_props.h
 %C%_check_hostile_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_hostile_LDADD = $(TUI_UNIT_LIBS)
+%C%_check_typing_SOURCES = %D%/check_typing.c $(SCENE)
+%C%_check_typing_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_typing_LDADD = $(TUI_UNIT_LIBS)
 %C%_check_prefs_SOURCES = %D%/check_prefs.c $(SCENE)
 %C%_check_prefs_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_prefs_LDADD = $(TUI_UNIT_LIBS)
