@@ -5,7 +5,7 @@
 
 #define OVER_KEYS "Up Down Enter  Esc back"
 
-enum { TRUST_FROM = 36 };
+enum { TRUST_FROM = 36, KEYS_FROM = 30 };
 
 /* The list at the side and, in the same order, over the chat. */
 struct list {
@@ -78,11 +78,12 @@ static void
 chats(struct list *l)
 {
 	bool is_home = l->m->shown == 0;
+	const char *keys = l->r->cols < KEYS_FROM ? "Esc back" : OVER_KEYS;
 	size_t n = 0;
 
 	if (l->can_pick)
-		grid_puts(l->g, l->r, l->row, l->r->cols -
-		    grid_width(OVER_KEYS), STYLE_DIM, OVER_KEYS);
+		grid_puts(l->g, l->r, l->row, l->r->cols - grid_width(keys),
+		    STYLE_DIM, keys);
 	head(l, "CHATS");
 	if (!l->can_pick)
 		note(l, HIT_CHAT, 0, 0);
@@ -130,7 +131,7 @@ online(struct list *l)
 {
 	const struct model *m = l->m;
 	bool is_on = m->server == SERVER_REGISTERED;
-	size_t left = m->folk_total - m->folk_count;
+	size_t left = m->folk_total - m->folk_count, shown = 0;
 	char text[32];
 
 	snprintf(text, sizeof(text), is_on ? "ONLINE (%zu)" :
@@ -150,6 +151,7 @@ online(struct list *l)
 			    " +%zu more: /all", m->folk_total - i);
 			return;
 		}
+		shown++;
 		note(l, HIT_PERSON, 0, i);
 		style = picked(l, is_on ? STYLE_TEXT : STYLE_DIM);
 		model_label(m, f->name, f->key_id, label);
@@ -161,6 +163,8 @@ online(struct list *l)
 	if (m->folk_count == 0)
 		grid_puts(l->g, l->r, l->row++, 1, STYLE_DIM, is_on ?
 		    "(nobody else)" : "(offline)");
+	else if (shown == 0)
+		grid_puts(l->g, l->r, l->row++, 1, STYLE_DIM, "(all above)");
 }
 
 static struct hit

@@ -641,6 +641,26 @@ START_TEST(a_lookalike_is_marked_in_the_list)
 }
 END_TEST
 
+START_TEST(who_has_a_chat_is_listed_once_and_counted)
+{
+	struct scene s;
+
+	scene_init(&s, 24, 80);
+	scene_registered(&s);
+	scene_online(&s, others, 1);
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	ck_assert(scene_shows(&s, "ONLINE (1)"));
+	ck_assert(scene_shows(&s, "(all above)"));
+	ck_assert(!scene_shows(&s, "+ Bob"));
+	scene_online(&s, others, 2);
+	ck_assert(!scene_shows(&s, "(all above)"));
+	scene_resize(&s, 8, 20);
+	scene_key(&s, "Alt+S");
+	ck_assert(scene_shows(&s, "CHATS       Esc back"));
+	scene_fini(&s);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -656,6 +676,7 @@ make_suite(void)
 	tcase_add_test(tc, peer_link_and_security_stay_from_20_columns);
 	tcase_add_test(tc, latest_message_and_input_are_shown_from_20_by_5);
 	tcase_add_test(tc, a_lookalike_is_marked_in_the_list);
+	tcase_add_test(tc, who_has_a_chat_is_listed_once_and_counted);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
