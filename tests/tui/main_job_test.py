@@ -164,8 +164,9 @@ def a_name_that_is_taken_is_told_with_a_free_one():
         t = Table(stage)
         t.bob = t.person("Bob")
         t.ann = t.screen("Ann", "-n", "Bob", wait=False)
-        t.ann.until(lambda: 'NAME TAKEN "Bob"' in status(t.ann), "the name")
-        free = re.search(r"type /rename (\S+)", status(t.ann)).group(1)
+        said = re.compile(r'NAME TAKEN "Bob"  type /rename (\S+)  +\d\d:')
+        free = t.ann.until(lambda: said.search(status(t.ann)),
+                           "the name").group(1)
         assert free != "Bob" and free.startswith("Bob"), free
         t.ann.enter("/rename " + free)
         t.ann.until(lambda: "registered as " + free in status(t.ann),
