@@ -117,46 +117,19 @@ enter(struct natcheck *n, struct self *self, struct uplink *up, usec_t now,
 		ask(n, self, up, now);
 }
 
-static void
-after_filtering(struct natcheck *n, struct self *self, struct uplink *up,
-    usec_t now)
-{
-	enter(n, self, up, now, nat_mapping_of(self->nat) == NAT_APDM ?
-	    NATCHECK_SAMPLING : NATCHECK_IDLE);
-}
-
-/* Strangers came between the two mappings that showed that it counts; of those
- * made at one moment the nearest two are one step apart. */
-static int16_t
-exact_step(const struct natcheck *n, int16_t step)
-{
-	int32_t least = step < 0 ? -step : step, away;
-	size_t i, k;
-
-	for (i = 0; i < n->samples_count; i++)
-		for (k = 0; k < i; k++) {
-			away = n->samples[i] - n->samples[k];
-			away = away < 0 ? -away : away;
-			if (away > 0 && away < least)
-				least = away;
-		}
-	return (int16_t)(step < 0 ? -least : least);
-}
-
-/* What looked like counting may have been two ports of a small block. */
+/* What looked like counting may have been two ports of a block, and the other
+ * way round when others were busy in between. */
 static void
 end_sampling(struct natcheck *n, struct self *self, struct uplink *up,
     usec_t now)
 {
 	struct ports seen = ports_infer(n->samples, n->samples_count);
 
-	if (n->samples_count >= PORTS_SAMPLES_MIN &&
-	    ports_count(&seen) > NATCHECK_STEPS_MAX)
-		self->nat_step = 0;
 	if (n->samples_count >= PORTS_SAMPLES_MIN)
-		self->nat_step = exact_step(n, self->nat_step);
+		self->nat_step = ports_step(n->samples, n->samples_count,
+		    NATCHECK_STEP_MAX);
 	self->ports = self->nat_step == 0 ? seen : ports_all;
-	enter(n, self, up, now, NATCHECK_IDLE);
+	enter(n, self, up, now, NATCHECK_FILTERING);
 }
 
 static bool
@@ -236,14 +209,16 @@ natcheck_observed(struct natcheck *n, struct self *self, struct uplink *up,
 		note_step(n, self, seen);
 		set_mapping(self, !addr_eq(seen, &self->seen) ? NAT_APDM :
 		    is_without_nat(self) ? NAT_NONE : NAT_EIM);
-		enter(n, self, up, now, NATCHECK_FILTERING);
+		/* Samples take a round trip, silence more than a second. */
+		enter(n, self, up, now, nat_mapping_of(self->nat) ==
+		    NAT_APDM ? NATCHECK_SAMPLING : NATCHECK_FILTERING);
 		return true;
 	}
 	/* Only an answer from elsewhere proves anything. */
 	if (up->frames_from.port == up->session_peer.port)
 		return true;
 	set_filter(self, FILTER_OPEN);
-	after_filtering(n, self, up, now);
+	enter(n, self, up, now, NATCHECK_IDLE);
 	return true;
 }
 
@@ -254,7 +229,7 @@ give_up(struct natcheck *n, struct self *self, struct uplink *up, usec_t now)
 	case NATCHECK_FILTERING:
 		if (has_extras(n, self))
 			set_filter(self, FILTER_APDF);
-		after_filtering(n, self, up, now);
+		enter(n, self, up, now, NATCHECK_IDLE);
 		break;
 	case NATCHECK_SAMPLING:
 		end_sampling(n, self, up, now);

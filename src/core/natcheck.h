@@ -3,9 +3,9 @@
  * one address? Filtering: does an answer from the other port come in to a
  * fresh socket that never sent to it? A fresh one, because the mapping test
  * has opened the usual one for that port. Of a NAT with another port for every
- * destination 16 fresh sockets show which ports it chooses. A guess never
- * keeps us from a plain punch; it only says why one failed, and what else is
- * worth trying. */
+ * destination 16 fresh sockets show, before that, which ports it chooses. A
+ * guess never keeps us from a plain punch; it only says why one failed, and
+ * what else is worth trying. */
 #ifndef NATCHECK_H
 #define NATCHECK_H
 
@@ -15,8 +15,6 @@
 enum {
 	NATCHECK_TRIES = 4,
 	NATCHECK_STEP_MAX = 20,
-	/* A NAT that counts stays within this for all samples. */
-	NATCHECK_STEPS_MAX = 2 * PORTS_SAMPLES * NATCHECK_STEP_MAX,
 };
 
 #define NATCHECK_WAIT_US (300 * USEC_MS)

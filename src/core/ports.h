@@ -28,6 +28,10 @@ static const struct ports ports_all = { PORTS_MIN, 65535, 0, 0 };
  * few or all over the place. */
 struct ports ports_infer(const uint16_t *samples, size_t count);
 
+/* Whether they came one after the other in steps of one direction, of at most
+ * step_max, but for a few: 0 if not, else the least such step. */
+int16_t ports_step(const uint16_t *samples, size_t count, int step_max);
+
 /* False if it makes no sense or has no port. */
 bool ports_are_valid(const struct ports *p);
 

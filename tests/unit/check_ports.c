@@ -103,6 +103,37 @@ START_TEST(few_samples_show_nothing)
 }
 END_TEST
 
+START_TEST(steps_show_a_nat_that_counts)
+{
+	uint16_t up[PORTS_SAMPLES], down[PORTS_SAMPLES];
+
+	for (uint16_t i = 0; i < PORTS_SAMPLES; i++) {
+		up[i] = (uint16_t)(65520 + 2 * i);
+		down[i] = (uint16_t)(2000 - i);
+	}
+	/* Strangers and packets out of order. */
+	up[5] = 100;
+	down[7] = 3000;
+	ck_assert_int_eq(ports_step(up, PORTS_SAMPLES, 20), 2);
+	ck_assert_int_eq(ports_step(down, PORTS_SAMPLES, 20), -1);
+	ck_assert_int_eq(ports_step(up, PORTS_SAMPLES_MIN - 1, 20), 0);
+}
+END_TEST
+
+START_TEST(ports_of_a_small_block_have_no_order)
+{
+	uint16_t samples[PORTS_SAMPLES];
+	struct rng rng;
+
+	rng_init_test(&rng, test_seed(), "block");
+	for (int n = 0; n < 10000; n++) {
+		for (size_t i = 0; i < PORTS_SAMPLES; i++)
+			samples[i] = (uint16_t)(5000 + rng_below(&rng, 256));
+		must(ports_step(samples, PORTS_SAMPLES, 20) == 0, "%d", n);
+	}
+}
+END_TEST
+
 START_TEST(a_row_has_every_port_once)
 {
 	static const struct ports all[] = { { 1024, 65535, 0, 0 },
@@ -180,6 +211,8 @@ make_suite(void)
 	tcase_add_test(tc, a_set_of_blocks_is_found_whole);
 	tcase_add_test(tc, a_nat_without_order_may_choose_any_port);
 	tcase_add_test(tc, few_samples_show_nothing);
+	tcase_add_test(tc, steps_show_a_nat_that_counts);
+	tcase_add_test(tc, ports_of_a_small_block_have_no_order);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("row");
 	tcase_add_test(tc, a_row_has_every_port_once);
