@@ -412,7 +412,7 @@ START_TEST(link_in_place_of_the_store_is_refused)
 	ck_assert_int_eq(symlink("victim", path), 0);
 	ck_assert_int_eq(folder_open(&s.folder, s.base, FOLDER_PRIVATE, why),
 	    0);
-	ck_assert_int_eq(names_open(&s.names, &s.folder, why), E_IO);
+	ck_assert_int_eq(names_open(&s.names, &s.folder, why), E_DENIED);
 	folder_close(&s.folder);
 	scratch_remove(s.base);
 }
