@@ -191,6 +191,17 @@ keymap_action(const char *name, enum action *out, int *number)
 	return false;
 }
 
+bool
+keymap_key(const struct keymap *k, enum action action, char *out)
+{
+	for (size_t i = 0; i < k->count; i++)
+		if (k->rows[i].action == action) {
+			keys_name(k->rows[i].key, out);
+			return true;
+		}
+	return false;
+}
+
 size_t
 keymap_names(const char *prefix, const char **out, size_t cap)
 {

@@ -74,6 +74,9 @@ const char *keymap_help(enum action action, int number);
 /* *number is that of ACTION_EDIT, else untouched. */
 bool keymap_action(const char *name, enum action *out, int *number);
 
+/* The name of a key that does it; out holds KEYS_NAME_SIZE. False if none. */
+bool keymap_key(const struct keymap *k, enum action action, char *out);
+
 /* The names that begin so. Returns how many, at most cap. */
 size_t keymap_names(const char *prefix, const char **out, size_t cap);
 

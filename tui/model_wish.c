@@ -8,9 +8,16 @@
 /* ---- the page about them ---- */
 
 static void
-put_wish(struct str *out, const struct wish *w, bool is_first)
+put_wish(const struct keymap *k, struct str *out, const struct wish *w,
+    bool is_first)
 {
 	char id[IDENT_FULL_SIZE];
+	char yes[KEYS_NAME_SIZE] = "", no[KEYS_NAME_SIZE] = "";
+
+	if (is_first) {
+		keymap_key(k, ACTION_ALLOW, yes);
+		keymap_key(k, ACTION_DENY, no);
+	}
 
 	ident_fingerprint(w->key, id);
 	str_printf(out, "%s asks for a conversation.\n", w->name);
@@ -26,10 +33,8 @@ put_wish(struct str *out, const struct wish *w, bool is_first)
 		str_printf(out, "           /verify %s   the number to "
 		    "compare\n", w->name);
 	else
-		str_printf(out, "  %s    /allow %s\n", is_first ? "Alt+Y" :
-		    "     ", w->name);
-	str_printf(out, "  %s    /deny %s\n", is_first ? "Alt+N" : "     ",
-	    w->name);
+		str_printf(out, "  %-8s /allow %s\n", yes, w->name);
+	str_printf(out, "  %-8s /deny %s\n", no, w->name);
 	str_printf(out, "           /block %s   denies now and for ever\n\n",
 	    w->name);
 }
@@ -42,7 +47,7 @@ model_page_wishes(struct model *m)
 	    m->page_top : 0;
 
 	for (size_t i = 0; i < m->wish_count; i++)
-		put_wish(&out, &m->wishes[i], i == 0);
+		put_wish(&m->keymap, &out, &m->wishes[i], i == 0);
 	str_puts(&out, "Nothing of yours, no address either, has reached the "
 	    "other side yet.\n");
 	if (out.s != NULL)

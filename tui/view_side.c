@@ -64,51 +64,106 @@ novelty(const struct wish *w)
 }
 
 /* What can be done about a request, at the right end of the bar. */
-static const char *
-bar_keys(const struct model *m)
-{
-	int cols = m->layout.bar.cols;
+struct deeds {
+	char text[128];
+	size_t len;
+	int right, count;
+	struct {
+		size_t from;
+		enum action action;
+	} each[3];
+};
 
-	if (cols < 40)
-		return "Alt+Y / N";
-	if (cols < LAYOUT_LIST_FROM)
-		return "Alt+Y yes Alt+N no";
-	return m->wishes[0].key_changed ? "Alt+N deny  Alt+I info" :
-	    "Alt+Y allow  Alt+N deny  Alt+I info";
+static void
+put(struct deeds *d, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (d->len + len >= sizeof(d->text))
+		return;
+	memcpy(d->text + d->len, s, len + 1);
+	d->len += len;
 }
 
-static int
-bar_right(const struct model *m)
+static void
+add_deed(const struct model *m, struct deeds *d, enum action action,
+    const char *gap, const char *word)
+{
+	char key[KEYS_NAME_SIZE];
+
+	if (!keymap_key(&m->keymap, action, key))
+		return;
+	put(d, d->count == 0 ? "" : gap);
+	d->each[d->count].from = d->len;
+	d->each[d->count++].action = action;
+	put(d, key);
+	put(d, word);
+}
+
+/* "Alt+Y / N": what both are held with is said once. */
+static void
+add_answers(const struct model *m, struct deeds *d)
+{
+	char yes[KEYS_NAME_SIZE] = "", no[KEYS_NAME_SIZE] = "";
+	const char *plus;
+	size_t both;
+
+	keymap_key(&m->keymap, ACTION_ALLOW, yes);
+	keymap_key(&m->keymap, ACTION_DENY, no);
+	plus = strrchr(yes, '+');
+	both = plus == NULL ? 0 : (size_t)(plus - yes) + 1;
+	d->count = 2;
+	d->each[0].action = ACTION_ALLOW;
+	put(d, yes);
+	put(d, " ");
+	d->each[1].from = d->len;
+	d->each[1].action = ACTION_DENY;
+	put(d, "/ ");
+	put(d, no + (strncmp(yes, no, both) == 0 ? both : 0));
+}
+
+static struct deeds
+bar_deeds(const struct model *m)
 {
 	const struct rect *r = &m->layout.bar;
+	struct deeds d = { 0 };
 
-	return r->cols - (r->cols >= LAYOUT_LIST_FROM) -
-	    grid_width(bar_keys(m));
+	if (r->cols < 40) {
+		add_answers(m, &d);
+	} else if (r->cols < LAYOUT_LIST_FROM) {
+		add_deed(m, &d, ACTION_ALLOW, " ", " yes");
+		add_deed(m, &d, ACTION_DENY, " ", " no");
+	} else {
+		if (!m->wishes[0].key_changed)
+			add_deed(m, &d, ACTION_ALLOW, "  ", " allow");
+		add_deed(m, &d, ACTION_DENY, "  ", " deny");
+		add_deed(m, &d, ACTION_INFO, "  ", " info");
+	}
+	d.right = r->cols - (r->cols >= LAYOUT_LIST_FROM) -
+	    grid_width(d.text);
+	return d;
 }
 
 enum action
 view_bar_hit(const struct model *m, int row, int col)
 {
 	const struct rect *r = &m->layout.bar;
-	const char *keys = bar_keys(m), *s;
-	int at = col - r->col - bar_right(m);
+	struct deeds d = bar_deeds(m);
+	int at = col - r->col - d.right, i = d.count;
 
-	if (r->rows == 0 || row != r->row || at < 0 || at >= (int)strlen(keys))
+	if (r->rows == 0 || row != r->row || at < 0 || at >= (int)d.len)
 		return ACTION_NONE;
-	/* The key's name that begins last before the place. */
-	for (s = keys + at; s > keys && strncmp(s, "Alt+", 4) != 0 &&
-	    strncmp(s, "/ N", 3) != 0; s--)
-		;
-	return *s == '/' || s[4] == 'N' ? ACTION_DENY :
-	    s[4] == 'I' ? ACTION_INFO : ACTION_ALLOW;
+	while (i > 1 && (int)d.each[i - 1].from > at)
+		i--;
+	return i == 0 ? ACTION_NONE : d.each[i - 1].action;
 }
 
 static void
 narrow_bar(const struct model *m, const struct wish *w, struct grid *g)
 {
 	const struct rect *r = &m->layout.bar;
-	const char *keys = bar_keys(m);
-	int right = bar_right(m), col;
+	const struct deeds deeds = bar_deeds(m);
+	int right = deeds.right, col;
 
 	col = grid_puts(g, r, 0, 0, STYLE_BAR, "? ");
 	col = grid_cut(g, r, 0, col, r->cols < 40 ? right - col - 2 : 10,
@@ -117,7 +172,7 @@ narrow_bar(const struct model *m, const struct wish *w, struct grid *g)
 	    " connect? ");
 	if (r->cols >= 40)
 		grid_cut(g, r, 0, col, right - col - 1, STYLE_BAR, novelty(w));
-	grid_puts(g, r, 0, right, STYLE_BAR, keys);
+	grid_puts(g, r, 0, right, STYLE_BAR, deeds.text);
 }
 
 void
@@ -127,7 +182,7 @@ view_bar(const struct model *m, usec_t now, struct grid *g)
 	const struct wish *w = m->wishes;
 	uint8_t id[KEY_ID_LEN];
 	char key[IDENT_SHORT_SIZE], label[LABEL_SIZE];
-	const char *keys;
+	struct deeds deeds;
 	int right, col;
 
 	(void)now;
@@ -138,9 +193,9 @@ view_bar(const struct model *m, usec_t now, struct grid *g)
 		narrow_bar(m, w, g);
 		return;
 	}
-	keys = bar_keys(m);
-	right = bar_right(m);
-	grid_puts(g, r, 0, right, STYLE_BAR, keys);
+	deeds = bar_deeds(m);
+	right = deeds.right;
+	grid_puts(g, r, 0, right, STYLE_BAR, deeds.text);
 	wire_key_id(w->key, id);
 	ident_short(id, key);
 	model_label(m, w->name, id, label);

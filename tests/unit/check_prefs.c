@@ -198,6 +198,34 @@ START_TEST(keys_are_shown_as_they_are_bound)
 }
 END_TEST
 
+/* A bar with keys that do something else now would be a trap. */
+START_TEST(the_bar_shows_the_keys_that_answer)
+{
+	scene_request(&s, "Eve");
+	ck_assert(scene_shows(&s, "Alt+Y allow  Alt+N deny  Alt+I info"));
+	enter("/bind Alt+Y none");
+	enter("/bind Alt+I none");
+	enter("/bind F4 none");
+	enter("/bind Alt+N end");
+	ck_assert(scene_shows(&s, "F2 allow  F3 deny"));
+	ck_assert(!scene_shows(&s, "info"));
+	scene_resize(&s, 12, 40);
+	ck_assert(scene_shows(&s, "F2 yes F3 no"));
+	scene_resize(&s, 5, 20);
+	ck_assert(scene_shows(&s, "F2 / F3"));
+	enter("/bind Ctrl+O allow");
+	enter("/bind F2 none");
+	enter("/bind Ctrl+G deny");
+	enter("/bind F3 none");
+	ck_assert(scene_shows(&s, "Ctrl+O / G"));
+	enter("/requests");
+	scene_key(&s, "Esc");
+	scene_resize(&s, 24, 80);
+	model_page_wishes(&s.m);
+	ck_assert(scene_shows(&s, "Ctrl+O   /allow Eve"));
+}
+END_TEST
+
 START_TEST(tab_knows_actions)
 {
 	scene_type(&s, "/bind Alt+W unr");
@@ -508,6 +536,7 @@ make_suite(void)
 	tcase_add_test(tc, every_key_can_be_bound_to_everything);
 	tcase_add_test(tc, a_wrong_binding_says_what_is_wrong);
 	tcase_add_test(tc, keys_are_shown_as_they_are_bound);
+	tcase_add_test(tc, the_bar_shows_the_keys_that_answer);
 	tcase_add_test(tc, tab_knows_actions);
 	tcase_add_test(tc, what_the_command_line_says_is_not_kept);
 	tcase_add_test(tc, tab_knows_settings_and_their_words);
