@@ -165,7 +165,7 @@ on_pmp(struct portmap *p, usec_t now, const struct natpmp_answer *a)
 }
 
 static void
-on_pcp_map(struct portmap *p, const struct self *self, usec_t now,
+on_pcp_map(struct portmap *p, struct self *self, usec_t now,
     const struct pcp_answer *a)
 {
 	enum portmap_port port = a->map.protocol == PCP_TCP ? PORTMAP_TCP :
@@ -179,9 +179,14 @@ on_pcp_map(struct portmap *p, const struct self *self, usec_t now,
 	    a->map.internal_port != p->local.port ||
 	    memcmp(a->map.nonce, nonce, sizeof nonce) != 0)
 		return;
-	if (!is_search && (p->protocol != MAPPING_BY_PCP ||
-	    p->leases[port].tries == 0))
+	if (!is_search && p->protocol != MAPPING_BY_PCP)
 		return;
+	if (!is_search && p->leases[port].tries == 0) {
+		/* RFC 6887 section 14.2: says that it has changed it. */
+		if (!addr_eq(&a->map.external, &p->leases[port].external))
+			portmap_hint(p, self, now);
+		return;
+	}
 	if (a->result != PCP_OK) {
 		usec_t pause_us = a->lifetime_s * USEC_S;
 
@@ -203,7 +208,7 @@ on_pcp_map(struct portmap *p, const struct self *self, usec_t now,
 }
 
 static void
-on_pcp(struct portmap *p, const struct self *self, usec_t now,
+on_pcp(struct portmap *p, struct self *self, usec_t now,
     const struct pcp_answer *a)
 {
 	if (a->result == PCP_VERSION) {
@@ -227,7 +232,7 @@ on_pcp(struct portmap *p, const struct self *self, usec_t now,
 }
 
 static void
-on_datagram(struct portmap *p, const struct self *self, usec_t now,
+on_datagram(struct portmap *p, struct self *self, usec_t now,
     const struct input *in)
 {
 	struct natpmp_answer pmp;

@@ -1,5 +1,6 @@
 #include "asker.h"
 
+#include "portmap_ask.h"
 #include "runner.h"
 
 #include <string.h>
@@ -405,6 +406,30 @@ START_TEST(an_announced_address_is_asked_for_and_not_believed)
 }
 END_TEST
 
+START_TEST(a_mapping_that_the_router_changes_is_asked_for_again)
+{
+	const struct addr had = addr_v4(203, 0, 113, 7, 9001);
+
+	map_by_pcp();
+	/* Nothing was asked, and nothing is new. */
+	r.asked[r.count++] = (struct asked) { .kind = ACT_SEND,
+		.len = PCP_MAP_LEN };
+	pcp_ask_map(&r.local, &(struct pcp_map) { .protocol = PCP_UDP,
+		.internal_port = 9001, .external = had }, r.asked[0].buf);
+	portmap_nonce(&r.p, &r.self, PORTMAP_UDP, r.asked[0].buf + 24);
+	pcp_answer(PCP_UDP, 0, 1000, 7200);
+	run(PORTMAP_HEARD_US);
+	ck_assert_uint_eq(r.count, 1);
+	/* Another port. */
+	r.asked[0].buf[43]++;
+	pcp_answer(PCP_UDP, 0, 1005, 7200);
+	has_mapping(MAPPING_BY_PCP, "203.0.113.7:9001");
+	run(PORTMAP_HEARD_US);
+	ck_assert_uint_ge(count_pcp(PCP_UDP), 2);
+	end();
+}
+END_TEST
+
 START_TEST(an_announcement_of_nothing_new_is_nothing)
 {
 	map_by_pmp();
@@ -503,6 +528,8 @@ add_announcements(Suite *s)
 	tcase_add_test(tc, not_all_who_hear_it_ask_at_the_same_moment);
 	tcase_add_test(tc,
 	    an_announced_address_is_asked_for_and_not_believed);
+	tcase_add_test(tc,
+	    a_mapping_that_the_router_changes_is_asked_for_again);
 	tcase_add_test(tc, an_announcement_of_nothing_new_is_nothing);
 	tcase_add_test(tc, others_announce_nothing_to_us);
 	tcase_add_test(tc, announcements_make_no_storm);
