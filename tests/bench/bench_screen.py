@@ -1,6 +1,7 @@
 """The full-screen client on a terminal of 80x24: bytes by what happens, how
-soon a key is seen in a flood, and what 10,000 lines cost. Beside it weechat
-and irssi at a local ngircd, as they come, in the same run."""
+soon a key is seen in a flood and everything after a resize, and what 10,000
+lines cost. Beside it weechat and irssi at a local ngircd, as they come, in the
+same run; where the lines come at once, at a server that waits for them."""
 
 import os
 import random
@@ -17,6 +18,9 @@ QUIET = 0.1    # nothing more comes after this long
 LINES = 10000
 BURST = 100
 RATE = 1000    # messages a second while keys are pressed
+TOLD = 4       # changes of a path in a row that the chat tells of
+SIZES = 200
+PATIENCE = 1   # seconds for a new size
 IDLE = 60
 WORDS = ("alder birch cedar dogwood elm fir ginkgo hazel ivy juniper larch "
          "maple nettle oak pine quince rowan spruce thuja willow yew").split()
@@ -69,7 +73,7 @@ class Ours:
         self.over = "udp" if self.over == "tcp" else "tcp"
         return cost(self, lambda: self.bob.say(self.over))
 
-    def hide_list(self):
+    def toggle_list(self):
         self.ann.enter("/list")
         settle(self, len(self.ann.raw))
 
@@ -150,6 +154,13 @@ def bursts(client):
 
 def change(client):
     """Of the status line, with the line in the chat that says so."""
+    return middle([client.change() for _ in range(TOLD)])
+
+
+def change_untold(client):
+    """Of the status line alone: what changes often is not told any more."""
+    for _ in range(TOLD):
+        client.change()
     return middle([client.change() for _ in range(9)])
 
 
@@ -166,19 +177,56 @@ def memory(client):
 
 
 def many(client):
-    """Microseconds of processor time a line, lines a second, MB after it."""
-    spent, begin = cpu(client), time.monotonic()
+    """Milliseconds until 100 lines that come together are seen, and MB in
+    memory after 10,000 of them."""
+    took = []
     for i in range(LINES // BURST):
+        begin = time.monotonic()
         burst(client, LETTERS[i % len(LETTERS)], BURST)
-    took = time.monotonic() - begin
-    return 1e6 * (cpu(client) - spent) / LINES, LINES / took, memory(client)
+        took.append(1000 * (time.monotonic() - begin))
+    return middle(took), memory(client)
 
 
 def at_once(client):
-    """Lines a second; only we tell the sender to wait."""
-    begin = time.monotonic()
-    burst(client, LETTERS[0], LINES)
-    return LINES / (time.monotonic() - begin)
+    """Lines a second, and microseconds of processor time for each: the
+    medians of three times 10,000."""
+    speeds, costs = [], []
+    for letter in LETTERS[:3]:
+        spent, begin = cpu(client), time.monotonic()
+        burst(client, letter, LINES)
+        speeds.append(LINES / (time.monotonic() - begin))
+        costs.append(1e6 * (cpu(client) - spent) / LINES)
+        client.stage.watch(1)
+    return middle(speeds), middle(costs)
+
+
+def resized(client):
+    """Milliseconds until another size shows the latest message and what was
+    typed. No key is pressed."""
+    size = dice.randint(20, 200), dice.randint(5, 60)
+    since, begin = len(client.ann.raw), time.monotonic()
+    client.ann.resize(*size, tell=False)
+    while not (seen(client, "latest", since) and seen(client, "mine", since)):
+        left = begin + PATIENCE - time.monotonic()
+        if left <= 0:
+            break
+        client.stage.pump(left)
+    return 1000 * (time.monotonic() - begin)
+
+
+def sizes(client):
+    """The median, the 95th of 100 and the slowest."""
+    cost(client, lambda: client.say("latest"))
+    cost(client, lambda: client.ann.type("mine"))
+    took = []
+    for _ in range(SIZES):
+        took.append(resized(client))
+        client.stage.watch(dice.uniform(0.03, 0.06))
+    client.ann.resize(80, 24, tell=False)
+    client.ann.type(ctrl("u"))
+    client.stage.watch(1)
+    took.sort()
+    return middle(took), took[SIZES * 95 // 100], took[-1]
 
 
 class Flood:
@@ -222,34 +270,60 @@ def idle(clients):
 
 # ---- Telling ----
 
-def tell(what, values, budget):
-    print("%-38s%s%12s" % (what, "".join(
-        "%12s" % ("-" if value is None else "%d" % value)
-        for value in values), budget), flush=True)
+def tell(what, values, goal=""):
+    print("%-40s%s%12s" % (what, "".join(
+        "%11s" % ("-" if value is None else "%.4g" % value
+                  if value < 100 else "%d" % value)
+        for value in values), goal), flush=True)
 
 
-def compare(clients, shown):
-    """Each measure for all of them; what we need with the list shown too."""
+def ratios(what, values, goals):
+    """How many times as much as ours that is, and should be."""
+    tell(what, [None, 1] + [value / values[0] for value in values[1:]],
+         " ".join(goals))
+
+
+def bytes_of(clients, shown):
+    """What travels by what happens; ours with the list shown too."""
+    ours = clients[0]
     tell("a key, bytes", [shown["echo"]] + [echo(c) for c in clients], "8")
     tell("a line, bytes beside its text",
-         [shown["line"]] + [line(c) for c in clients], "120")
+         [shown["line"]] + [line(c) for c in clients], "3072, 120")
     tell("each line of 100 at once, bytes",
          [shown["burst"]] + [bursts(c) for c in clients], "80")
-    tell("a change of status, its line too, bytes",
-         [shown["change"]] + [change(c) for c in clients], "80, line")
+    tell("a change of status and its line, bytes",
+         [None] + [change(c) for c in clients])
+    untold = change_untold(ours)
+    ours.toggle_list()
+    tell("a change of status alone, bytes",
+         [change_untold(ours), untold] + [None] * len(clients[1:]), "80")
+    ours.toggle_list()
+
+
+def time_of(clients, fast, shown):
+    """How long things take; fast are those at the server that waits."""
     tell("a key among 1,000 lines/s, ms (p95)",
          [shown["p95"]] + [latency(c) for c in clients], "20")
     results = [many(c) for c in clients]
-    tell("10,000 lines, us of processor each",
-         [None] + [r[0] for r in results], "40")
-    tell("  lines a second, 100 at a time",
-         [None] + [r[1] for r in results], "")
-    tell("  all at once",
-         [None, at_once(clients[0])] + [None] * len(clients[1:]), "")
-    tell("  MB in memory after them",
-         [None] + [r[2] for r in results], "8")
-    tell("an idle minute with its clock, bytes",
-         [None] + idle(clients), "40")
+    tell("100 lines that come together, ms",
+         [None] + [r[0] for r in results])
+    tell("10,000 of them, MB in memory after",
+         [None] + [r[1] for r in results], "8")
+    results = [sizes(c) for c in clients]
+    for i, what in enumerate(("a new size, ms (median)", "  p95",
+                              "  the slowest of %d" % SIZES)):
+        tell(what, [None] + [r[i] for r in results], "50")
+    results = [at_once(c) for c in fast]
+    tell("10,000 lines at once, lines a second",
+         [None] + [r[0] for r in results], "25000")
+    if len(fast) == 3:
+        ratios("  ours to theirs", [1] + [results[0][0] / r[0]
+                                          for r in results[1:]],
+               ("5", "2.5"))
+    tell("  us of processor time each",
+         [None] + [r[1] for r in results], "40")
+    if len(fast) == 3:
+        ratios("  theirs to ours", [r[1] for r in results], ())
 
 
 def main():
@@ -258,20 +332,24 @@ def main():
         print("not installed, and left out: " + " ".join(absent))
     with TerminalStage() as stage:
         ours = Ours(stage)
-        clients = [ours]
+        clients, fast = [ours], [ours]
+        for what in ("weechat", "irssi"):
+            if what not in absent:
+                fast.append(Theirs(irc.Source(stage), what))
         if "ngircd" not in absent:
             server = irc.Server(stage)
-            clients += [Theirs(server, what) for what in ("weechat", "irssi")
-                        if what not in absent]
-        for client in clients:
+            clients += [Theirs(server, client.name) for client in fast[1:]]
+        for client in clients + fast:
             client.ann.looks = False
         shown = {"echo": echo(ours), "line": line(ours),
-                 "burst": bursts(ours), "change": change(ours),
-                 "p95": latency(ours)}
-        ours.hide_list()
-        print("%-38s%12s%s%12s" % ("", "list shown", "".join(
-            "%12s" % client.name for client in clients), "budget"))
-        compare(clients, shown)
+                 "burst": bursts(ours), "p95": latency(ours)}
+        ours.toggle_list()
+        print("%-40s%11s%s%12s" % ("", "list shown", "".join(
+            "%11s" % client.name for client in fast), "goal"))
+        bytes_of(clients, shown)
+        time_of(clients, fast, shown)
+        tell("an idle minute with its clock, bytes", [None] + idle(clients),
+             "40")
 
 
 main()

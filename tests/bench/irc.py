@@ -2,9 +2,11 @@
 and their server a local ngircd."""
 
 import os
+import queue
+import selectors
 import shutil
 import socket
-import selectors
+import threading
 
 from people import loopback
 from terminal import Here, Terminal
@@ -52,6 +54,50 @@ class Server:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
+    def peer(self, name):
+        return Peer(self, name)
+
+
+class Source:
+    """Server and Bob in one, for a single client. It writes as fast as that
+    reads, where ngircd drops whoever falls behind."""
+
+    def __init__(self, stage):
+        self.stage, self.name, self.lines = stage, None, queue.SimpleQueue()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def peer(self, name):
+        self.name = name
+        return self
+
+    def tell(self, line):
+        self.lines.put(":%s!bob@example.net %s" % (self.name, line))
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        threading.Thread(target=self.write, args=[client],
+                         daemon=True).start()
+        nick = "*"
+        for line in client.makefile("r", errors="replace"):
+            word, _, rest = line.strip().partition(" ")
+            if line.startswith("CAP LS"):
+                self.lines.put(":irc.example.net CAP * LS :")
+            elif word == "NICK":
+                nick = rest.lstrip(":")
+            elif word == "USER":
+                self.lines.put(":irc.example.net 001 %s :This is "
+                               "irc.example.net" % nick)
+            elif word == "PING":
+                self.lines.put(":irc.example.net PONG irc.example.net "
+                               + rest)
+
+    def write(self, client):
+        while True:
+            client.sendall(self.lines.get().encode() + b"\r\n")
+
+
 class Peer:
     """Bob, who answers pings."""
 
@@ -79,8 +125,8 @@ class Talk:
 
     def __init__(self, server, what, kind=Terminal):
         stage, self.nick = server.stage, "Ann" + what
-        home = os.path.join(stage.home, what)
-        self.bob = Peer(server, "Bob" + what)
+        home = os.path.join(stage.home, "%s-%d" % (what, server.port))
+        self.bob = server.peer("Bob" + what)
         self.ann = kind(stage, Here, self.nick, self.argv(
             what, home, server.port))
         stage.programs.append(self.ann)
