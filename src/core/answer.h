@@ -7,7 +7,7 @@
 
 enum {
 	CALLS_PER_S = 100,  /* of a client */
-	ECHO_CALLS = 50,    /* as many an ECHO counts for */
+	ECHO_CALLS = 40,    /* as many an ECHO counts for: two leave room */
 	TICKET_S = 256,     /* how long one is good, at least */
 	LIST_SCAN = 1024,   /* members looked at for a page */
 	REPLY_TIMES = 3,    /* to an address that is not proved: at most as many

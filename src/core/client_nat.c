@@ -11,6 +11,7 @@ client_nat_start(struct client *c, usec_t now)
 	natcheck_start(&c->natcheck, &c->self, &c->up, now);
 	depth_want(&c->depth, &c->self, &c->up, now);
 	lifetime_want(&c->lifetime, &c->self, &c->up, now);
+	uplink_hurry(&c->up, &c->self);
 }
 
 void
@@ -90,8 +91,9 @@ depth_begins_at(const struct client *c)
 static usec_t
 lifetime_begins_at(const struct client *c)
 {
-	if (c->natcheck.is_fresh || c->natcheck.step != NATCHECK_IDLE ||
-	    c->depth.is_on || c->depth.begin_at != USEC_NEVER ||
+	if (!c->up.is_up || c->natcheck.is_fresh ||
+	    c->natcheck.step != NATCHECK_IDLE || c->depth.is_on ||
+	    c->depth.begin_at != USEC_NEVER ||
 	    (nat_mapping_of(c->self.nat) == NAT_NONE &&
 	    nat_filter_of(c->self.nat) == FILTER_OPEN))
 		return USEC_NEVER;

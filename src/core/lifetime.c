@@ -196,14 +196,14 @@ has_all(const struct lifetime *f)
 	int i;
 
 	for (i = 0; i < LIFETIME_TIMES; i++)
-		if (f->state == LIFETIME_USING ? !f->probes[i].is_used :
-		    !addr_is_set(&f->probes[i].at))
+		if (f->probes[i].extra >= 0 &&
+		    (f->state == LIFETIME_USING ? !f->probes[i].is_used :
+		    !addr_is_set(&f->probes[i].at)))
 			return false;
 	return true;
 }
 
-/* Who had no answer to his second use is left out: we may have been told where
- * he is by one who does not get there any more. */
+/* What had no answer to its second use is left out. */
 static void
 start_waiting(struct lifetime *f, struct self *self, usec_t now)
 {
@@ -220,16 +220,22 @@ start_waiting(struct lifetime *f, struct self *self, usec_t now)
 	f->next_at = now;
 }
 
-/* A server that gives no tickets need not be asked again soon. */
+/* A server that gives no tickets need not be asked again soon; a mapping that
+ * did not live from the first use to the second is left out, and the address
+ * that came after it has not proved itself. */
 static void
-got_ticket(struct lifetime *f, struct self *self, usec_t now,
-    struct lifetime_probe *p, const struct news *news, bool is_second)
+got_ticket(struct lifetime *f, struct self *self, usec_t now, int i,
+    const struct news *news, bool is_second)
 {
+	struct lifetime_probe *p = &f->probes[i];
+
 	if (news->ticket == 0) {
 		stop(f, self);
 		f->begin_at = now + LIFETIME_AGAIN_US;
 		return;
 	}
+	if (is_second && !addr_eq(&p->at, &news->addr))
+		close_probe(f, self, i);
 	p->at = news->addr;
 	p->ticket = news->ticket;
 	p->is_used |= is_second;
@@ -249,20 +255,19 @@ lifetime_observed(struct lifetime *f, struct self *self, usec_t now,
     const struct news *news)
 {
 	uint64_t i = news->tag - f->token;
-	struct lifetime_probe *p;
+	int which = (int)(i % LIFETIME_TIMES);
+	struct lifetime_probe *p = &f->probes[which];
 
 	if (f->state == LIFETIME_IDLE || news->tag < f->token ||
 	    i >= 3 * LIFETIME_TIMES)
 		return false;
-	p = &f->probes[i % LIFETIME_TIMES];
 	if (p->extra < 0)
 		return true;
 	if (i < 2 * LIFETIME_TIMES) {
-		got_ticket(f, self, now, p, news, i >= LIFETIME_TIMES);
+		got_ticket(f, self, now, which, news, i >= LIFETIME_TIMES);
 	} else if (p->tries > 0) {
 		p->is_alive = true;
-		p->is_dead = false;
-		close_probe(f, self, (int)(i % LIFETIME_TIMES));
+		close_probe(f, self, which);
 		f->next_at = now;
 	}
 	return true;
@@ -284,7 +289,8 @@ ask_echo(struct lifetime *f, struct self *self, struct uplink *up, usec_t now,
 	put_u64(&w, p->ticket);
 	assert(!w.bad);
 	p->tries++;
-	p->due_at = now + LIFETIME_WAIT_US;
+	p->due_at = now + (2 * up->rtt_us > LIFETIME_WAIT_US ?
+	    2 * up->rtt_us : LIFETIME_WAIT_US);
 	uplink_call(up, self, now, OP_ECHO, token, buf, w.len);
 }
 
@@ -298,7 +304,7 @@ lifetime_echoed(struct lifetime *f, struct self *self, usec_t now,
 		return;
 	if (news->kind == NEWS_REPLY && news->status == STATUS_OK)
 		f->probes[i].is_told = true;
-	else
+	else if (news->kind != NEWS_REPLY || news->status != STATUS_LIMIT)
 		give_up(f, self, now);
 }
 

@@ -79,7 +79,8 @@ observed(uint64_t token, uint64_t ticket)
 {
 	struct news news = { .kind = NEWS_OBSERVED, .tag = token,
 		.ticket = ticket,
-		.addr = addr_v4(203, 0, 113, 5, (uint16_t)(token % 1000 + 1)) };
+		.addr = addr_v4(203, 0, 113, 5, (uint16_t)(1000 +
+		    (token - f.token) % LIFETIME_TIMES)) };
 
 	ck_assert(lifetime_observed(&f, &self, now, &news));
 	drain();
@@ -235,7 +236,7 @@ END_TEST
 /* An older one, or one that was started anew. */
 START_TEST(a_server_that_sends_no_echo_shows_nothing)
 {
-	static const uint8_t says[] = { STATUS_BAD, STATUS_GONE, STATUS_LIMIT };
+	static const uint8_t says[] = { STATUS_BAD, STATUS_GONE };
 
 	for (size_t i = 0; i < sizeof says; i++) {
 		set_up();
@@ -246,6 +247,36 @@ START_TEST(a_server_that_sends_no_echo_shows_nothing)
 		ck_assert_uint_eq(f.begin_at, now + LIFETIME_PAUSE_US);
 		tear_down();
 	}
+}
+END_TEST
+
+START_TEST(a_try_too_many_is_no_harm)
+{
+	unsigned n = 0;
+
+	set_up();
+	be_idle();
+	while (f.state == LIFETIME_WAITING) {
+		expire();
+		if (answer_echo(n % LIFETIME_TRIES == 1 ? STATUS_LIMIT :
+		    STATUS_OK))
+			n++;
+	}
+	ck_lifetime(0, 8, 6);
+	tear_down();
+}
+END_TEST
+
+/* What is on its way for longer is waited for. */
+START_TEST(far_servers_have_more_time)
+{
+	set_up();
+	up.rtt_us = 2 * USEC_S;
+	be_idle();
+	expire();
+	ck_assert(answer_echo(STATUS_OK));
+	ck_assert_uint_eq(f.next_at, now + 4 * USEC_S);
+	tear_down();
 }
 END_TEST
 
@@ -276,6 +307,38 @@ START_TEST(who_sleeps_too_long_learns_nothing)
 	now += 3600 * USEC_S;
 	ck_assert(!lifetime_expire(&f, &self, &up, now));
 	ck_lifetime(0, 0, 25);
+	tear_down();
+}
+END_TEST
+
+/* It had another port at its second use: a packet to that one would be the
+ * third for an address that sent one. */
+START_TEST(a_mapping_that_moves_is_left_out)
+{
+	struct news news = { .kind = NEWS_OBSERVED, .ticket = 9,
+		.addr = addr_v4(203, 0, 113, 5, 7) };
+	uint64_t i;
+
+	set_up();
+	begin();
+	for (i = 0; i < LIFETIME_TIMES; i++)
+		observed(f.token + i, 7);
+	expire();
+	news.tag = f.token + LIFETIME_TIMES;
+	ck_assert(lifetime_observed(&f, &self, now, &news));
+	drain();
+	ck_assert_uint_eq(closed, 1);
+	for (i = 1; i < LIFETIME_TIMES; i++)
+		observed(f.token + LIFETIME_TIMES + i, 8);
+	ck_assert_int_eq(f.state, LIFETIME_WAITING);
+	while (f.state == LIFETIME_WAITING) {
+		expire();
+		if (answer_echo(STATUS_OK) && f.probes[1].tries > 0 &&
+		    f.probes[1].extra >= 0)
+			observed(f.token + 2 * LIFETIME_TIMES + 1, 0);
+	}
+	ck_assert_uint_eq(f.probes[0].tries, 0);
+	ck_lifetime(13, 18, 13);
 	tear_down();
 }
 END_TEST
@@ -380,8 +443,11 @@ make_suite(void)
 	tcase_add_test(tc, a_short_one_is_used_before_it_is_over);
 	tcase_add_test(tc, a_server_without_tickets_is_asked_for_nothing);
 	tcase_add_test(tc, a_server_that_sends_no_echo_shows_nothing);
+	tcase_add_test(tc, a_try_too_many_is_no_harm);
+	tcase_add_test(tc, far_servers_have_more_time);
 	tcase_add_test(tc, silence_of_the_server_shows_nothing);
 	tcase_add_test(tc, who_sleeps_too_long_learns_nothing);
+	tcase_add_test(tc, a_mapping_that_moves_is_left_out);
 	tcase_add_test(tc, other_interfaces_end_it);
 	tcase_add_test(tc, an_echo_that_nobody_asked_for_changes_nothing);
 	tcase_add_test(tc, heartbeats_may_know_better);
