@@ -305,6 +305,20 @@ START_TEST(two_close_ports_of_a_set_are_no_order)
 }
 END_TEST
 
+/* As few as a subscriber of a carrier gets. */
+START_TEST(a_small_block_is_no_counting)
+{
+	uint16_t ports[PORTS_SAMPLES];
+
+	for (uint16_t i = 0; i < PORTS_SAMPLES; i++)
+		ports[i] = (uint16_t)(20480 + i * 61 % 240);
+	sample(ports, PORTS_SAMPLES);
+	ck_assert_int_eq(self.nat_step, 0);
+	ck_assert_uint_le(ports_count(&self.ports), 400);
+	tear_down();
+}
+END_TEST
+
 START_TEST(a_nat_that_counts_has_every_port)
 {
 	uint16_t ports[PORTS_SAMPLES];
@@ -449,6 +463,7 @@ make_suite(void)
 	tcase_add_test(tc, no_answer_from_elsewhere_is_filtering);
 	tcase_add_test(tc, samples_show_a_block_of_ports);
 	tcase_add_test(tc, two_close_ports_of_a_set_are_no_order);
+	tcase_add_test(tc, a_small_block_is_no_counting);
 	tcase_add_test(tc, a_nat_that_counts_has_every_port);
 	tcase_add_test(tc,
 	    strangers_between_two_mappings_are_no_part_of_the_step);
