@@ -114,15 +114,16 @@ is_same_text(const struct message *m, const struct event *ev)
 
 /* The message that u hears of. Ids count anew in every conversation, and one
  * person may be asked again under another name: so it is the latest of that id
- * whose fate is open, to that name if there is one. Else one whose fate is
- * known already; NULL if it was never sent. */
+ * whose fate is open, to that name if there is one; of what is delivered, one
+ * that was shown. Else one whose fate is known already; NULL if it was never
+ * sent. */
 static struct message *
 find_message(const struct rules *r, const struct user *u,
     const struct event *ev)
 {
 	struct sim *s = r->sim;
 	const struct user *to = by_name(s, ev->peer);
-	struct message *open = NULL, *settled = NULL;
+	struct message *open = NULL, *settled = NULL, *unseen = NULL;
 
 	for (size_t i = s->message_count; i-- > 0;) {
 		struct message *m = &s->messages[i];
@@ -132,12 +133,14 @@ find_message(const struct rules *r, const struct user *u,
 			continue;
 		if (m->delivered || m->undelivered)
 			settled = m;
+		else if (ev->kind == EV_DELIVERED && !m->received)
+			unseen = unseen != NULL ? unseen : m;
 		else if (strcmp(m->peer, ev->peer) == 0)
 			return m;
 		else if (open == NULL)
 			open = m;
 	}
-	return open != NULL ? open : settled;
+	return open != NULL ? open : unseen != NULL ? unseen : settled;
 }
 
 static void
