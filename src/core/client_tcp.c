@@ -14,6 +14,7 @@ static const struct bucket_rate dials = { .per_s = TCPSWITCH_DIALS_PER_S,
 enum { ATTEMPT_COST = 30 };
 
 static void tell(struct client *c, usec_t now, struct peer *p);
+static void tell_late(struct client *c, usec_t now);
 
 void
 client_tcp_drop(struct client *c, usec_t now, struct peer *p)
@@ -90,10 +91,16 @@ learn(struct client *c, usec_t now)
 void
 client_tcp_observed(struct client *c, usec_t now, const struct news *news)
 {
+	bool is_late;
+
 	if (!c->is_observing || news->tag != c->observe_token)
 		return;
+	is_late = c->observe_at == USEC_NEVER;
 	c->self.seen_tcp = news->addr;
-	learnt(c, now);
+	if (is_late)
+		tell_late(c, now);
+	else
+		learnt(c, now);
 }
 
 /* The stream to the server has held the mapping for as long as needed. */
@@ -206,7 +213,7 @@ begin_attempt(struct client *c, usec_t now, struct peer *p, uint32_t attempt)
 	p->tcp.attempt = attempt;
 	p->tcp.ends_at = now + TCPSWITCH_ENDS_US;
 	p->auto_at = now + TCPSWITCH_PAUSE_US;
-	p->tcp.dials = p->tcp.refusals = 0;
+	p->tcp.dials = p->tcp.refusals = p->tcp.lanes = 0;
 	p->tcp.reason = REASON_TCP_FAILED;
 	listen_once(c);
 	p->tcp.state = TCPSWITCH_LEARNING;
@@ -289,13 +296,13 @@ dial_in_step(struct client *c, usec_t now, const struct peer *p,
 	s->again_at = now + client_tcp_rtt(c, p) / 2;
 }
 
-/* Is the NAT of one side one that counts and is strict, and the other not known
- * to let others in? */
+/* Is the NAT of one side one that counts, and neither known to let in others
+ * than whom was sent to? */
 static bool
 is_near_only(uint8_t nat, int16_t step, uint8_t other)
 {
 	return nat_mapping_of(nat) == NAT_APDM && step != 0 &&
-	    nat_filter_of(nat) == FILTER_APDF &&
+	    nat_filter_of(nat) != FILTER_OPEN &&
 	    nat_filter_of(other) != FILTER_OPEN;
 }
 
@@ -313,27 +320,40 @@ guess_after(const struct client *c, const struct peer *p, bool is_first)
 	return usec_min(SALVO_AFTER_US, 3 * rtt + SALVO_SPARE_US);
 }
 
-static void
-dial_all(struct client *c, usec_t now, struct peer *p)
+static bool
+is_dialled(const struct client *c, const struct peer *p,
+    const struct addr *to)
 {
-	bool is_first = !p->tcp.has_ours;
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++)
+		if (c->streams[i].sock != 0 && c->streams[i].peer == p->id &&
+		    addr_eq(&c->streams[i].to, to))
+			return true;
+	return false;
+}
+
+/* Those that are not dialled already. */
+static void
+dial_theirs(struct client *c, usec_t now, struct peer *p, bool is_first)
+{
 	struct cands targets;
 	size_t i;
 
-	p->tcp.state = TCPSWITCH_DIALLING;
-	p->tcp.dialled_at = now;
-	p->tcp.salvo_at = now + guess_after(c, p, is_first);
 	cands_filter(&targets, &c->self, &p->seen, &p->tcp.theirs);
-	for (i = 0; i < targets.count && i < TCPSWITCH_DIALS; i++) {
+	for (i = 0; i < targets.count && p->tcp.lanes < TCPSWITCH_DIALS;
+	    i++) {
+		const struct addr *to = &targets.list[i].addr;
 		int sock = client_stream_free(c);
-		struct lane *s = sock == 0 ? NULL :
+		struct lane *s = sock == 0 || is_dialled(c, p, to) ? NULL :
 		    client_stream_add(c, sock);
 
 		if (s == NULL)
-			return;
+			continue;
+		p->tcp.lanes++;
 		s->peer = p->id;
-		s->to = targets.list[i].addr;
-		if (is_first && punch_needs_low_ttl(&s->to)) {
+		s->to = *to;
+		if (is_first && punch_needs_low_ttl(to)) {
 			dial_in_step(c, now, p, s);
 			continue;
 		}
@@ -343,7 +363,18 @@ dial_all(struct client *c, usec_t now, struct peer *p)
 }
 
 static void
-tell(struct client *c, usec_t now, struct peer *p)
+dial_all(struct client *c, usec_t now, struct peer *p)
+{
+	bool is_first = !p->tcp.has_ours;
+
+	p->tcp.state = TCPSWITCH_DIALLING;
+	p->tcp.dialled_at = now;
+	p->tcp.salvo_at = now + guess_after(c, p, is_first);
+	dial_theirs(c, now, p, is_first);
+}
+
+static void
+send_tcp(const struct client *c, struct peer *p)
 {
 	uint8_t buf[8 + CANDS_MAX * (1 + ADDR_WIRE_MAX)];
 	struct wr w = wr_of(buf, sizeof buf);
@@ -356,6 +387,12 @@ tell(struct client *c, usec_t now, struct peer *p)
 	cands_put(&w, &own);
 	assert(!w.bad);
 	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
+}
+
+static void
+tell(struct client *c, usec_t now, struct peer *p)
+{
+	send_tcp(c, p);
 	p->tcp.state = TCPSWITCH_TELLING;
 	/* What we say waits until the peer has proved that it has the keys. */
 	p->tcp.has_ours = p->has_our_tcp;
@@ -363,6 +400,33 @@ tell(struct client *c, usec_t now, struct peer *p)
 		dial_all(c, now, p);
 	p->tcp.has_ours |= p->link.is_asker || p->link.is_confirmed;
 	link_flush(&p->link, &c->self, &c->up, now);
+}
+
+/* What was too late to be told with the rest. */
+static void
+tell_late(struct client *c, usec_t now)
+{
+	int i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		struct peer *p = c->peers[i];
+
+		if (p == NULL || (p->tcp.state != TCPSWITCH_TELLING &&
+		    p->tcp.state != TCPSWITCH_DIALLING))
+			continue;
+		send_tcp(c, p);
+		link_flush(&p->link, &c->self, &c->up, now);
+	}
+}
+
+/* Their address, after all. */
+static void
+dial_late(struct client *c, usec_t now, struct peer *p)
+{
+	dial_theirs(c, now, p, false);
+	if (p->tcp.salvo_at == USEC_NEVER &&
+	    (c->salvo.row.role == SPRAY_NONE || c->salvo.row.peer != p->id))
+		p->tcp.salvo_at = now + guess_after(c, p, false);
 }
 
 /* Of two attempts begun at once that of the lower key goes on, with what both
@@ -399,6 +463,8 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	t->has_theirs = true;
 	if (t->state == TCPSWITCH_TELLING)
 		dial_all(c, now, p);
+	else if (t->state == TCPSWITCH_DIALLING)
+		dial_late(c, now, p);
 }
 
 void

@@ -58,6 +58,7 @@ struct tcpswitch {
 	struct cands theirs;
 	struct bucket dial_budget;
 	enum reason reason;  /* why it will fail, if that is known */
+	uint32_t lanes;      /* addresses that are dialled */
 	uint32_t dials;      /* made in this attempt */
 	uint32_t refusals;   /* of them answered by a reset or an error */
 };
