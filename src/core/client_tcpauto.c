@@ -18,13 +18,6 @@ client_try_tcp(struct client *c, usec_t now, struct peer *p)
 		client_tcp_start(c, now, p, false);
 }
 
-static bool
-is_relayed(const struct peer *p)
-{
-	return p->link.use != NULL &&
-	    p->link.use->transport == TRANSPORT_RELAY;
-}
-
 /* Two NATs of which no port can be told. */
 static bool
 is_vain(const struct client *c, const struct peer *p)
@@ -38,16 +31,21 @@ is_vain(const struct client *c, const struct peer *p)
 static usec_t
 wanted_since(const struct client *c, usec_t now, const struct peer *p)
 {
-	const struct path *lossy = link_lossy(&p->link);
+	const struct path *use = p->link.use, *lossy;
 
+	/* Nearly always: nothing to think about. */
+	if (use == NULL || use->transport == TRANSPORT_TCP ||
+	    (use->transport == TRANSPORT_UDP && !use->is_lossy))
+		return USEC_NEVER;
 	if (p->state != PEER_OPEN || !p->is_connected || !c->up.is_up ||
 	    p->tcp.state != TCPSWITCH_IDLE || client_has_tcp(p) ||
 	    p->link.preferred != TRANSPORT_NONE || is_vain(c, p))
 		return USEC_NEVER;
+	lossy = link_lossy(&p->link);
 	if (lossy != NULL && link_is_active(&p->link, now))
 		return lossy->lossy_at;
-	return is_relayed(p) && !p->punch.is_on ? p->udp_failed_at :
-	    USEC_NEVER;
+	return use->transport == TRANSPORT_RELAY && !p->punch.is_on ?
+	    p->udp_failed_at : USEC_NEVER;
 }
 
 void

@@ -171,6 +171,17 @@ begin_row(struct client *c, usec_t now)
 	return true;
 }
 
+/* Some steps beyond the port that was seen last; beyond either end the count
+ * goes on at the other. */
+static uint16_t
+port_ahead(uint16_t port, int16_t step)
+{
+	int32_t at = (port - PORTS_MIN + SALVO_AHEAD * step) %
+	    (65536 - PORTS_MIN);
+
+	return (uint16_t)(PORTS_MIN + (at < 0 ? at + 65536 - PORTS_MIN : at));
+}
+
 static void
 begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 {
@@ -185,8 +196,7 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 	v->row.next_at = USEC_NEVER;
 	/* Where two count both aim at where the other's row is about to be. */
 	if (role == SPRAY_MATCH)
-		v->to.port = (uint16_t)(v->to.port +
-		    SALVO_AHEAD * p->nat_step);
+		v->to.port = port_ahead(v->to.port, p->nat_step);
 	if (has_row(v)) {
 		if (begin_row(c, now))
 			return;

@@ -228,12 +228,17 @@ END_TEST
 /* 5 % of all packets are lost, and the times vary. */
 START_TEST(bad_links_change_none_of_it)
 {
-	static const struct nat_conf *const nats[][2] = {
+	struct nat_conf reset = nat_easy, poison = nat_easy;
+	const struct nat_conf *const nats[][2] = {
 		{ &nat_easy, &nat_easy }, { &nat_easy, &nat_sequential },
 		{ &nat_sequential, &nat_sequential },
-		{ &nat_easy, &nat_random } };
+		{ &nat_easy, &nat_random }, { &reset, &reset },
+		{ &poison, &poison } };
 
 	int failed = 0;
+
+	reset.stray = NAT_STRAY_RST;
+	poison.stray = NAT_STRAY_POISON;
 
 	for (uint64_t i = 0; i < 20; i++) {
 		struct pair p = { .s = sim_new(test_seed() + i) };
@@ -285,7 +290,7 @@ make_suite(void)
 	    0, EASY);
 	tcase_add_loop_test(tc, tcp_finds_the_port_of_one_hard_nat, 0, 2);
 	tcase_add_loop_test(tc, tcp_matches_two_nats_that_count, 1, 4);
-	tcase_add_loop_test(tc, bad_links_change_none_of_it, 0, 4);
+	tcase_add_loop_test(tc, bad_links_change_none_of_it, 0, 6);
 	suite_add_tcase(s, tc);
 	return s;
 }
