@@ -85,7 +85,8 @@ libcore_a_SOURCES = \
 	%D%/core/client_talk.c %D%/core/client_resume.c \
 	%D%/core/client_tcp.c %D%/core/client_tcpauto.c \
 	%D%/core/client_stream.c \
-	%D%/core/client_spray.c %D%/core/client_tcpspray.c \
+	%D%/core/client_spray.c %D%/core/client_near.c \
+	%D%/core/client_tcpspray.c \
 	%D%/core/client_reroll.c \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c \

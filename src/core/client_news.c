@@ -156,6 +156,7 @@ client_tell_cands(struct client *c, usec_t now)
 		if (p == NULL || p->state != PEER_OPEN)
 			continue;
 		peer_send_cands(p, &c->self);
+		p->guess.at = now;
 		link_flush(&p->link, &c->self, &c->up, now);
 	}
 }
@@ -164,7 +165,7 @@ static void
 observed(struct client *c, usec_t now, const struct news *news)
 {
 	if (!client_reroll_observed(c, now, news) &&
-	    !client_spray_observed(c, now, news) &&
+	    !client_near_observed(c, now, news) &&
 	    !client_nat_observed(c, now, news))
 		client_tcp_observed(c, now, news);
 }

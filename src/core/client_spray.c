@@ -1,7 +1,5 @@
 #include "client_state.h"
 
-#include "err.h"
-
 #include <string.h>
 
 bool
@@ -22,11 +20,12 @@ client_extra_is_used(const struct client *c, int sock)
 	return false;
 }
 
-/* A socket for guesses, not for something else. */
+/* One that is open for guessing. */
 static bool
-is_ours(const struct client *c, int extra)
+is_ours(const struct client *c, int i)
 {
-	return extra != c->reroll.extra && !client_nat_has(c, extra);
+	return c->self.extras[i] != EXTRA_FREE && i != c->reroll.extra &&
+	    !client_nat_has(c, i) && !client_near_has(c, i);
 }
 
 /* Closes those that carry nothing. */
@@ -42,28 +41,65 @@ close_unused(struct client *c)
 
 /* ---- beginning and end ---- */
 
+static unsigned
+sockets_for(const struct client *c, enum spray_role role)
+{
+	switch (role) {
+	case SPRAY_OPEN:
+	case SPRAY_BOTH:
+		return c->self.nat_step != 0 ? SPRAY_MATCH_SOCKETS :
+		    spray_sockets(&c->self.ports);
+	case SPRAY_MATCH:
+		return SPRAY_MATCH_SOCKETS;
+	case SPRAY_NONE:
+	case SPRAY_NEAR:
+	case SPRAY_SEEK:
+		break;
+	}
+	return 0;
+}
+
+/* As many as it takes, those that are open already included. */
 static void
-begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
+open_sockets(struct client *c, unsigned wanted)
+{
+	unsigned n = 0;
+	int i;
+
+	for (i = 0; i < EXTRAS_MAX; i++)
+		n += is_ours(c, i);
+	while (n++ < wanted)
+		self_extra_open(&c->self);
+}
+
+void
+client_spray_begin(struct client *c, usec_t now, struct peer *p,
+    enum spray_role role)
 {
 	struct spray *s = &c->spray;
-	unsigned i, sockets = 0;
 
+	if (s->peer != p->id || s->attempt != p->punch.attempts) {
+		s->peer = p->id;
+		s->attempt = p->punch.attempts;
+		s->began_at = now;
+		s->sent = 0;
+		port_row_begin(&s->row, &p->ports, &c->self.rng);
+	}
+	if (memcmp(&s->row.ports, &p->ports, sizeof p->ports) != 0)
+		port_row_begin(&s->row, &p->ports, &c->self.rng);
 	s->role = role;
-	s->peer = p->id;
-	s->began_at = s->next_at = now;
-	s->sent = 0;
-	port_row_begin(&s->row, &p->ports, &c->self.rng);
-	if (role == SPRAY_OPEN || role == SPRAY_BOTH)
-		sockets = spray_sockets(&c->self.ports);
-	else if (role == SPRAY_MATCH)
-		sockets = SPRAY_MATCH_SOCKETS;
-	for (i = 0; i < sockets; i++)
-		self_extra_open(&c->self);
+	s->next_at = s->lap_at = now;
+	s->tried = 0;
+	s->lap = 1;
+	memset(s->laps, 0, sizeof s->laps);
+	if (sockets_for(c, role) == 0)
+		close_unused(c);
+	open_sockets(c, sockets_for(c, role));
 	log_debug(c->self.log, "guessing ports, way %d", (int)role);
 }
 
-static void
-end(struct client *c, usec_t now)
+void
+client_spray_end(struct client *c, usec_t now)
 {
 	c->spray.role = SPRAY_NONE;
 	c->spray.ended_at = now;
@@ -71,140 +107,26 @@ end(struct client *c, usec_t now)
 	close_unused(c);
 }
 
-static bool
-has_direct(const struct peer *p)
-{
-	return p->link.use != NULL &&
-	    p->link.use->transport != TRANSPORT_RELAY;
-}
-
-/* ---- a fresh mapping of ours ---- */
-
-/* A port that our NAT gives out about now, from a socket of its own. */
-static void
-sample(struct client *c, usec_t now, struct peer *p)
-{
-	struct spray *s = &c->spray;
-
-	if (s->sample_at != USEC_NEVER)
-		self_extra_close(&c->self, s->sample_extra);
-	s->sample_at = USEC_NEVER;
-	s->sample_extra = self_extra_open(&c->self);
-	if (s->sample_extra < 0)
-		return;
-	s->sample_peer = p->id;
-	s->sample_token = rng_u64(&c->self.rng) | 1;
-	s->sample_tries = 0;
-	s->sampled = 0;
-	s->sample_at = now;
-}
-
-static void
-ask_sample(struct client *c, usec_t now)
-{
-	struct spray *s = &c->spray;
-
-	s->sample_at = USEC_NEVER;
-	if (c->self.extras[s->sample_extra] == EXTRA_FREE ||
-	    s->sample_tries >= 5) {
-		self_extra_close(&c->self, s->sample_extra);
-		return;
-	}
-	s->sample_at = now + (c->self.extras[s->sample_extra] == EXTRA_OPEN ?
-	    200 * USEC_MS : 5 * USEC_MS);
-	if (c->self.extras[s->sample_extra] != EXTRA_OPEN)
-		return;
-	s->sample_tries++;
-	uplink_observe(&c->up, &c->self, SOCK_EXTRA + s->sample_extra,
-	    c->up.session_peer.port, s->sample_token, false);
-}
-
-static void start_match(struct client *c, usec_t now, struct peer *p);
-
-bool
-client_spray_observed(struct client *c, usec_t now, const struct news *news)
-{
-	struct spray *s = &c->spray;
-	struct peer *p;
-	uint8_t buf[3];
-	struct wr w = wr_of(buf, sizeof buf);
-
-	if (s->sample_at == USEC_NEVER || news->tag != s->sample_token)
-		return false;
-	s->sample_at = USEC_NEVER;
-	s->sampled = news->addr.port;
-	self_extra_close(&c->self, s->sample_extra);
-	p = client_peer_by_id(c, s->sample_peer);
-	if (p == NULL || p->state != PEER_OPEN || has_direct(p))
-		return true;
-	put_u8(&w, CONTROL_NEAR);
-	put_u16(&w, s->sampled);
-	chan_send(&p->link.chan, STREAM_CONTROL, buf, w.len, NULL);
-	start_match(c, now, p);
-	client_attend(c, now, p);
-	return true;
-}
-
-/* ---- what the peer tells ---- */
-
-/* Both count: both aim a row of sockets at where the other's row will be. */
-static void
-start_match(struct client *c, usec_t now, struct peer *p)
-{
-	struct spray *s = &c->spray;
-
-	if (!client_spray_is_free(c, now, p) || p->near == 0 ||
-	    s->sampled == 0 || s->sample_peer != p->id ||
-	    p->nat_step == 0 || c->self.nat_step == 0)
-		return;
-	begin(c, now, p, SPRAY_MATCH);
-	s->port = (uint16_t)(p->near + SPRAY_MATCH_AHEAD *
-	    (p->nat_step > 0 ? 1 : -1));
-}
-
-void
-client_spray_near(struct client *c, usec_t now, struct peer *p,
-    struct rd *body)
-{
-	uint16_t port = get_u16(body);
-
-	if (body->bad || port < PORTS_MIN || has_direct(p) ||
-	    p->seen.family != ADDR_V4)
-		return;
-	/* Once for each plain attempt, and only beside it. */
-	if (!p->punch.is_on || p->near_attempt == p->punch.attempts)
-		return;
-	p->near_attempt = p->punch.attempts;
-	p->near = port;
-	if (nat_mapping_of(c->self.nat) == NAT_APDM) {
-		start_match(c, now, p);
-		return;
-	}
-	if (!client_spray_is_free(c, now, p))
-		return;
-	begin(c, now, p, SPRAY_NEAR);
-	c->spray.port = port;
-}
-
 /* ---- probes ---- */
 
+static uint8_t
+low_ttl(const struct client *c, const struct peer *p)
+{
+	return punch_low_ttl(&p->punch, &c->self, &p->seen);
+}
+
 static void
-probe(struct client *c, struct peer *p, int sock, uint16_t port, uint8_t ttl)
+probe(struct client *c, usec_t now, struct peer *p, int sock, uint16_t port,
+    uint8_t ttl)
 {
 	struct addr to = p->seen;
 
 	to.port = port;
 	if (!cand_is_allowed(&c->self, &p->seen, &to))
 		return;
-	c->spray.sent++;
+	spray_note_sent(&c->spray, now);
 	p->guessed_udp++;
 	link_probe(&p->link, &c->self, sock, &to, ttl);
-}
-
-static uint8_t
-low_ttl(const struct client *c, const struct peer *p)
-{
-	return punch_low_ttl(&p->punch, &c->self, &p->seen);
 }
 
 /* Whoever asks for a file is answered from another port: a NAT that knows TFTP
@@ -220,91 +142,133 @@ request_file(struct client *c, const struct peer *p, int sock)
 	if (to.family != ADDR_V4 || addr_class(&to) != ADDR_IS_PUBLIC ||
 	    addr_same_ip(&to, &c->self.server))
 		return;
-	outbox_send_copy(&c->self.out, sock, &to, low_ttl(c, p),
-	    request, sizeof request);
+	outbox_send_copy(&c->self.out, sock, &to, low_ttl(c, p), request,
+	    sizeof request);
 }
 
-/* From every extra socket one to where the peer's are, or its NAT is. */
+/* A hole for the peer, from one socket. */
 static void
-from_all(struct client *c, struct peer *p, uint16_t port, uint8_t ttl)
+open_hole(struct client *c, usec_t now, struct peer *p, int sock)
 {
+	struct spray *s = &c->spray;
+
+	if (s->role == SPRAY_BOTH) {
+		spray_note_sent(s, now);
+		request_file(c, p, sock);
+	} else if (s->role == SPRAY_OPEN)
+		probe(c, now, p, sock, p->seen.port, low_ttl(c, p));
+	else
+		probe(c, now, p, sock, s->port, s->lap == 1 ?
+		    low_ttl(c, p) : 0);
+}
+
+/* From every socket that has none of this lap yet. False if some have to
+ * wait. */
+static bool
+open_holes(struct client *c, usec_t now, struct peer *p)
+{
+	struct spray *s = &c->spray;
 	int i;
 
-	for (i = 0; i < EXTRAS_MAX; i++)
-		if (c->self.extras[i] == EXTRA_OPEN && is_ours(c, i) &&
-		    c->spray.sent < SPRAY_PROBES)
-			probe(c, p, SOCK_EXTRA + i, port, ttl);
+	for (i = 0; i < EXTRAS_MAX && s->sent < SPRAY_PROBES; i++) {
+		if (!is_ours(c, i) || s->laps[i] == s->lap ||
+		    c->self.extras[i] != EXTRA_OPEN)
+			continue;
+		if (!spray_may_send(s, now)) {
+			s->next_at = spray_may_send_at(s);
+			return false;
+		}
+		s->laps[i] = s->lap;
+		open_hole(c, now, p, SOCK_EXTRA + i);
+	}
+	return true;
 }
 
-void
-client_spray_opened(struct client *c, usec_t now, const struct input *in)
+/* The next port to be tried; 0: none is left. */
+static uint16_t
+next_port(struct spray *s)
 {
-	int i = in->sock - SOCK_EXTRA;
-	struct peer *p = client_peer_by_id(c, c->spray.peer);
+	uint32_t n = s->tried++;
 
-	if (i == c->spray.sample_extra && c->spray.sample_at != USEC_NEVER) {
-		ask_sample(c, now);
-		return;
-	}
-	if (p == NULL || in->err != E_OK)
-		return;
-	if (c->spray.role == SPRAY_OPEN)
-		probe(c, p, in->sock, p->seen.port,
-		    low_ttl(c, p));
-	else if (c->spray.role == SPRAY_MATCH)
-		probe(c, p, in->sock, c->spray.port,
-		    low_ttl(c, p));
-	else if (c->spray.role == SPRAY_BOTH) {
-		c->spray.sent++;
-		request_file(c, p, in->sock);
+	if (s->role != SPRAY_NEAR)
+		return port_row_next(&s->row);
+	if (n >= SPRAY_NEAR_LAPS * (2 * SPRAY_NEAR_REACH + 1))
+		return 0;
+	return spray_near(s->port, n % (2 * SPRAY_NEAR_REACH + 1));
+}
+
+/* Those that are due; a few at once if they are late. */
+static void
+seek(struct client *c, usec_t now, struct peer *p)
+{
+	struct spray *s = &c->spray;
+
+	if (now - s->next_at > SPRAY_BURST * SPRAY_PACE_US)
+		s->next_at = now;
+	while (s->next_at <= now && s->sent < SPRAY_PROBES) {
+		uint16_t port;
+
+		if (!spray_may_send(s, now)) {
+			s->next_at = spray_may_send_at(s);
+			return;
+		}
+		port = next_port(s);
+		if (port == 0) {
+			client_spray_end(c, now);
+			p->guess.at = now;
+			return;
+		}
+		probe(c, now, p, -1, port, 0);
+		s->next_at += SPRAY_PACE_US;
 	}
 }
 
-/* Not more than 300 packets in any second. */
-static usec_t
-holes_of(const struct spray *s)
+static void
+open_laps(struct client *c, usec_t now, struct peer *p, usec_t every)
 {
-	return s->role == SPRAY_BOTH ? USEC_S : SPRAY_HOLES_US;
+	struct spray *s = &c->spray;
+
+	if (now - s->lap_at >= every) {
+		s->lap_at = now;
+		s->lap++;
+	}
+	if (s->role == SPRAY_MATCH && s->lap > SPRAY_MATCH_LAPS) {
+		client_spray_end(c, now);
+		p->guess.at = now;
+	} else if (open_holes(c, now, p))
+		s->next_at = s->lap_at + every;
 }
 
 static void
 step(struct client *c, usec_t now, struct peer *p)
 {
-	struct spray *s = &c->spray;
-	uint16_t port;
-
-	switch (s->role) {
+	switch (c->spray.role) {
 	case SPRAY_NEAR:
-		port = spray_near(s->port, s->sent);
-		if (port == 0) {
-			end(c, now);
-			return;
-		}
-		probe(c, p, -1, port, 0);
-		s->next_at = now + SPRAY_PACE_US;
-		break;
 	case SPRAY_SEEK:
+		seek(c, now, p);
+		break;
 	case SPRAY_BOTH:
-		if (now - s->began_at < holes_of(s)) {
-			s->next_at = s->began_at + holes_of(s);
-			return;
-		}
-		probe(c, p, -1, port_row_next(&s->row), 0);
-		s->next_at = now + SPRAY_PACE_US;
+		if (open_holes(c, now, p))
+			seek(c, now, p);
 		break;
 	case SPRAY_MATCH:
-		from_all(c, p, s->port, 0);
-		s->next_at = now + 250 * USEC_MS;
+		open_laps(c, now, p, SPRAY_MATCH_LAP_US);
 		break;
 	case SPRAY_OPEN:
-		/* A hole whose first packet was lost is opened again. */
-		from_all(c, p, p->seen.port, low_ttl(c, p));
-		s->next_at = now + 2 * USEC_S;
+		open_laps(c, now, p, SPRAY_LAP_US);
 		break;
 	case SPRAY_NONE:
-		s->next_at = USEC_NEVER;
 		break;
 	}
+}
+
+void
+client_spray_opened(struct client *c, usec_t now, const struct input *in)
+{
+	if (client_near_opened(c, now, in))
+		return;
+	if (c->spray.role != SPRAY_NONE)
+		c->spray.next_at = now;
 }
 
 /* ---- when ---- */
@@ -324,53 +288,137 @@ client_spray_is_free(const struct client *c, usec_t now,
 	    !is_resting(&c->salvo.row, now, p);
 }
 
-/* What helped nobody at these two addresses is not done again. */
-static bool
-was_in_vain(const struct client *c, const struct peer *p,
-    enum spray_role role)
+bool
+client_spray_is_on(const struct client *c, const struct peer *p)
 {
-	return role == SPRAY_BOTH && addr_eq(&p->both_own, &c->self.seen) &&
-	    addr_eq(&p->both_seen, &p->seen);
+	return c->spray.role != SPRAY_NONE && c->spray.peer == p->id;
 }
 
-/* The sampling of a NAT that counts begins with the plain punch; guessing at
- * random only once that had its time. */
+/* One round misses once in a thousand times by chance alone, or because many
+ * packets are lost: it is worth another one soon. What helped nobody at these
+ * two addresses is not done again. */
+bool
+client_spray_may_repeat(const struct peer *p)
+{
+	return p->guess.rounds > 0 && p->guess.rounds < SPRAY_ROUNDS &&
+	    p->guess.role != SPRAY_BOTH;
+}
+
+static bool
+is_spent(const struct client *c, usec_t now, struct peer *p,
+    enum spray_role role)
+{
+	struct guess *g = &p->guess;
+
+	if (!addr_eq(&g->own, &c->self.seen) || !addr_eq(&g->seen, &p->seen))
+		g->rounds = 0;
+	if (g->is_counted || g->rounds == 0)
+		return false;
+	if (now - c->spray.ended_at < SPRAY_PAUSE_US)
+		return true;
+	if (role == SPRAY_BOTH)
+		return g->role == SPRAY_BOTH;
+	return g->rounds >= SPRAY_ROUNDS &&
+	    now - g->round_at < SPRAY_AGAIN_US;
+}
+
 static void
-consider(struct client *c, usec_t now, struct peer *p)
+begin_round(struct client *c, usec_t now, struct peer *p,
+    enum spray_role role)
+{
+	struct guess *g = &p->guess;
+
+	if (!g->is_counted) {
+		g->is_counted = true;
+		g->rounds++;
+		g->round_at = now;
+	}
+	g->role = role;
+	g->own = c->self.seen;
+	g->seen = p->seen;
+	client_spray_begin(c, now, p, role);
+}
+
+/* Between us and the peer, as far as the relay shows; 0: not known yet. */
+static usec_t
+round_trip(struct peer *p)
+{
+	const struct path *relay = paths_find(&p->link.paths, TRANSPORT_RELAY,
+	    -1, NULL);
+
+	return relay != NULL ? relay->rtt_us : 0;
+}
+
+/* When guessing at random begins. */
+static usec_t
+random_at(const struct client *c, struct peer *p)
+{
+	usec_t after = SPRAY_AFTER_US, rtt = round_trip(p);
+
+	if (client_near_hopes(c, p))
+		after = client_near_both(c, p) ? SPRAY_MATCH_US :
+		    SPRAY_NEAR_US;
+	else if (rtt != 0 && !spray_plain_may_do(c->self.nat, p->nat))
+		after = usec_min(after, 2 * rtt + SPRAY_SPARE_US);
+	return p->punch.began_at + after;
+}
+
+/* At random, or in another way than so far. */
+static void
+guess(struct client *c, usec_t now, struct peer *p)
 {
 	bool lower = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 	enum spray_role role = spray_role(c->self.nat, p->nat, lower);
+	struct spray *s = &c->spray;
 
-	p->spray_at = USEC_NEVER;
-	if (!p->punch.is_on || has_direct(p) || p->seen.family != ADDR_V4 ||
-	    p->seen.port == 0 || c->up.session_tcp)
+	if (role == SPRAY_NONE || is_spent(c, now, p, role))
 		return;
-	if (c->self.nat_step != 0 && p->sampled_attempt !=
-	    p->punch.attempts) {
-		p->sampled_attempt = p->punch.attempts;
-		p->spray_at = p->punch.began_at + SPRAY_AFTER_US;
-		sample(c, now, p);
+	if (!client_spray_is_on(c, p)) {
+		if (client_spray_is_free(c, now, p))
+			begin_round(c, now, p, role);
+	} else if (s->role != SPRAY_NEAR && s->role != SPRAY_MATCH &&
+	    (s->role != role || memcmp(&s->row.ports, &p->ports,
+	    sizeof p->ports) != 0))
+		begin_round(c, now, p, role);
+}
+
+static void
+begin_attempt(struct guess *g, usec_t now, uint32_t attempt)
+{
+	g->attempt = attempt;
+	g->has_requested = g->is_counted = false;
+	g->samples = 0;
+	if (now - g->near_at > SPRAY_SAMPLE_US)
+		g->near = 0;
+	g->nears = g->near != 0;
+	g->sample_at = now;
+}
+
+static void
+consider(struct client *c, usec_t now, struct peer *p)
+{
+	struct guess *g = &p->guess;
+	usec_t at;
+
+	g->at = USEC_NEVER;
+	if (!p->punch.is_on || client_is_direct(p) ||
+	    p->seen.family != ADDR_V4 || p->seen.port == 0 ||
+	    c->up.session_tcp)
+		return;
+	if (g->attempt != p->punch.attempts)
+		begin_attempt(g, now, p->punch.attempts);
+	g->at = client_near_consider(c, now, p);
+	at = random_at(c, p);
+	if (now < at) {
+		g->at = usec_min(g->at, round_trip(p) != 0 ? at :
+		    now + SPRAY_SPARE_US);
 		return;
 	}
-	if (now < p->punch.began_at + SPRAY_AFTER_US) {
-		p->spray_at = p->punch.began_at + SPRAY_AFTER_US;
-		return;
-	}
-	if (p->requested_attempt != p->punch.attempts &&
-	    c->self.is_open[SOCK_UDP4]) {
-		p->requested_attempt = p->punch.attempts;
+	if (!g->has_requested && c->self.is_open[SOCK_UDP4]) {
+		g->has_requested = true;
 		request_file(c, p, SOCK_UDP4);
 	}
-	if (role == SPRAY_NONE || !client_spray_is_free(c, now, p) ||
-	    was_in_vain(c, p, role) ||
-	    (p->sprayed_at != 0 && now - p->sprayed_at < SPRAY_AGAIN_US))
-		return;
-	p->sprayed_at = now;
-	if (role == SPRAY_BOTH) {
-		p->both_own = c->self.seen;
-		p->both_seen = p->seen;
-	}
-	begin(c, now, p, role);
+	guess(c, now, p);
 }
 
 void
@@ -380,17 +428,16 @@ client_spray_expire(struct client *c, usec_t now)
 	struct peer *p;
 	int i;
 
-	if (s->sample_at <= now)
-		ask_sample(c, now);
+	client_near_expire(c, now);
 	for (i = 0; i < PEERS_MAX; i++)
-		if (c->peers[i] != NULL && c->peers[i]->spray_at <= now)
+		if (c->peers[i] != NULL && c->peers[i]->guess.at <= now)
 			consider(c, now, c->peers[i]);
 	if (s->role == SPRAY_NONE || s->next_at > now)
 		return;
 	p = client_peer_by_id(c, s->peer);
-	if (p == NULL || has_direct(p) || s->sent >= SPRAY_PROBES ||
+	if (p == NULL || client_is_direct(p) || s->sent >= SPRAY_PROBES ||
 	    now - s->began_at >= SPRAY_ENDS_US)
-		end(c, now);
+		client_spray_end(c, now);
 	else
 		step(c, now, p);
 }
@@ -405,6 +452,6 @@ client_spray_deadline(const struct client *c)
 		at = usec_min(at, c->spray.next_at);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL)
-			at = usec_min(at, c->peers[i]->spray_at);
+			at = usec_min(at, c->peers[i]->guess.at);
 	return at;
 }

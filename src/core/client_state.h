@@ -14,6 +14,7 @@
  *   client_tcpauto.c  when it is tried unasked
  *   client_stream.c TCP connections with peers
  *   client_spray.c  guessing the ports of hard NATs
+ *   client_near.c   those of NATs that count
  *   client_tcpspray.c  the same over TCP
  *   client_reroll.c a fresh socket for a clean port
  *   client_rekey.c  fresh keys
@@ -334,6 +335,7 @@ void client_report_undelivered(struct client *c, struct peer *p,
 void client_attend(struct client *c, usec_t now, struct peer *p);
 void client_talk_expire(struct client *c, usec_t now, struct peer *p);
 usec_t client_talk_deadline(const struct client *c, const struct peer *p);
+bool client_is_direct(const struct peer *p);
 
 /* The server's word on where the peer is, and the route: every way is tried. */
 void client_reach(struct client *c, usec_t now, struct peer *p,
@@ -361,14 +363,19 @@ void client_why(const struct client *c, usec_t now, const struct peer *p,
 const struct why *client_keep_why(struct client *c, struct why *why);
 
 /* ---- client_spray.c ---- */
-void client_spray_near(struct client *c, usec_t now, struct peer *p,
-    struct rd *body);
 void client_spray_opened(struct client *c, usec_t now,
     const struct input *in);
-bool client_spray_observed(struct client *c, usec_t now,
-    const struct news *news);
 void client_spray_expire(struct client *c, usec_t now);
 usec_t client_spray_deadline(const struct client *c);
+
+/* In another way from now on, or not any more. */
+void client_spray_begin(struct client *c, usec_t now, struct peer *p,
+    enum spray_role role);
+void client_spray_end(struct client *c, usec_t now);
+bool client_spray_is_on(const struct client *c, const struct peer *p);
+
+/* The attempt that failed just now is worth another one soon. */
+bool client_spray_may_repeat(const struct peer *p);
 
 /* Whether a path goes over that extra socket. */
 bool client_extra_is_used(const struct client *c, int sock);
@@ -377,6 +384,25 @@ bool client_extra_is_used(const struct client *c, int sock);
  * the next peer's turn (nat.md 6.3). */
 bool client_spray_is_free(const struct client *c, usec_t now,
     const struct peer *p);
+
+/* ---- client_near.c ---- */
+
+/* Whether a NAT that counts may be found by its order; whether both count. */
+bool client_near_hopes(const struct client *c, const struct peer *p);
+bool client_near_both(const struct client *c, const struct peer *p);
+
+/* The socket of a sample. */
+bool client_near_has(const struct client *c, int extra);
+bool client_near_opened(struct client *c, usec_t now,
+    const struct input *in);
+bool client_near_observed(struct client *c, usec_t now,
+    const struct news *news);
+usec_t client_near_consider(struct client *c, usec_t now, struct peer *p);
+void client_near_expire(struct client *c, usec_t now);
+
+/* CONTROL_NEAR came. */
+void client_near_told(struct client *c, usec_t now, struct peer *p,
+    struct rd *body);
 
 /* ---- client_tcpspray.c ---- */
 void client_salvo_begin(struct client *c, usec_t now, struct peer *p);

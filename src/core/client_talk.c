@@ -61,7 +61,8 @@ punch_ended(struct peer *p, usec_t now)
 {
 	bool has_won = p->punch.won_at != USEC_NEVER;
 
-	p->retry_at = has_won ? USEC_NEVER : now + retry_after(p);
+	p->retry_at = has_won ? USEC_NEVER : now + (client_spray_may_repeat(p) ?
+	    SPRAY_PAUSE_US : retry_after(p));
 	p->udp_failed_at = has_won ? USEC_NEVER : now;
 	if (!has_won)
 		bucket_take(&p->punch_budget, &punches, now,
@@ -78,7 +79,7 @@ punch_at_targets(struct client *c, usec_t now, struct peer *p)
 	peer_targets(p, &c->self, &targets);
 	punch_start(&p->punch, &p->link, &c->self, &c->up, now, &targets);
 	p->retry_at = now + PEER_RETRY_US;
-	p->spray_at = now;
+	p->guess.at = now;
 	if (p->reroll_attempt == p->punch.attempts)
 		return;
 	p->reroll_attempt = p->punch.attempts;
@@ -306,13 +307,14 @@ got_cands(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	p->cands = cands;
 	p->nat = nat;
 	p->nat_step = nat_step;
+	p->guess.at = now;
 	if (p->punch.is_on || p->link.use == NULL ||
 	    p->link.use->transport != TRANSPORT_UDP)
 		punch_at_targets(c, now, p);
 }
 
 static void
-got_ports(struct peer *p, struct rd *body)
+got_ports(usec_t now, struct peer *p, struct rd *body)
 {
 	struct ports ports;
 
@@ -320,8 +322,10 @@ got_ports(struct peer *p, struct rd *body)
 	ports.hi = get_u16(body);
 	ports.mask = get_u16(body);
 	ports.value = get_u16(body);
-	if (!body->bad && ports_are_valid(&ports))
-		p->ports = ports;
+	if (body->bad || !ports_are_valid(&ports))
+		return;
+	p->ports = ports;
+	p->guess.at = now;
 }
 
 /* A peer cannot take the name of another that we know or have to do with, nor
@@ -405,10 +409,10 @@ take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
 		client_rekey_control(c, now, p, type, &r);
 		break;
 	case CONTROL_NEAR:
-		client_spray_near(c, now, p, &r);
+		client_near_told(c, now, p, &r);
 		break;
 	case CONTROL_PORTS:
-		got_ports(p, &r);
+		got_ports(now, p, &r);
 		break;
 	case CONTROL_NAME:
 		got_name(c, now, p, &r);
@@ -550,17 +554,22 @@ client_attend(struct client *c, usec_t now, struct peer *p)
 
 /* ---- time ---- */
 
+bool
+client_is_direct(const struct peer *p)
+{
+	return p->link.use != NULL &&
+	    p->link.use->transport != TRANSPORT_RELAY;
+}
+
 /* Neither a direct path, nor one over TCP that somebody asked for or that is
  * the only kind there can be. */
 static bool
 misses_direct(const struct client *c, const struct peer *p)
 {
-	if (p->link.use == NULL ||
-	    p->link.use->transport == TRANSPORT_RELAY)
-		return true;
-	return p->link.use->transport == TRANSPORT_TCP &&
+	return !client_is_direct(p) ||
+	    (p->link.use->transport == TRANSPORT_TCP &&
 	    p->link.preferred == TRANSPORT_NONE &&
-	    !c->self.is_tcp_only && !p->is_tcp_only;
+	    !c->self.is_tcp_only && !p->is_tcp_only);
 }
 
 /* Everything that is due; the peer may be gone afterwards. */

@@ -422,8 +422,8 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	if (path != NULL)
 		path_heard(path, now);
 	if (path != NULL && path->state == PATH_TRYING)
-		path->ping_at = usec_min(path->ping_at,
-		    now + PATH_ASK_AGAIN_US);
+		path->ping_at = usec_min(path->ping_at, now +
+		    (l->is_punching ? PATH_REPEAT_US : PATH_ASK_AGAIN_US));
 	f.r = rd_of(self->plain, plain_len);
 	/* No ack could tell of it. */
 	if (pn > VAR_MAX)

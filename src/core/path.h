@@ -52,6 +52,9 @@ enum {
 #define PATH_MEASURE_US (500 * USEC_MS)
 /* Asked again at this pace once the first answer is late. */
 #define PATH_ASK_AGAIN_US (500 * USEC_MS)
+/* What answers a guess may be lost, and the other side does not know which of
+ * many that was: it is said again at once. */
+#define PATH_REPEAT_US (60 * USEC_MS)
 /* While messages flow the path in use is asked this often. */
 #define PATH_ACTIVE_US (2500 * USEC_MS)
 /* Round trip assumed before one was measured. */

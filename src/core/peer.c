@@ -19,7 +19,7 @@ peer_new(uint64_t id, const char *name, enum peer_state state)
 	p->state = state;
 	memcpy(p->name, name, strnlen(name, NAME_MAX_LEN));
 	p->expires_at = USEC_NEVER;
-	p->resume_at = p->retry_at = p->spray_at = USEC_NEVER;
+	p->resume_at = p->retry_at = p->guess.at = USEC_NEVER;
 	p->reroll_at = USEC_NEVER;
 	p->rename_at = p->consider_at = p->udp_failed_at = USEC_NEVER;
 	p->ports = p->told_ports = ports_all;

@@ -14,6 +14,7 @@
 #include "cand.h"
 #include "link.h"
 #include "punch.h"
+#include "spray.h"
 #include "tcpswitch.h"
 
 enum peer_state {
@@ -73,18 +74,13 @@ struct peer {
 	int16_t nat_step;
 	struct ports ports;      /* that it gives to the peer */
 	struct ports told_ports; /* of ours */
-	uint16_t near;           /* CONTROL_NEAR; 0: none */
-	uint32_t near_attempt;   /* of punch.attempts */
 	usec_t reroll_at;        /* when to try a fresh socket */
 	unsigned rerolls;        /* of this attempt */
 	uint32_t reroll_attempt; /* of punch.attempts */
-	usec_t spray_at;         /* when to think about guessing ports */
-	usec_t sprayed_at;       /* last time it was done; 0: never */
+	struct guess guess;      /* of its NAT's ports */
 	uint32_t guessed_udp, guessed_tcp; /* probes and SYNs, in all */
 	uint32_t refused_tcp;    /* of the SYNs, on the way */
 	enum reason tcp_reason;  /* of the last attempt that failed; or NONE */
-	struct addr both_own, both_seen; /* where SPRAY_BOTH was in vain */
-	uint32_t sampled_attempt, requested_attempt; /* of punch.attempts */
 	uint32_t cands_generation, own_generation;
 	usec_t resume_at;        /* not earlier the next RESUME */
 	unsigned resumes;        /* without an answer that helped */

@@ -71,11 +71,19 @@ punch_low_ttl(const struct punch *p, const struct self *self,
 	return ttl != 0 ? ttl : punch_ttl_of(self, to);
 }
 
+/* Where somebody was heard he gets his answer, however many others did not, and
+ * a repetition of it. */
+static bool
+is_free(const struct punch *p, const struct path *path)
+{
+	return p->sent < PUNCH_PROBES_MAX || path->sent < 2 * path->received;
+}
+
 static void
 probe(struct punch *p, struct link *l, struct self *self, struct uplink *up,
     usec_t now, struct path *path, uint8_t ttl)
 {
-	if (p->sent >= PUNCH_PROBES_MAX)
+	if (!is_free(p, path))
 		return;
 	p->sent++;
 	link_ping(l, self, up, now, path, ttl);
@@ -246,10 +254,10 @@ is_over(const struct punch *p, usec_t now)
 }
 
 static bool
-is_due(const struct path *path, usec_t now)
+is_due(const struct punch *p, const struct path *path, usec_t now)
 {
 	return path->state == PATH_TRYING && path->ping_at <= now &&
-	    path->transport == TRANSPORT_UDP;
+	    path->transport == TRANSPORT_UDP && is_free(p, path);
 }
 
 /* The burst of full TTL behind that of low TTL. */
@@ -262,7 +270,7 @@ is_burst(const struct path *path)
 
 /* Of those that are due the one that was asked least: all get their turn. */
 static struct path *
-next_due(struct link *l, usec_t now)
+next_due(const struct punch *p, struct link *l, usec_t now)
 {
 	struct path *next = NULL;
 	int i;
@@ -270,7 +278,7 @@ next_due(struct link *l, usec_t now)
 	for (i = 0; i < PATHS_MAX; i++) {
 		struct path *path = &l->paths.list[i];
 
-		if (is_due(path, now) &&
+		if (is_due(p, path, now) &&
 		    (next == NULL || path->sent < next->sent))
 			next = path;
 	}
@@ -288,12 +296,12 @@ send_due(struct punch *p, struct link *l, struct self *self,
 
 	for (i = 0; i < PATHS_MAX; i++) {
 		path = &l->paths.list[i];
-		if (!is_due(path, now) || !is_burst(path))
+		if (!is_due(p, path, now) || !is_burst(path))
 			continue;
 		probe(p, l, self, up, now, path, 0);
 		path->ping_at = now + pause_of(p, path, now);
 	}
-	path = p->pace_at <= now ? next_due(l, now) : NULL;
+	path = p->pace_at <= now ? next_due(p, l, now) : NULL;
 	if (path != NULL) {
 		p->pace_at = now + PUNCH_PACE_US;
 		if (path->sent == 0)
@@ -303,7 +311,7 @@ send_due(struct punch *p, struct link *l, struct self *self,
 			path->ping_at = now + pause_of(p, path, now);
 		}
 	}
-	while ((path = next_due(l, now)) != NULL)
+	while ((path = next_due(p, l, now)) != NULL)
 		path->ping_at = p->pace_at;
 }
 
@@ -333,12 +341,10 @@ punch_deadline(const struct punch *p, const struct link *l)
 		return USEC_NEVER;
 	at = p->won_at != USEC_NEVER ? p->won_at + PUNCH_AFTER_SUCCESS_US :
 	    p->began_at + PUNCH_ENDS_US;
-	if (p->sent >= PUNCH_PROBES_MAX)
-		return at;
 	for (i = 0; i < PATHS_MAX; i++) {
 		const struct path *path = &l->paths.list[i];
 
-		if (path->state == PATH_TRYING &&
+		if (path->state == PATH_TRYING && is_free(p, path) &&
 		    path->transport == TRANSPORT_UDP)
 			at = usec_min(at, path->ping_at);
 	}

@@ -21,6 +21,41 @@ spray_role(uint8_t ours, uint8_t theirs, bool lower)
 	return their_open ? SPRAY_SEEK : SPRAY_BOTH;
 }
 
+/* A filter that takes any port of an address lets in the one that a hard NAT
+ * chose; two hard ones never meet by it. */
+bool
+spray_plain_may_do(uint8_t ours, uint8_t theirs)
+{
+	bool our_hard = nat_mapping_of(ours) == NAT_APDM;
+	bool their_hard = nat_mapping_of(theirs) == NAT_APDM;
+
+	if (our_hard && their_hard)
+		return false;
+	return nat_filter_of(our_hard ? theirs : ours) == FILTER_OPEN;
+}
+
+bool
+spray_may_send(const struct spray *s, usec_t now)
+{
+	return spray_may_send_at(s) <= now;
+}
+
+usec_t
+spray_may_send_at(const struct spray *s)
+{
+	usec_t last = s->recent[s->recent_next];
+
+	return last == 0 ? 0 : last + USEC_S;
+}
+
+void
+spray_note_sent(struct spray *s, usec_t now)
+{
+	s->recent[s->recent_next] = now;
+	s->recent_next = (s->recent_next + 1) % SPRAY_RATE;
+	s->sent++;
+}
+
 unsigned
 spray_sockets(const struct ports *ours)
 {

@@ -1,8 +1,6 @@
-#include "figures.h"
+#include "sim.h"
 
 /* NATs that choose another port for every destination. */
-
-enum { RUNS = 41 };
 
 static const struct nat_conf nat_hard_adf = {
 	.mapping = NAT_APD,
@@ -12,100 +10,83 @@ static const struct nat_conf nat_hard_adf = {
 	.udp_timer = 120 * USEC_S,
 };
 
-/* A helper for TFTP, as many routers have one. */
-static struct nat_conf
-with_tftp(const struct nat_conf *nat)
+/* Nothing of what somebody sends to the server gets there. */
+static bool
+is_mute(const void *ctx, const struct host *h, const struct pkt *p)
 {
-	struct nat_conf conf = *nat;
+	const struct user *u = ctx;
 
-	conf.alg_tftp = true;
-	return conf;
+	return h == u->host && host_has_addr(u->sim->servers[0].host, &p->dst);
 }
 
-static struct figures
-measure(const struct nat_conf *a, const struct nat_conf *b, const char *what)
+/* What ann's NAT is like reaches bob late: by then he has begun in another way
+ * than she did, or cannot. */
+static void
+tell_late(struct pair *p)
 {
-	return figures_of(RUNS, behind(a), behind(b), TRANSPORT_UDP, what);
+	sim_run(p->s, 5 * USEC_S);
+	sim_introduce(p->a, p->b);
+	world_block(p->s->w, is_mute, p->a);
+	sim_run(p->s, 900 * USEC_MS);
+	world_block(p->s->w, NULL, NULL);
 }
 
-/* Issue "Through any NAT": EIM x sequential direct, at most 1.5 s. */
-START_TEST(a_nat_that_counts_is_found_within_1500_ms)
+START_TEST(what_is_learnt_late_changes_the_way)
 {
-	ck_assert_uint_le(measure(&nat_easy, &nat_sequential,
-	    "easy x sequential").worst, 1500 * USEC_MS);
-	ck_assert_uint_le(measure(&nat_sequential, &nat_easy,
-	    "sequential x easy").worst, 1500 * USEC_MS);
-}
-END_TEST
+	struct pair p = _i ? sim_pair(&nat_random, &nat_hard_adf) :
+	    sim_pair(&nat_hard_adf, &nat_random);
 
-START_TEST(two_nats_that_count_meet_within_1500_ms)
-{
-	ck_assert_uint_le(measure(&nat_sequential, &nat_sequential,
-	    "sequential x sequential").median, 1500 * USEC_MS);
-}
-END_TEST
-
-/* EIM x random: median at most 2.5 s, 99 % within 10 s. (1,800 probes at 256 of
- * 64,512 ports miss once in a thousand times: nat.md section 5.) */
-START_TEST(a_random_nat_is_found_in_2500_ms_in_the_median)
-{
-	struct figures t = measure(&nat_easy, &nat_random, "easy x random");
-
-	ck_assert_uint_le(t.median, 2500 * USEC_MS);
-	ck_assert_int_ge(t.within_10_s, RUNS - 1);
-	t = measure(&nat_random, &nat_easy, "random x easy");
-	ck_assert_uint_le(t.median, 2500 * USEC_MS);
-	ck_assert_int_ge(t.within_10_s, RUNS - 1);
+	tell_late(&p);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 9 * USEC_S));
+	sim_free(p.s);
 }
 END_TEST
 
-START_TEST(a_filter_that_is_not_strict_lets_two_random_nats_meet)
+START_TEST(two_that_count_meet_although_one_hears_it_late)
 {
-	ck_assert_uint_le(measure(&nat_random, &nat_hard_adf,
-	    "random x random/adf").median, 2500 * USEC_MS);
+	struct pair p = sim_pair(&nat_sequential, &nat_sequential);
+
+	tell_late(&p);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 4 * USEC_S));
+	sim_free(p.s);
 }
 END_TEST
 
-/* A carrier's block of 1,024 ports, and the 15 blocks of 16 of MAP-E: samples
- * show them, and the guessing stays inside. */
-START_TEST(few_ports_are_guessed_at_once)
+/* A row of ports that missed is worth another one, 20 s later. */
+START_TEST(a_round_that_missed_is_followed_by_another_one)
 {
-	struct nat_conf conf = nat_random;
-	struct figures f;
+	struct pair p = sim_pair(&nat_easy, &nat_random);
 
-	conf.alloc = (enum nat_alloc)_i;
-	f = measure(&nat_easy, &conf, _i == NAT_BLOCK ? "easy x block" :
-	    "easy x port set");
-	ck_assert_uint_le(f.median, USEC_S);
-	ck_assert_int_ge(f.within_10_s, RUNS - 1);
-	ck_assert(f.probes < 200);
+	sim_run(p.s, 5 * USEC_S);
+	sim_introduce(p.a, p.b);
+	sim_block_udp(p.s);
+	sim_run(p.s, 15 * USEC_S);
+	sim_unblock(p.s);
+	ck_assert(sim_never(p.s, direct(p.a, p.b), 10 * USEC_S));
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 15 * USEC_S));
+	sim_free(p.s);
 }
 END_TEST
 
-/* Nothing else opens a way between these. */
-START_TEST(a_tftp_helper_lets_two_strict_random_nats_meet)
+/* Then it takes five minutes, unless one of them is elsewhere. */
+START_TEST(at_another_address_guessing_begins_anew)
 {
-	struct nat_conf helper = with_tftp(&nat_random);
-	struct figures f = measure(&helper, &nat_random,
-	    "random/tftp x random");
+	struct pair p = sim_pair(&nat_easy, &nat_random);
+	struct addr at = addr_v4(85, 7, 7, 7, 0);
+	uint64_t probes;
 
-	ck_assert_uint_le(f.median, 4 * USEC_S);
-	ck_assert_int_ge(f.within_10_s, RUNS - 1);
-	f = measure(&nat_random, &helper, "random x random/tftp");
-	ck_assert_uint_le(f.median, 4 * USEC_S);
-	ck_assert_int_ge(f.within_10_s, RUNS - 1);
-}
-END_TEST
-
-/* One request is enough where the easy side has the helper. */
-START_TEST(a_tftp_helper_of_the_easy_side_saves_the_guessing)
-{
-	struct nat_conf helper = with_tftp(&nat_easy);
-	struct figures f = measure(&helper, &nat_random,
-	    "easy/tftp x random");
-
-	ck_assert_uint_le(f.median, USEC_S);
-	ck_assert(f.probes < 700);
+	sim_run(p.s, 5 * USEC_S);
+	sim_introduce(p.a, p.b);
+	sim_block_udp(p.s);
+	sim_run(p.s, 60 * USEC_S);
+	probes = p.a->probes;
+	ck_assert_uint_ge(probes, 2 * 1800);
+	sim_run(p.s, 180 * USEC_S);
+	ck_assert_uint_le(p.a->probes, probes + 4 * 110);
+	sim_unblock(p.s);
+	nat_readdress(router_nat(p.a->router), &at, 1);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 60 * USEC_S));
+	sim_free(p.s);
 }
 END_TEST
 
@@ -200,18 +181,10 @@ make_suite(void)
 	TCase *tc = tcase_create("direct");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, a_nat_that_counts_is_found_within_1500_ms);
-	tcase_add_test(tc, two_nats_that_count_meet_within_1500_ms);
-	tcase_add_test(tc,
-	    a_random_nat_is_found_in_2500_ms_in_the_median);
-	tcase_add_test(tc,
-	    a_filter_that_is_not_strict_lets_two_random_nats_meet);
-	tcase_add_loop_test(tc, few_ports_are_guessed_at_once, NAT_BLOCK,
-	    NAT_PORT_SET + 1);
-	tcase_add_test(tc,
-	    a_tftp_helper_lets_two_strict_random_nats_meet);
-	tcase_add_test(tc,
-	    a_tftp_helper_of_the_easy_side_saves_the_guessing);
+	tcase_add_loop_test(tc, what_is_learnt_late_changes_the_way, 0, 2);
+	tcase_add_test(tc, two_that_count_meet_although_one_hears_it_late);
+	tcase_add_test(tc, a_round_that_missed_is_followed_by_another_one);
+	tcase_add_test(tc, at_another_address_guessing_begins_anew);
 	tcase_add_test(tc,
 	    two_strict_random_nats_stay_on_the_relay_and_say_why);
 	tcase_add_test(tc, guessing_stays_within_its_limits);

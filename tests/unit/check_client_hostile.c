@@ -255,10 +255,13 @@ END_TEST
 /* A port that a fresh mapping is said to have, again and again. */
 START_TEST(nobody_has_us_spray_for_ever)
 {
-	uint8_t near[3] = { CONTROL_NEAR, 0x80, 0 };
+	static const uint8_t counts[] = { CONTROL_CANDS, 0, 0, 0, 9,
+		NAT_APDM, 0, 1, 0 };
+	uint8_t near[4] = { CONTROL_NEAR, 0x80, 0, 1 };
 	unsigned n;
 
 	set_up();
+	mate_control(&bob, counts, sizeof counts);
 	lone_run(&l, 30 * USEC_S);
 	lone_forget(&l);
 	for (n = 0; n < 600; n++) {
@@ -266,9 +269,9 @@ START_TEST(nobody_has_us_spray_for_ever)
 		mate_control(&bob, near, sizeof near);
 		lone_run(&l, 500 * USEC_MS);
 	}
-	/* One row of 51 for each plain attempt, of which there is one in a
-	 * minute. */
-	ck_assert_uint_le(l.sent_count, 7 * (100 + 51));
+	/* Three times two rows of 51 for each plain attempt, of which there is
+	 * one in a minute, and one great guess in five. */
+	ck_assert_uint_le(l.sent_count, 7 * (100 + 3 * 2 * 51) + 2 * 1800);
 	ck_talks();
 	lone_close(&l);
 }

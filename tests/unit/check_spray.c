@@ -25,6 +25,44 @@ START_TEST(of_two_hard_ones_that_with_the_open_filter_opens)
 }
 END_TEST
 
+START_TEST(a_strict_filter_leaves_the_plain_punch_nothing_to_do)
+{
+	const uint8_t easy_open = NAT_EIM | FILTER_OPEN << 4;
+
+	ck_assert(!spray_plain_may_do(EASY, HARD));
+	ck_assert(!spray_plain_may_do(HARD, EASY));
+	ck_assert(spray_plain_may_do(easy_open, HARD));
+	ck_assert(spray_plain_may_do(HARD, easy_open));
+	ck_assert(!spray_plain_may_do(HARD, HARD_OPEN));
+}
+END_TEST
+
+/* nat.md 6.3, in whatever second. */
+START_TEST(no_second_has_more_than_its_packets)
+{
+	static struct spray s;
+	usec_t t, now = 5 * USEC_S, end = now + 10 * USEC_S;
+	static usec_t sent[10 * SPRAY_RATE + 1];
+	size_t n = 0;
+
+	for (; now < end; now += 700) {
+		if (!spray_may_send(&s, now)) {
+			t = spray_may_send_at(&s);
+			ck_assert_uint_gt(t, now);
+			ck_assert(spray_may_send(&s, t));
+			continue;
+		}
+		ck_assert_uint_lt(n, 10 * SPRAY_RATE + 1);
+		ck_assert(n < SPRAY_RATE || now - sent[n - SPRAY_RATE] >=
+		    USEC_S);
+		sent[n++] = now;
+		spray_note_sent(&s, now);
+	}
+	ck_assert_uint_eq(s.sent, n);
+	ck_assert_uint_gt(n, 9 * SPRAY_RATE);
+}
+END_TEST
+
 START_TEST(few_ports_are_not_used_up)
 {
 	const struct ports block = { 3000, 4023, 0, 0 };
@@ -57,6 +95,9 @@ make_suite(void)
 
 	tcase_add_test(tc, the_hard_side_opens_and_the_easy_one_seeks);
 	tcase_add_test(tc, of_two_hard_ones_that_with_the_open_filter_opens);
+	tcase_add_test(tc,
+	    a_strict_filter_leaves_the_plain_punch_nothing_to_do);
+	tcase_add_test(tc, no_second_has_more_than_its_packets);
 	tcase_add_test(tc, few_ports_are_not_used_up);
 	tcase_add_test(tc, near_goes_outwards_on_both_sides);
 	suite_add_tcase(s, tc);
