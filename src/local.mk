@@ -45,6 +45,7 @@ libcore_a_SOURCES = \
 	%D%/core/chan.h %D%/core/chan.c \
 	%D%/core/ports.h %D%/core/ports.c \
 	%D%/core/keep.h %D%/core/keep.c \
+	%D%/core/guesses.h %D%/core/guesses.c \
 	%D%/core/self.h %D%/core/self.c \
 	%D%/core/cand.h %D%/core/cand.c \
 	%D%/core/path.h %D%/core/path.c \

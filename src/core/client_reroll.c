@@ -62,7 +62,7 @@ begin(struct client *c, usec_t now, struct peer *p)
 /* To where the peer is, from the fresh socket; within the limit of the plain
  * attempt. */
 static void
-probe_all(struct client *c, struct peer *p, bool is_low)
+probe_all(struct client *c, usec_t now, struct peer *p, bool is_low)
 {
 	struct cands targets;
 	size_t i;
@@ -75,8 +75,9 @@ probe_all(struct client *c, struct peer *p, bool is_low)
 		    p->punch.sent >= PUNCH_PROBES_MAX)
 			continue;
 		p->punch.sent++;
-		link_probe(&p->link, &c->self, SOCK_EXTRA + c->reroll.extra,
-		    to, is_low ? punch_low_ttl(&p->punch, &c->self, to) : 0);
+		link_probe(&p->link, &c->self, now,
+		    SOCK_EXTRA + c->reroll.extra, to,
+		    is_low ? punch_low_ttl(&p->punch, &c->self, to) : 0);
 	}
 }
 
@@ -91,7 +92,7 @@ step(struct client *c, usec_t now, struct peer *p)
 	else if (c->self.extras[r->extra] != EXTRA_OPEN)
 		return;
 	else if (addr_is_set(&c->self.seen_extra))
-		probe_all(c, p, false);
+		probe_all(c, now, p, false);
 	else
 		uplink_observe(&c->up, &c->self, SOCK_EXTRA + r->extra,
 		    c->up.session_peer.port, r->token, false);
@@ -123,7 +124,7 @@ client_reroll_observed(struct client *c, usec_t now, const struct news *news)
 	c->self.seen_extra = news->addr;
 	r->steps = 0;
 	r->at = now + REROLL_STEP_US;
-	probe_all(c, p, true);
+	probe_all(c, now, p, true);
 	peer_send_cands(p, &c->self);
 	client_attend(c, now, p);
 	return true;

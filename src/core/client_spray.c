@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+_Static_assert((int)SPRAY_SOCKETS == (int)EXTRAS_MAX, "each has its lap");
+
 bool
 client_extra_is_used(const struct client *c, int sock)
 {
@@ -47,8 +49,7 @@ sockets_for(const struct client *c, enum spray_role role)
 	switch (role) {
 	case SPRAY_OPEN:
 	case SPRAY_BOTH:
-		return c->self.nat_step != 0 ? SPRAY_MATCH_SOCKETS :
-		    spray_sockets(&c->self.ports);
+		return spray_sockets(&c->self.ports);
 	case SPRAY_MATCH:
 		return SPRAY_MATCH_SOCKETS;
 	case SPRAY_NONE:
@@ -72,6 +73,16 @@ open_sockets(struct client *c, unsigned wanted)
 		self_extra_open(&c->self);
 }
 
+/* The ports that the peer's NAT may give. */
+static void
+take_ports(struct client *c, const struct peer *p)
+{
+	struct port_row *row = &c->spray.row;
+
+	if (memcmp(&row->ports, &p->ports, sizeof p->ports) != 0)
+		port_row_begin(row, &p->ports, &c->self.rng);
+}
+
 void
 client_spray_begin(struct client *c, usec_t now, struct peer *p,
     enum spray_role role)
@@ -85,8 +96,7 @@ client_spray_begin(struct client *c, usec_t now, struct peer *p,
 		s->sent = 0;
 		port_row_begin(&s->row, &p->ports, &c->self.rng);
 	}
-	if (memcmp(&s->row.ports, &p->ports, sizeof p->ports) != 0)
-		port_row_begin(&s->row, &p->ports, &c->self.rng);
+	take_ports(c, p);
 	s->role = role;
 	s->next_at = s->lap_at = now;
 	s->tried = 0;
@@ -126,7 +136,7 @@ probe(struct client *c, usec_t now, struct peer *p, int sock, uint16_t port,
 		return;
 	spray_note_sent(&c->spray, now);
 	p->guessed_udp++;
-	link_probe(&p->link, &c->self, sock, &to, ttl);
+	link_probe(&p->link, &c->self, now, sock, &to, ttl);
 }
 
 /* Whoever asks for a file is answered from another port: a NAT that knows TFTP
@@ -353,13 +363,14 @@ round_trip(struct peer *p)
 static usec_t
 random_at(const struct client *c, struct peer *p)
 {
+	unsigned patience = spray_patience(c->self.nat, p->nat);
 	usec_t after = SPRAY_AFTER_US, rtt = round_trip(p);
 
 	if (client_near_hopes(c, p))
 		after = client_near_both(c, p) ? SPRAY_MATCH_US :
 		    SPRAY_NEAR_US;
-	else if (rtt != 0 && !spray_plain_may_do(c->self.nat, p->nat))
-		after = usec_min(after, 2 * rtt + SPRAY_SPARE_US);
+	else if (rtt != 0 && patience != 0)
+		after = usec_min(after, patience * rtt + SPRAY_SPARE_US);
 	return p->punch.began_at + after;
 }
 
@@ -369,16 +380,14 @@ guess(struct client *c, usec_t now, struct peer *p)
 {
 	bool lower = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 	enum spray_role role = spray_role(c->self.nat, p->nat, lower);
-	struct spray *s = &c->spray;
+	bool is_on = client_spray_is_on(c, p);
 
 	if (role == SPRAY_NONE || is_spent(c, now, p, role))
 		return;
-	if (!client_spray_is_on(c, p)) {
-		if (client_spray_is_free(c, now, p))
-			begin_round(c, now, p, role);
-	} else if (s->role != SPRAY_NEAR && s->role != SPRAY_MATCH &&
-	    (s->role != role || memcmp(&s->row.ports, &p->ports,
-	    sizeof p->ports) != 0))
+	if (is_on && c->spray.role == role)
+		take_ports(c, p);
+	else if (is_on ? c->spray.role != SPRAY_NEAR &&
+	    c->spray.role != SPRAY_MATCH : client_spray_is_free(c, now, p))
 		begin_round(c, now, p, role);
 }
 

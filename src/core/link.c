@@ -143,16 +143,19 @@ link_ping(struct link *l, struct self *self, struct uplink *up, usec_t now,
 }
 
 void
-link_probe(struct link *l, struct self *self, int sock, const struct addr *to,
-    uint8_t ttl)
+link_probe(struct link *l, struct self *self, usec_t now, int sock,
+    const struct addr *to, uint8_t ttl)
 {
 	struct path path = { .transport = TRANSPORT_UDP, .sock = sock,
 		.addr = *to };
 	uint8_t plain[16];
 	struct wr w = wr_of(plain, sizeof plain);
+	uint64_t token = rng_u64(&self->rng);
 
 	put_u8(&w, FRAME_PING);
-	put_u64(&w, rng_u64(&self->rng));
+	put_u64(&w, token);
+	if (sock < 0)
+		guesses_note(&self->guesses, now, token, to->port);
 	put(l, self, NULL, &path, ttl, plain, w.len);
 }
 
@@ -307,8 +310,23 @@ got_ping(struct frames *f, const struct addr *from)
 		f->answer_len = w.len;
 }
 
+/* The answer to a guess comes by the path that it proves. */
+static struct path *
+guessed(struct self *self, usec_t now, uint64_t token, struct path *from)
+{
+	usec_t asked_at;
+
+	if (from == NULL || from->transport != TRANSPORT_UDP ||
+	    from->sock >= 0 || !guesses_take(&self->guesses, token,
+	    from->addr.port, &asked_at))
+		return NULL;
+	path_proved(from, now, asked_at);
+	return from;
+}
+
 static void
-got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
+got_pong(struct link *l, struct self *self, struct frames *f, usec_t now,
+    struct path *from)
 {
 	uint64_t token = get_u64(&f->r);
 	struct path *path;
@@ -317,6 +335,8 @@ got_pong(struct link *l, struct self *self, struct frames *f, usec_t now)
 	if (f->r.bad)
 		return;
 	path = paths_answer(&l->paths, now, token);
+	if (path == NULL)
+		path = guessed(self, now, token, from);
 	if (path != NULL)
 		path->ping_at = link_next_ping(l, self, now, path);
 }
@@ -330,7 +350,7 @@ break_off(struct link *l, enum reason reason)
 
 static void
 take_frames(struct link *l, struct self *self, struct frames *f, usec_t now,
-    const struct addr *from)
+    const struct addr *from, struct path *path)
 {
 	while (f->r.len > 0 && !f->r.bad && !f->has_failed && !l->is_closed) {
 		uint8_t type = get_u8(&f->r);
@@ -343,7 +363,7 @@ take_frames(struct link *l, struct self *self, struct frames *f, usec_t now,
 			got_ping(f, from);
 			break;
 		case FRAME_PONG:
-			got_pong(l, self, f, now);
+			got_pong(l, self, f, now, path);
 			break;
 		case FRAME_ACK:
 		case FRAME_STREAM:
@@ -428,7 +448,7 @@ link_input(struct link *l, struct self *self, struct uplink *up, usec_t now,
 	/* No ack could tell of it. */
 	if (pn > VAR_MAX)
 		break_off(l, REASON_PROTOCOL);
-	take_frames(l, self, &f, now, from);
+	take_frames(l, self, &f, now, from, path);
 	if (path != NULL)
 		answer(l, self, up, now, path, &f);
 	if (!f.has_failed && !l->is_closed)

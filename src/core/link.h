@@ -101,9 +101,9 @@ bool link_input(struct link *l, struct self *self, struct uplink *up,
 void link_ping(struct link *l, struct self *self, struct uplink *up,
     usec_t now, struct path *path, uint8_t ttl);
 
-/* A PING to an address that is only a guess: nothing is kept of it. What comes
+/* A PING to an address that is only a guess: no path is kept for it. What comes
  * back shows itself by its own packets. sock: -1 or one of our extra ones. */
-void link_probe(struct link *l, struct self *self, int sock,
+void link_probe(struct link *l, struct self *self, usec_t now, int sock,
     const struct addr *to, uint8_t ttl);
 
 /* Tells the peer, on every path that may work, that it is over. */

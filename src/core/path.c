@@ -185,6 +185,21 @@ sample_rtt(struct path *path, usec_t rtt)
 		path->rtt_us = 1;
 }
 
+void
+path_proved(struct path *path, usec_t now, usec_t asked_at)
+{
+	if (path->state != PATH_VALID)
+		forget_loss(path);
+	sample_rtt(path, now - asked_at);
+	sample_loss(path, now, false);
+	memset(path->pings, 0, sizeof path->pings);
+	path->state = PATH_VALID;
+	path->asked_at = USEC_NEVER;
+	path->proved_at = now;
+	if (path->answered_at == USEC_NEVER)
+		path->answered_at = now;
+}
+
 struct path *
 paths_answer(struct paths *p, usec_t now, uint64_t token)
 {
@@ -200,16 +215,7 @@ paths_answer(struct paths *p, usec_t now, uint64_t token)
 		for (k = 0; k < PATH_PINGS; k++) {
 			if (path->pings[k].token != token)
 				continue;
-			if (path->state != PATH_VALID)
-				forget_loss(path);
-			sample_rtt(path, now - path->pings[k].at);
-			sample_loss(path, now, false);
-			memset(path->pings, 0, sizeof path->pings);
-			path->state = PATH_VALID;
-			path->asked_at = USEC_NEVER;
-			path->proved_at = now;
-			if (path->answered_at == USEC_NEVER)
-				path->answered_at = now;
+			path_proved(path, now, path->pings[k].at);
 			return path;
 		}
 	}

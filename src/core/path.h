@@ -117,6 +117,9 @@ uint64_t path_challenge(struct path *path, usec_t now, struct rng *rng);
  * a new round trip sample, or NULL if the token is not ours. */
 struct path *paths_answer(struct paths *p, usec_t now, uint64_t token);
 
+/* The path answered what was asked at that time. */
+void path_proved(struct path *path, usec_t now, usec_t asked_at);
+
 /* An authenticated packet came in on the path. */
 void path_heard(struct path *path, usec_t now);
 

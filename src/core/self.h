@@ -4,6 +4,7 @@
 #define SELF_H
 
 #include "addr.h"
+#include "guesses.h"
 #include "keep.h"
 #include "limit.h"
 #include "log.h"
@@ -68,6 +69,7 @@ struct self {
 	uint8_t depth;           /* routers up to our last NAT (depth.h); 0:
 	                            not known */
 	struct addr hops[HOPS_MAX]; /* those routers; unset: one is silent */
+	struct guesses guesses;  /* what went to guessed ports */
 	uint8_t extras[EXTRAS_MAX]; /* enum extra_state of SOCK_EXTRA + n */
 	uint8_t plain[FRAME_MAX]; /* of the packet being read */
 };

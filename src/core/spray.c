@@ -23,15 +23,16 @@ spray_role(uint8_t ours, uint8_t theirs, bool lower)
 
 /* A filter that takes any port of an address lets in the one that a hard NAT
  * chose; two hard ones never meet by it. */
-bool
-spray_plain_may_do(uint8_t ours, uint8_t theirs)
+unsigned
+spray_patience(uint8_t ours, uint8_t theirs)
 {
 	bool our_hard = nat_mapping_of(ours) == NAT_APDM;
 	bool their_hard = nat_mapping_of(theirs) == NAT_APDM;
+	enum nat_filter filter = nat_filter_of(our_hard ? theirs : ours);
 
 	if (our_hard && their_hard)
-		return false;
-	return nat_filter_of(our_hard ? theirs : ours) == FILTER_OPEN;
+		return 1;
+	return filter == FILTER_OPEN ? 0 : filter == FILTER_APDF ? 1 : 2;
 }
 
 bool

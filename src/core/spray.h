@@ -78,8 +78,8 @@ enum {
 #define SALVO_PORTS_LAST_US (250 * USEC_S)
 /* 250 SYNs a second, and beside them those of the plain way (nat.md 6.3). */
 #define SALVO_PACE_US (4 * USEC_MS)
-/* The plain punch has this long before guessing begins; or, where the filters
- * are not known to let it through, two round trips and a little: what came to
+/* The plain punch has this long before guessing begins; or, unless filters are
+ * known to let it through, a round trip or two, and a little: what came to
  * nothing by then has failed. */
 #define SPRAY_AFTER_US (450 * USEC_MS)
 #define SPRAY_SPARE_US (20 * USEC_MS)
@@ -140,8 +140,10 @@ struct guess {
  * open. */
 enum spray_role spray_role(uint8_t ours, uint8_t theirs, bool lower);
 
-/* Whether a plain punch may well get through between them. */
-bool spray_plain_may_do(uint8_t ours, uint8_t theirs);
+/* How many round trips a plain punch is to be given first: where the filters
+ * cannot let it through its first packets show it, where they are not known it
+ * may be the second ones. 0: as long as it is worth. */
+unsigned spray_patience(uint8_t ours, uint8_t theirs);
 
 /* Whether one more packet is within SPRAY_RATE, and from when on; one was
  * sent. */

@@ -235,6 +235,46 @@ START_TEST(one_probe_proves_the_path_to_both_in_three_halves_of_a_round_trip)
 }
 END_TEST
 
+/* No path was kept for the question. */
+START_TEST(a_guess_that_is_answered_proves_the_path_as_soon)
+{
+	struct end *e = &rig.ends[0];
+
+	set_up();
+	link_probe(&e->link, &e->self, rig.now, -1, &rig.ends[1].addr, 0);
+	ck_assert_ptr_null(paths_find(&e->link.paths, TRANSPORT_UDP, -1,
+	    &rig.ends[1].addr));
+	drain(0);
+	run_for(41 * USEC_MS);
+	ck_assert_ptr_nonnull(e->link.use);
+	ck_assert_uint_eq(e->link.use->rtt_us, 40 * USEC_MS);
+	run_for(20 * USEC_MS);
+	ck_assert_ptr_nonnull(rig.ends[1].link.use);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_guess_is_answered_from_its_own_port_and_once)
+{
+	static struct guesses g;
+	usec_t at = 0;
+	uint64_t i;
+
+	guesses_note(&g, 7, 99, 5000);
+	ck_assert(!guesses_take(&g, 99, 5001, &at));
+	ck_assert(!guesses_take(&g, 98, 5000, &at));
+	ck_assert(!guesses_take(&g, 0, 0, &at));
+	ck_assert(guesses_take(&g, 99, 5000, &at));
+	ck_assert_uint_eq(at, 7);
+	ck_assert(!guesses_take(&g, 99, 5000, &at));
+	/* The oldest is forgotten. */
+	for (i = 1; i <= GUESSES_MAX + 1; i++)
+		guesses_note(&g, i, i, 5000);
+	ck_assert(!guesses_take(&g, 1, 5000, &at));
+	ck_assert(guesses_take(&g, 2, 5000, &at));
+}
+END_TEST
+
 START_TEST(text_waits_for_a_path_and_then_flows)
 {
 	set_up();
@@ -466,6 +506,9 @@ make_suite(void)
 	tcase_add_test(tc, an_idle_link_is_quiet);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("messages");
+	tcase_add_test(tc,
+	    a_guess_that_is_answered_proves_the_path_as_soon);
+	tcase_add_test(tc, a_guess_is_answered_from_its_own_port_and_once);
 	tcase_add_test(tc, text_waits_for_a_path_and_then_flows);
 	tcase_add_test(tc,
 	    whoever_allowed_says_nothing_before_the_asker_has_proved_itself);

@@ -25,15 +25,17 @@ START_TEST(of_two_hard_ones_that_with_the_open_filter_opens)
 }
 END_TEST
 
-START_TEST(a_strict_filter_leaves_the_plain_punch_nothing_to_do)
+START_TEST(filters_say_how_long_the_plain_punch_is_worth_waiting_for)
 {
-	const uint8_t easy_open = NAT_EIM | FILTER_OPEN << 4;
+	const uint8_t unknown = NAT_EIM, open = NAT_EIM | FILTER_OPEN << 4;
 
-	ck_assert(!spray_plain_may_do(EASY, HARD));
-	ck_assert(!spray_plain_may_do(HARD, EASY));
-	ck_assert(spray_plain_may_do(easy_open, HARD));
-	ck_assert(spray_plain_may_do(HARD, easy_open));
-	ck_assert(!spray_plain_may_do(HARD, HARD_OPEN));
+	ck_assert_uint_eq(spray_patience(EASY, HARD), 1);
+	ck_assert_uint_eq(spray_patience(HARD, EASY), 1);
+	ck_assert_uint_eq(spray_patience(unknown, HARD), 2);
+	ck_assert_uint_eq(spray_patience(HARD, unknown), 2);
+	ck_assert_uint_eq(spray_patience(open, HARD), 0);
+	ck_assert_uint_eq(spray_patience(HARD, open), 0);
+	ck_assert_uint_eq(spray_patience(HARD, HARD_OPEN), 1);
 }
 END_TEST
 
@@ -96,7 +98,7 @@ make_suite(void)
 	tcase_add_test(tc, the_hard_side_opens_and_the_easy_one_seeks);
 	tcase_add_test(tc, of_two_hard_ones_that_with_the_open_filter_opens);
 	tcase_add_test(tc,
-	    a_strict_filter_leaves_the_plain_punch_nothing_to_do);
+	    filters_say_how_long_the_plain_punch_is_worth_waiting_for);
 	tcase_add_test(tc, no_second_has_more_than_its_packets);
 	tcase_add_test(tc, few_ports_are_not_used_up);
 	tcase_add_test(tc, near_goes_outwards_on_both_sides);
