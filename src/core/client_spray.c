@@ -314,22 +314,21 @@ client_spray_may_repeat(const struct peer *p)
 	    p->guess.role != SPRAY_BOTH;
 }
 
-static bool
-is_spent(const struct client *c, usec_t now, struct peer *p,
-    enum spray_role role)
+/* When a round may begin, or go on. */
+static usec_t
+round_from(const struct client *c, struct peer *p, enum spray_role role)
 {
 	struct guess *g = &p->guess;
 
 	if (!addr_eq(&g->own, &c->self.seen) || !addr_eq(&g->seen, &p->seen))
 		g->rounds = 0;
 	if (g->is_counted || g->rounds == 0)
-		return false;
-	if (now - c->spray.ended_at < SPRAY_PAUSE_US)
-		return true;
-	if (role == SPRAY_BOTH)
-		return g->role == SPRAY_BOTH;
-	return g->rounds >= SPRAY_ROUNDS &&
-	    now - g->round_at < SPRAY_AGAIN_US;
+		return 0;
+	if (role == SPRAY_BOTH && g->role == SPRAY_BOTH)
+		return USEC_NEVER;
+	if (g->rounds >= SPRAY_ROUNDS)
+		return g->round_at + SPRAY_AGAIN_US;
+	return c->spray.ended_at + SPRAY_PAUSE_US;
 }
 
 static void
@@ -338,6 +337,8 @@ begin_round(struct client *c, usec_t now, struct peer *p,
 {
 	struct guess *g = &p->guess;
 
+	if (++g->turns > SPRAY_TURNS)
+		return;
 	if (!g->is_counted) {
 		g->is_counted = true;
 		g->rounds++;
@@ -381,9 +382,14 @@ guess(struct client *c, usec_t now, struct peer *p)
 	bool lower = memcmp(c->self.identity.public, p->key, KEY_LEN) < 0;
 	enum spray_role role = spray_role(c->self.nat, p->nat, lower);
 	bool is_on = client_spray_is_on(c, p);
+	usec_t from = round_from(c, p, role);
 
-	if (role == SPRAY_NONE || is_spent(c, now, p, role))
+	if (role == SPRAY_NONE)
 		return;
+	if (now < from) {
+		p->guess.at = usec_min(p->guess.at, from);
+		return;
+	}
 	if (is_on && c->spray.role == role)
 		take_ports(c, p);
 	else if (is_on ? c->spray.role != SPRAY_NEAR &&
@@ -396,7 +402,7 @@ begin_attempt(struct guess *g, usec_t now, uint32_t attempt)
 {
 	g->attempt = attempt;
 	g->has_requested = g->is_counted = false;
-	g->samples = 0;
+	g->samples = g->turns = 0;
 	if (now - g->near_at > SPRAY_SAMPLE_US)
 		g->near = 0;
 	g->nears = g->near != 0;

@@ -38,6 +38,7 @@ enum {
 	SPRAY_RATE = 300,       /* packets in any second */
 	SPRAY_BURST = 4,        /* of those that are late, at once */
 	SPRAY_ROUNDS = 2,       /* before the long pause */
+	SPRAY_TURNS = 8,        /* to another way, beside a plain attempt */
 	SPRAY_SAMPLES = 3,      /* of a NAT that counts, in a plain attempt */
 	SPRAY_NEAR_REACH = 25,  /* ports to each side of the one told */
 	SPRAY_NEAR_LAPS = 2,
@@ -124,6 +125,7 @@ struct guess {
 	bool has_requested;   /* a file */
 	bool is_counted;      /* as a round */
 	unsigned samples, nears; /* taken here, told by the peer */
+	unsigned turns;       /* to another way */
 	usec_t sample_at;     /* of the next one */
 	uint16_t near;        /* the last one that is not used yet; 0: none */
 	uint8_t near_round;   /* its number in the peer's attempt */
