@@ -37,6 +37,7 @@ SIM_TESTS = \
 	%D%/scenarios_leave \
 	%D%/scenarios_trust \
 	%D%/scenarios_hard \
+	%D%/scenarios_odds \
 	%D%/scenarios_noudp \
 	%D%/scenarios_lossy \
 	%D%/scenarios_tcp \
@@ -77,6 +78,8 @@ check_PROGRAMS += $(SIM_TESTS)
 %C%_scenarios_trust_LDADD = $(SIM_LIBS)
 %C%_scenarios_hard_SOURCES = %D%/scenarios_hard.c
 %C%_scenarios_hard_LDADD = $(SIM_LIBS)
+%C%_scenarios_odds_SOURCES = %D%/scenarios_odds.c
+%C%_scenarios_odds_LDADD = $(SIM_LIBS)
 %C%_scenarios_noudp_SOURCES = %D%/scenarios_noudp.c
 %C%_scenarios_noudp_LDADD = $(SIM_LIBS)
 %C%_scenarios_map_SOURCES = %D%/scenarios_map.c
@@ -105,5 +108,11 @@ SIM_TESTS += %D%/swarm
 SEEDS = 10000
 soak: %D%/swarm
 	%D%/swarm --seeds $(SEEDS)
+
+# How often and how soon there is a direct path behind hard NATs: a table.
+TIMES = 300
+odds: %D%/scenarios_odds
+	CK_VERBOSITY=minimal GOP2P_RUNS=$(TIMES) GOP2P_FIGURES=1 \
+		%D%/scenarios_odds
 endif
-.PHONY: soak
+.PHONY: soak odds
