@@ -412,6 +412,12 @@ void client_salvo_end(struct client *c, usec_t now, const struct peer *p);
  * others have taken the ports. */
 bool client_salvo_matches(const struct client *c, const struct peer *p);
 
+/* Rows that have missed are followed by others, for which both sides tell fresh
+ * ports: ours is told; theirs came. */
+void client_match_expire(struct client *c, usec_t now, struct peer *p);
+void client_match_told(struct client *c, usec_t now, struct peer *p);
+void client_match_heard(struct client *c, usec_t now, struct peer *p);
+
 /* True if it was for one of its sockets. */
 bool client_salvo_input(struct client *c, usec_t now,
     const struct input *in);

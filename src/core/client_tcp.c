@@ -415,6 +415,7 @@ tell_late(struct client *c, usec_t now)
 		    p->tcp.state != TCPSWITCH_DIALLING))
 			continue;
 		send_tcp(c, p);
+		client_match_told(c, now, p);
 		link_flush(&p->link, &c->self, &c->up, now);
 	}
 }
@@ -423,6 +424,10 @@ tell_late(struct client *c, usec_t now)
 static void
 dial_late(struct client *c, usec_t now, struct peer *p)
 {
+	if (p->tcp.match.count > 0) {
+		client_match_heard(c, now, p);
+		return;
+	}
 	dial_theirs(c, now, p, false);
 	if (p->tcp.salvo_at == USEC_NEVER &&
 	    (c->salvo.row.role == SPRAY_NONE || c->salvo.row.peer != p->id))
@@ -550,6 +555,7 @@ client_tcp_expire(struct client *c, usec_t now)
 
 		if (p == NULL)
 			continue;
+		client_match_expire(c, now, p);
 		if (p->tcp.salvo_at <= now)
 			client_salvo_begin(c, now, p);
 		if (p->tcp.ends_at <= now) {
@@ -572,6 +578,7 @@ client_tcp_deadline(const struct client *c)
 	for (i = 0; i < PEERS_MAX; i++)
 		if (c->peers[i] != NULL)
 			at = usec_min(at, usec_min(c->peers[i]->tcp.ends_at,
-			    c->peers[i]->tcp.salvo_at));
+			    usec_min(c->peers[i]->tcp.salvo_at,
+			    c->peers[i]->tcp.match.next_at)));
 	return at;
 }

@@ -195,8 +195,12 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 	v->most = SPRAY_PROBES;
 	v->row.next_at = USEC_NEVER;
 	/* Where two count both aim at where the other's row is about to be. */
-	if (role == SPRAY_MATCH)
+	if (role == SPRAY_MATCH) {
 		v->to.port = port_ahead(v->to.port, p->nat_step);
+		p->tcp.match.has_ours = p->tcp.match.has_theirs = false;
+		if (++p->tcp.match.count < SALVO_MATCHES)
+			p->tcp.match.next_at = now + SALVO_MATCH_US;
+	}
 	if (has_row(v)) {
 		if (begin_row(c, now))
 			return;
@@ -248,6 +252,50 @@ client_salvo_end(struct client *c, usec_t now, const struct peer *p)
 	c->salvo.row.role = SPRAY_NONE;
 	c->salvo.row.ended_at = now;
 	c->salvo.row.next_at = USEC_NEVER;
+}
+
+/* ---- another row ---- */
+
+static void
+match_again(struct client *c, usec_t now, struct peer *p)
+{
+	if (!p->tcp.match.has_ours || !p->tcp.match.has_theirs)
+		return;
+	client_salvo_end(c, now, p);
+	p->tcp.salvo_at = now;
+}
+
+/* Looks at the port that a fresh connection to the server gets. */
+void
+client_match_expire(struct client *c, usec_t now, struct peer *p)
+{
+	if (p->tcp.match.next_at > now)
+		return;
+	p->tcp.match.next_at = USEC_NEVER;
+	if (!c->up.is_up || c->observe_at != USEC_NEVER)
+		return;
+	if (c->is_observing)
+		outbox_close(&c->self.out, SOCK_OBSERVE);
+	frame_fini(&c->observe_in);
+	c->is_observing = true;
+	c->observe_token = 0;
+	outbox_dial(&c->self.out, SOCK_OBSERVE, NULL, &c->up.session_peer);
+}
+
+void
+client_match_told(struct client *c, usec_t now, struct peer *p)
+{
+	if (p->tcp.match.count == 0)
+		return;
+	p->tcp.match.has_ours = true;
+	match_again(c, now, p);
+}
+
+void
+client_match_heard(struct client *c, usec_t now, struct peer *p)
+{
+	p->tcp.match.has_theirs = true;
+	match_again(c, now, p);
 }
 
 /* ---- what becomes of them ---- */

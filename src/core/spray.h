@@ -53,6 +53,7 @@ enum {
 	 * a row is enough. */
 	SALVO_OPENERS = 192,
 	SALVO_ROW = 40,
+	SALVO_MATCHES = 3,      /* rows of an attempt */
 	SALVO_AHEAD = 12,       /* of the port seen last, in steps */
 	SALVO_PORT_MIN = 20000, /* local ports of openers, in a row */
 	SALVO_PORT_MAX = 60000,
@@ -77,6 +78,8 @@ enum {
 /* A NAT forgets what was opened after 4 minutes (RFC 5382 REQ-5), and the last
  * SYN goes out some seconds after the first. */
 #define SALVO_PORTS_LAST_US (250 * USEC_S)
+/* What a row may take: a round trip, and a SYN that is sent again. */
+#define SALVO_MATCH_US (1500 * USEC_MS)
 /* 250 SYNs a second, and beside them those of the plain way (nat.md 6.3). */
 #define SALVO_PACE_US (4 * USEC_MS)
 /* The plain punch has this long before guessing begins; or, unless filters are

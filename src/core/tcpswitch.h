@@ -59,6 +59,11 @@ struct tcpswitch {
 	struct bucket dial_budget;
 	enum reason reason;  /* why it will fail, if that is known */
 	uint32_t lanes;      /* addresses that are dialled */
+	struct {             /* a row against a row (client_tcpspray.c) */
+		usec_t next_at;  /* when to look for a fresh port */
+		unsigned count;  /* rows so far */
+		bool has_ours, has_theirs; /* fresh ports for the next */
+	} match;
 	uint32_t dials;      /* made in this attempt */
 	uint32_t refusals;   /* of them answered by a reset or an error */
 };
@@ -67,7 +72,7 @@ static inline void
 tcpswitch_init(struct tcpswitch *t)
 {
 	*t = (struct tcpswitch){ .ends_at = USEC_NEVER,
-		.salvo_at = USEC_NEVER };
+		.salvo_at = USEC_NEVER, .match.next_at = USEC_NEVER };
 }
 
 #endif
