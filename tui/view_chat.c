@@ -82,6 +82,16 @@ text_style(const struct entry *e)
 	}
 }
 
+/* Blanks with the ink of what stands before them: nobody sees it, and the
+ * terminal need not be told of another one. */
+static void
+blanks(struct grid *g, const struct rect *r, int row, int from, int to,
+    enum style style)
+{
+	while (from < to)
+		from = grid_puts(g, r, row, from, style, " ");
+}
+
 static void
 draw_time(const struct model *m, struct grid *g, const struct rect *r,
     int row, int64_t wall_s)
@@ -95,8 +105,9 @@ draw_time(const struct model *m, struct grid *g, const struct rect *r,
 	view_clock(wall_s, clock);
 	col = grid_puts(g, r, row, 0, STYLE_DIM, clock);
 	if (times == TIMES_SECONDS)
-		grid_printf(g, r, row, col, STYLE_DIM, ":%02d",
+		col = grid_printf(g, r, row, col, STYLE_DIM, ":%02d",
 		    (int)(wall_s % 60));
+	blanks(g, r, row, col, model_time_cols(m), STYLE_DIM);
 }
 
 static void
@@ -108,6 +119,8 @@ draw_head(const struct model *m, const struct chat *c, struct grid *g,
 	if (e->kind == ENTRY_MORE)
 		return;
 	draw_time(m, g, r, row, e->wall_s);
+	if (e->kind == ENTRY_EVENT)
+		blanks(g, r, row, col, model_prefix(m, c), STYLE_EVENT);
 	if (e->kind == ENTRY_OWN)
 		grid_cut(g, r, row, col, nick_cols, STYLE_OWN, m->name);
 	else if (e->kind == ENTRY_THEIRS)
