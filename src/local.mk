@@ -92,7 +92,8 @@ libcore_a_SOURCES = \
 	%D%/core/client_rekey.c \
 	%D%/core/client_list.c \
 	%D%/core/client_trust.c \
-	%D%/core/client_netcheck.c \
+	%D%/core/client_netcheck.c %D%/core/client_name.c \
+	%D%/core/client_save.c \
 	%D%/core/client_peek.c
 
 # The server and its parts.

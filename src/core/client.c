@@ -1,7 +1,6 @@
 #include "client_state.h"
 
 #include "err.h"
-#include "knownfile.h"
 #include "name.h"
 
 #include <assert.h>
@@ -157,44 +156,6 @@ client_fail(struct client *c, uint32_t serial, uint8_t command,
 	client_done(c, serial, command, false, client_exit_code(reason));
 }
 
-/* ---- files ---- */
-
-/* The buffers of a save must stay as they are until it was taken: files are
- * written when nothing else waits, however often they changed meanwhile. */
-static void
-save_changed(struct client *c)
-{
-	size_t len;
-
-	/* What failed is tried again with the next one, and at the end. */
-	if (c->is_unsaved &&
-	    (c->has_new_peers || c->has_new_servers || c->is_leaving)) {
-		c->has_new_peers = c->has_new_servers = true;
-		c->is_unsaved = false;
-	}
-	if (c->has_new_peers) {
-		free(c->save_peers);
-		c->save_peers = knownfile_write_peers(c->known, &len);
-		if (c->save_peers != NULL)
-			outbox_save(&c->self.out, CLIENT_FILE_PEERS, 0,
-			    c->save_peers, len);
-	}
-	if (c->has_new_servers) {
-		free(c->save_servers);
-		c->save_servers = knownfile_write_servers(c->known, &len);
-		if (c->save_servers != NULL)
-			outbox_save(&c->self.out, CLIENT_FILE_SERVERS, 0,
-			    c->save_servers, len);
-	}
-	c->has_new_peers = c->has_new_servers = false;
-}
-
-void
-client_save_known(struct client *c)
-{
-	c->has_new_peers = true;
-}
-
 /* ---- input ---- */
 
 struct peer *
@@ -277,23 +238,6 @@ take_uplink_bytes(struct client *c, usec_t now, const struct input *in)
 }
 
 static void
-tell_not_saved(struct client *c, const char *why)
-{
-	char text[512];
-	int len = snprintf(text, sizeof text, "what is known of keys is not "
-	    "saved%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
-	struct event *e = outbox_event(&c->self.out, EV_NOTICE);
-	const uint8_t *kept;
-
-	if (len >= (int)sizeof text)
-		len = sizeof text - 1;
-	kept = outbox_keep(&c->self.out, text, (size_t)len);
-	e->code = "not-saved";
-	e->text = (const char *)kept;
-	e->len = kept != NULL ? (size_t)len : 0;
-}
-
-static void
 take_input(struct client *c, usec_t now, const struct input *in)
 {
 	switch (in->kind) {
@@ -328,10 +272,7 @@ take_input(struct client *c, usec_t now, const struct input *in)
 		client_netif(c, now, in);
 		break;
 	case IN_SAVED:
-		if (in->err != E_OK) {
-			c->is_unsaved = true;
-			tell_not_saved(c, in->text);
-		}
+		client_saved(c, in);
 		break;
 	case IN_GATEWAYS:
 		client_gateways(c, now, in);
@@ -371,7 +312,7 @@ client_input(struct client *c, usec_t now, const struct input *in)
 static void
 leave(struct client *c)
 {
-	save_changed(c);
+	client_save_changed(c);
 	outbox_event(&c->self.out, EV_EXIT)->exit_code = c->exit_code;
 	c->has_left = true;
 }
@@ -528,7 +469,7 @@ client_next(struct client *c, usec_t now, struct act *out)
 	if (outbox_next(&c->self.out, out) || next_message(c, out))
 		return true;
 	flush_links(c, now);
-	save_changed(c);
+	client_save_changed(c);
 	return outbox_next(&c->self.out, out);
 }
 

@@ -21,6 +21,8 @@
  *   client_list.c   who is online
  *   client_trust.c  which key belongs to whom
  *   client_netcheck.c  examining our own network
+ *   client_name.c   what peers are called
+ *   client_save.c   the files of what is known of keys
  *   client_peek.c   what faces may look at */
 #ifndef CLIENT_STATE_H
 #define CLIENT_STATE_H
@@ -186,7 +188,6 @@ void client_done(struct client *c, uint32_t serial, uint8_t command, bool ok,
 void client_fail(struct client *c, uint32_t serial, uint8_t command,
     enum reason reason, const char *peer);
 enum exit_code client_exit_code(enum reason reason);
-void client_save_known(struct client *c);
 struct peer *client_peer_of_packet(struct client *c, const uint8_t *buf,
     size_t len);
 
@@ -341,6 +342,20 @@ bool client_is_direct(const struct peer *p);
 void client_reach(struct client *c, usec_t now, struct peer *p,
     const struct addr *seen, uint64_t route);
 void client_set_current(struct client *c, struct peer *p);
+
+/* ---- client_save.c ---- */
+
+/* Written in the same wake-up, when nothing else waits. */
+void client_save_known(struct client *c);
+void client_save_changed(struct client *c);
+
+/* IN_SAVED: what failed is told, and done again later. */
+void client_saved(struct client *c, const struct input *in);
+
+/* ---- client_name.c ---- */
+void client_name_told(struct client *c, usec_t now, struct peer *p,
+    struct rd *body);
+void client_name_expire(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_resume.c ---- */
 void client_resume_push(struct client *c, usec_t now, struct rd *body);
@@ -511,6 +526,8 @@ void client_tcp_input(struct client *c, usec_t now, const struct input *in);
 /* What the trust store says of name and key; p gets the flags. False if the
  * key is blocked. */
 bool client_look_up_trust(struct client *c, struct peer *p);
+/* Whose key this is, from now on. */
+void client_pin(struct client *c, usec_t now, struct peer *p);
 void client_tell_key_changed(struct client *c, const struct peer *p);
 
 /* Whom somebody of that name and key can be taken for, or "". */

@@ -8,12 +8,10 @@
 #include <string.h>
 
 /* What a peer may bring about (security.md P3): five attempts at a direct path
- * and then one a minute, those that succeed counting for a sixth; three names
- * and then one in 10 s. */
+ * and then one a minute, those that succeed counting for a sixth. */
 static const struct bucket_rate punches = { .per_s = 1, .burst = 300 };
-static const struct bucket_rate names = { .per_s = 1, .burst = 30 };
 
-enum { PUNCH_COST = 60, PUNCH_WON_COST = 10, NAME_COST = 10 };
+enum { PUNCH_COST = 60, PUNCH_WON_COST = 10 };
 
 static struct event *
 tell(struct client *c, enum event_kind kind, const struct peer *p)
@@ -115,15 +113,6 @@ client_begin(struct client *c, usec_t now, struct peer *p,
 		client_want_resume(c, now, p);
 }
 
-static void
-pin(struct client *c, usec_t now, struct peer *p)
-{
-	p->known = known_by_key(c->known, p->key) != NULL;
-	if (known_pin(c->known, p->key, p->name,
-	    client_wall(c, now)) == E_OK)
-		client_save_known(c);
-}
-
 /* Who answers a request proves its key with the answer (Noise IK, message 2);
  * who sends one does so only with what follows. */
 static bool
@@ -148,7 +137,7 @@ connected(struct client *c, usec_t now, struct peer *p)
 	    (enum transport)p->link.use->transport;
 	e->addr = p->told_addr = p->link.use->addr;
 	e->ms = p->began_at == 0 ? 0 : (now - p->began_at) / USEC_MS;
-	pin(c, now, p);
+	client_pin(c, now, p);
 	e->known = p->known;
 	e->verified = p->verified;
 	wire_key_id(p->key, e->key_id);
@@ -328,56 +317,6 @@ got_ports(usec_t now, struct peer *p, struct rd *body)
 	p->guess.at = now;
 }
 
-/* A peer cannot take the name of another that we know or have to do with, nor
- * ours. */
-static bool
-may_be_called(struct client *c, const struct peer *p, const char *name)
-{
-	const struct peer *other = client_peer_by_name(c, name, -1);
-
-	return (other == NULL || other == p) &&
-	    !name_same(name, c->self.name) &&
-	    known_check(c->known, p->key, name) != KNOWN_CHANGED;
-}
-
-static void
-apply_name(struct client *c, usec_t now, struct peer *p)
-{
-	struct event *e;
-
-	p->rename_at = USEC_NEVER;
-	if (strcmp(p->new_name, p->name) == 0)
-		return;
-	/* To look whose name it is takes a while, too. */
-	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
-		p->rename_at = bucket_ready(&p->name_budget, &names, now,
-		    NAME_COST);
-		return;
-	}
-	if (!may_be_called(c, p, p->new_name))
-		return;
-	e = tell(c, EV_CLIENT, p);
-	e->presence = PRESENCE_RENAMED;
-	e->known = true;
-	memcpy(e->old_name, p->name, NAME_SIZE);
-	memcpy(e->peer, p->new_name, NAME_SIZE);
-	wire_key_id(p->key, e->key_id);
-	client_lookalike(c, p->new_name, e->key_id, e->lookalike);
-	memcpy(p->name, p->new_name, NAME_SIZE);
-	pin(c, now, p);
-}
-
-static void
-got_name(struct client *c, usec_t now, struct peer *p, struct rd *body)
-{
-	char name[NAME_SIZE];
-
-	wire_get_name(body, name);
-	if (!body->bad &&
-	    name_check(name, strlen(name), p->new_name) == NAME_OK)
-		apply_name(c, now, p);
-}
-
 static void
 got_prefer(struct peer *p, struct rd *body)
 {
@@ -415,7 +354,7 @@ take_control(struct client *c, usec_t now, struct peer *p, struct rd r)
 		got_ports(now, p, &r);
 		break;
 	case CONTROL_NAME:
-		got_name(c, now, p, &r);
+		client_name_told(c, now, p, &r);
 		break;
 	}
 }
@@ -587,8 +526,7 @@ client_talk_expire(struct client *c, usec_t now, struct peer *p)
 			client_want_resume(c, now, p);
 	}
 	client_rekey_expire(c, now, p);
-	if (p->rename_at <= now)
-		apply_name(c, now, p);
+	client_name_expire(c, now, p);
 	if (p->expires_at <= now ||
 	    now - p->link.heard_at >= CLIENT_LOST_US) {
 		client_end(c, now, p, REASON_LOST);

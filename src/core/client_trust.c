@@ -78,6 +78,15 @@ tell_key(struct client *c, const char *name, const uint8_t *key)
 }
 
 void
+client_pin(struct client *c, usec_t now, struct peer *p)
+{
+	p->known = known_by_key(c->known, p->key) != NULL;
+	if (known_pin(c->known, p->key, p->name,
+	    client_wall(c, now)) == E_OK)
+		client_save_known(c);
+}
+
+void
 client_tell_key_changed(struct client *c, const struct peer *p)
 {
 	tell_key(c, p->name, p->key);
