@@ -68,6 +68,9 @@ say_own_nat(struct str *out, const struct say *how, const struct why *w)
 	char text[WORDS_HOPS], lifetime[WORDS_LIFETIME];
 
 	say_nat(out, how, "Your NAT", w->own_nat);
+	if (w->own_step != 0)
+		say_line(out, how, "  It counts: the next port is %d further, "
+		    "and can be foreseen.", w->own_step);
 	if (*words_hops(w, text) != '\0')
 		say_line(out, how, "  On the way to the internet: %s.", text);
 	if (*words_lifetime(w, lifetime) != '\0')
@@ -147,8 +150,10 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 		say_line(out, how, "* The server sees you at %s.",
 		    addr_format(&w->own_public, addr));
 	else
-		say_line(out, how, "* The server at %s has not answered.",
-		    addr_format(&ev->addr, addr));
+		say_line(out, how, "* The server at %s %s.",
+		    addr_format(&ev->addr, addr),
+		    w->reason == REASON_UDP_BLOCKED ?
+		    "answers by TCP only" : "has not answered");
 	say_own_nat(out, how, w);
 	say_mappings(out, how, w);
 	if (w->reason != REASON_NONE)

@@ -310,6 +310,47 @@ START_TEST(anything_said_is_clean_and_fits)
 }
 END_TEST
 
+START_TEST(netcheck_tells_what_can_be_foreseen)
+{
+	struct why why = { .own_nat = NAT_APDM, .own_step = 2,
+		.own_public = addr_v4(203, 0, 113, 7, 50000) };
+	struct event ev = event_of(EV_NETCHECK);
+
+	ev.report = &why;
+	expect(&file, &ev, "* The server sees you at 203.0.113.7:50000.\n"
+	    "  Your NAT: another port for every destination (hard).\n"
+	    "  It counts: the next port is 2 further, and can be foreseen.\n"
+	    "  What to expect of a conversation with\n"
+	    "  - most homes: directly, within about a second\n"
+	    "  - NATs that count ports: directly, within about a second\n"
+	    "  - NATs with random ports: through the server\n"
+	    "  - networks without UDP: directly, within about a second\n");
+}
+END_TEST
+
+START_TEST(netcheck_tells_a_silent_server_from_one_without_udp)
+{
+	struct why why = { .reason = REASON_NONE };
+	struct event ev = event_of(EV_NETCHECK);
+
+	ev.addr = addr_v4(203, 0, 113, 10, 9000);
+	ev.report = &why;
+	expect(&file, &ev,
+	    "* The server at 203.0.113.10:9000 has not answered.\n");
+	why.reason = REASON_UDP_BLOCKED;
+	expect(&file, &ev,
+	    "* The server at 203.0.113.10:9000 answers by TCP only.\n"
+	    "  Trouble: no UDP comes through. 'tcp' may work; else ask whoever "
+	    "runs the firewall.\n"
+	    "  What to expect of a conversation with\n"
+	    "  - most homes: directly, within about a second\n"
+	    "  - NATs that count ports: directly, within about a second\n"
+	    "  - NATs with random ports: directly in some seconds, by guessing "
+	    "ports\n"
+	    "  - networks without UDP: directly, within about a second\n");
+}
+END_TEST
+
 START_TEST(netcheck_tells_how_far_the_nats_reach)
 {
 	struct why why = { .own_depth = 1,
@@ -413,6 +454,8 @@ make_suite(void)
 	tcase_add_test(tc, names_that_look_alike_are_told_with_the_key);
 	tcase_add_test(tc, a_number_that_was_compared_need_not_be_again);
 	tcase_add_test(tc, conversation_is_told_from_beginning_to_end);
+	tcase_add_test(tc, netcheck_tells_what_can_be_foreseen);
+	tcase_add_test(tc, netcheck_tells_a_silent_server_from_one_without_udp);
 	tcase_add_test(tc, netcheck_tells_how_far_the_nats_reach);
 	tcase_add_test(tc, netcheck_tells_how_long_a_mapping_is_kept);
 	tcase_add_test(tc, netcheck_tells_what_the_router_gave);
