@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NICK_MAX = 12, NICK_NARROW = 6, MARK_COLS = 3, NARROW = 40,
-	GAP_FROM = 50 };
+enum { NICK_MAX = 12, NICK_MEDIUM = 8, NICK_NARROW = 6, NICK_MIN = 4,
+	WIDE = 56, NARROW = 40, MARK_COLS = 3, GAP_FROM = 50 };
 
 bool
 model_init(struct model *m, usec_t now)
@@ -352,10 +352,22 @@ model_path(struct model *m, usec_t now, struct chat *c,
 
 /* ---- sizes ---- */
 
+/* What is left for names where there is little room is what text needs less. */
+static int
+nick_max(int cols)
+{
+	if (cols >= WIDE)
+		return NICK_MAX;
+	if (cols >= NARROW)
+		return NICK_MEDIUM;
+	return cols / 5 < NICK_MIN ? NICK_MIN :
+	    cols / 5 < NICK_NARROW ? cols / 5 : NICK_NARROW;
+}
+
 static int
 nick_cols(const struct model *m, const struct chat *c)
 {
-	int max = m->layout.chat.cols < NARROW ? NICK_NARROW : NICK_MAX;
+	int max = nick_max(m->layout.chat.cols);
 	int own = grid_width(m->name), theirs = grid_width(c->name);
 	int n = own > theirs ? own : theirs;
 

@@ -173,6 +173,24 @@ START_TEST(marks_follow_a_message)
 }
 END_TEST
 
+/* A random first name has 14 letters and more. */
+START_TEST(long_names_leave_room_for_text)
+{
+	static const struct { int rows, cols, text; } sizes[] = {
+		{ 24, 80, 39 }, { 12, 40, 25 }, { 5, 20, 9 } };
+	struct flow flow;
+
+	model_connect(&s.m, s.now, "Bob");
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	snprintf(s.m.name, sizeof(s.m.name), "tidy-plover-86");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		model_resize(&s.m, sizes[i].rows, sizes[i].cols);
+		flow = model_flow(&s.m, model_shown(&s.m));
+		ck_assert_int_eq(flow.text_cols, sizes[i].text);
+	}
+}
+END_TEST
+
 START_TEST(scrolled_up_nothing_that_arrives_moves_the_view)
 {
 	char before[8192];
@@ -724,6 +742,7 @@ make_suite(void)
 	tcase_add_checked_fixture(talk, setup, teardown);
 	tcase_set_timeout(talk, 30);
 	tcase_add_test(talk, marks_follow_a_message);
+	tcase_add_test(talk, long_names_leave_room_for_text);
 	tcase_add_test(talk, scrolled_up_nothing_that_arrives_moves_the_view);
 	tcase_add_test(talk, what_flaps_is_told_a_few_times);
 	tcase_add_test(talk, colours_come_from_keys);
