@@ -107,7 +107,7 @@ enter(struct natcheck *n, struct self *self, struct uplink *up, usec_t now,
 	close_extras(n, self);
 	n->step = step;
 	n->tries = 0;
-	n->samples_count = 0;
+	memset(n->samples, 0, sizeof n->samples);
 	n->token = rng_u64(&self->rng) >> 8 | 1;
 	n->next_at = now + (step == NATCHECK_IDLE ? NATCHECK_AGAIN_US :
 	    NATCHECK_WAIT_US);
@@ -123,10 +123,18 @@ static void
 end_sampling(struct natcheck *n, struct self *self, struct uplink *up,
     usec_t now)
 {
-	struct ports seen = ports_infer(n->samples, n->samples_count);
+	uint16_t samples[PORTS_SAMPLES];
+	struct ports seen;
+	size_t count = 0;
+	int i;
 
-	if (n->samples_count >= PORTS_SAMPLES_MIN)
-		self->nat_step = ports_step(n->samples, n->samples_count,
+	/* In the order in which they were asked for, however they came. */
+	for (i = 0; i < PORTS_SAMPLES; i++)
+		if (n->samples[i] != 0)
+			samples[count++] = n->samples[i];
+	seen = ports_infer(samples, count);
+	if (count >= PORTS_SAMPLES_MIN)
+		self->nat_step = ports_step(samples, count,
 		    NATCHECK_STEP_MAX);
 	self->ports = self->nat_step == 0 ? seen : ports_all;
 	enter(n, self, up, now, NATCHECK_FILTERING);
@@ -185,7 +193,7 @@ take_sample(struct natcheck *n, struct self *self, struct uplink *up,
 {
 	if (n->extras[i] < 0)
 		return;
-	n->samples[n->samples_count++] = port;
+	n->samples[i] = port;
 	self_extra_close(self, n->extras[i]);
 	n->extras[i] = -1;
 	if (!has_extras(n, self))

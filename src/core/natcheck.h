@@ -33,8 +33,7 @@ struct natcheck {
 	unsigned tries;
 	bool is_fresh;       /* the mappings compared were made just now */
 	int extras[PORTS_SAMPLES]; /* the fresh sockets, or -1 */
-	uint16_t samples[PORTS_SAMPLES];
-	size_t samples_count;
+	uint16_t samples[PORTS_SAMPLES]; /* of each; 0: not known */
 	uint64_t token;      /* of the first socket, then + 1 */
 	usec_t next_at;
 };
