@@ -231,6 +231,10 @@ client_salvo_begin(struct client *c, usec_t now, struct peer *p)
 		return;
 	}
 	if (!client_spray_is_free(c, now, p)) {
+		/* What has helped the same peer to UDP may notice now. */
+		if (c->spray.peer == p->id && p->link.use != NULL &&
+		    p->link.use->transport == TRANSPORT_UDP)
+			c->spray.next_at = usec_min(c->spray.next_at, now);
 		p->tcp.salvo_at = now + SALVO_WAIT_US;
 		return;
 	}

@@ -74,7 +74,7 @@ enum {
  * end. */
 #define SALVO_AFTER_US (500 * USEC_MS)
 #define SALVO_SPARE_US (50 * USEC_MS)
-#define SALVO_WAIT_US (200 * USEC_MS)
+#define SALVO_WAIT_US (50 * USEC_MS)
 /* A NAT forgets what was opened after 4 minutes (RFC 5382 REQ-5), and the last
  * SYN goes out some seconds after the first. */
 #define SALVO_PORTS_LAST_US (250 * USEC_S)

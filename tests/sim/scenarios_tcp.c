@@ -211,6 +211,26 @@ START_TEST(tcp_finds_the_port_of_one_hard_nat)
 }
 END_TEST
 
+/* As soon as UDP has found it: what guesses by UDP still keeps its sockets. */
+START_TEST(tcp_right_after_udp_need_not_wait)
+{
+	usec_t all = 0;
+
+	for (uint64_t i = 0; i < RUNS; i++) {
+		struct pair p = meet(&nat_easy, &nat_random, i);
+		usec_t at;
+
+		ck_assert(sim_until(p.s, direct(p.a, p.b), 20 * USEC_S));
+		at = sim_now(p.s);
+		sim_do(i % 2 ? p.a : p.b, "tcp");
+		ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 11 * USEC_S));
+		all += sim_now(p.s) - at;
+		sim_free(p.s);
+	}
+	ck_assert_uint_le(all / RUNS, 2200 * USEC_MS);
+}
+END_TEST
+
 START_TEST(tcp_matches_two_nats_that_count)
 {
 	struct nat_conf a = nat_sequential, b = nat_sequential;
@@ -287,6 +307,7 @@ make_suite(void)
 	tcase_add_loop_test(tc, tcp_is_up_within_a_second_where_both_are_easy,
 	    0, EASY);
 	tcase_add_loop_test(tc, tcp_finds_the_port_of_one_hard_nat, 0, 2);
+	tcase_add_test(tc, tcp_right_after_udp_need_not_wait);
 	tcase_add_loop_test(tc, tcp_matches_two_nats_that_count, 1, 4);
 	tcase_add_loop_test(tc, bad_links_change_none_of_it, 0, 6);
 	suite_add_tcase(s, tc);
