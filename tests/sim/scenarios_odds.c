@@ -18,6 +18,7 @@ enum kind {
 	RANDOM,
 	RANDOM_ADF,
 	RANDOM_TFTP,
+	RANDOM_FAR,  /* of a carrier, behind a home */
 	RANDOM_FEW,  /* at most 252 mappings: RFC 6888 with 256 subscribers */
 	BLOCK,
 	PORT_SET,
@@ -42,6 +43,8 @@ static const struct {
 	{ "the same, new", CARRIER, RANDOM, NEW, 2500, 10000 },
 	{ "the same, lossy", CARRIER, RANDOM, LOSSY, 2500, 10000 },
 	{ "easy, random/few", EASY, RANDOM_FEW, 0, 2500, 10000 },
+	{ "easy, random/far", EASY, RANDOM_FAR, 0, 2500, 10000 },
+	{ "the same, lossy", EASY, RANDOM_FAR, LOSSY, 2500, 10000 },
 	{ "random, random/adf", RANDOM, RANDOM_ADF, 0, 2500, 10000 },
 	{ "the same, new", RANDOM, RANDOM_ADF, NEW, 2500, 10000 },
 	{ "the same, lossy", RANDOM, RANDOM_ADF, LOSSY, 2500, 10000 },
@@ -87,6 +90,8 @@ place_of(enum kind kind)
 	case RANDOM_TFTP:
 		nat.alg_tftp = true;
 		break;
+	case RANDOM_FAR:
+		return behind_carrier(&nat_random, NULL);
 	case RANDOM_FEW:
 		nat.subscriber_max = 252;
 		break;
