@@ -497,6 +497,9 @@ struct lane *client_stream(struct client *c, int sock);
 struct lane *client_stream_add(struct client *c, int sock);
 void client_stream_close(struct client *c, struct lane *s);
 
+/* One that is connected, whether or not it has proved itself. */
+bool client_has_stream(const struct client *c, const struct peer *p);
+
 /* A guess of ours was answered: it has to show whose it is. False if there is
  * no room. */
 bool client_stream_guessed(struct client *c, usec_t now, struct peer *p,

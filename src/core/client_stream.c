@@ -103,12 +103,26 @@ client_streams_close(struct client *c, struct peer *p, bool all,
 	}
 }
 
-/* The link of a peer does without that stream from now on. */
+bool
+client_has_stream(const struct client *c, const struct peer *p)
+{
+	int i;
+
+	for (i = 0; i < STREAMS_MAX; i++)
+		if (c->streams[i].sock != 0 && c->streams[i].is_open &&
+		    c->streams[i].peer == p->id)
+			return true;
+	return false;
+}
+
+/* The link of a peer does without that stream from now on. Of several that came
+ * up at once the peer may have closed the one that we used, while the one that
+ * is left has not proved itself here yet: TCP is what it was. */
 static void
-leave_stream(struct peer *p, usec_t now, int sock)
+leave_stream(struct client *c, struct peer *p, usec_t now, int sock)
 {
 	link_stream_gone(&p->link, now, sock);
-	if (p->link.preferred == TRANSPORT_TCP && !client_has_tcp(p))
+	if (p->link.preferred == TRANSPORT_TCP && !client_has_stream(c, p))
 		link_prefer(&p->link, TRANSPORT_NONE);
 }
 
@@ -120,7 +134,7 @@ client_stream_end(struct client *c, usec_t now, struct lane *s)
 
 	client_stream_close(c, s);
 	if (p != NULL)
-		leave_stream(p, now, sock);
+		leave_stream(c, p, now, sock);
 }
 
 void
@@ -333,7 +347,7 @@ stream_gone(struct client *c, usec_t now, struct lane *s)
 		return;
 	if (p->tcp.state == TCPSWITCH_DIALLING)
 		hurry(c, now, &was);
-	leave_stream(p, now, was.sock);
+	leave_stream(c, p, now, was.sock);
 	client_attend(c, now, p);
 }
 

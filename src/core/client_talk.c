@@ -147,6 +147,16 @@ connected(struct client *c, usec_t now, struct peer *p)
 	p->serial = 0;
 }
 
+/* Of streams that came up at once the one that we used is closed, and another
+ * is about to take its place. */
+static bool
+is_between_streams(const struct client *c, const struct peer *p)
+{
+	return p->told_transport == TRANSPORT_TCP &&
+	    p->link.preferred == TRANSPORT_TCP && client_has_stream(c, p) &&
+	    !client_has_tcp(p);
+}
+
 static void
 moved(struct client *c, struct peer *p)
 {
@@ -158,7 +168,8 @@ moved(struct client *c, struct peer *p)
 	struct addr addr = use == NULL ? (struct addr){ 0 } : use->addr;
 
 	/* Where nobody was heard of yet, nobody is. */
-	if (use != NULL && p->link.heard_at < p->link.moved_at)
+	if ((use != NULL && p->link.heard_at < p->link.moved_at) ||
+	    is_between_streams(c, p))
 		return;
 	p->link.is_moved = false;
 	/* From one stream to another of the same peer is no news. */

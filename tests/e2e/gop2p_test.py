@@ -103,8 +103,8 @@ def the_readme_shows_a_conversation_as_it_is():
             one.until(lambda: "[TCP " in cursor_prompt(one), "TCP")
             seen = plain(one.text()[one.text().index(first):])
             # A host with several addresses may change among them.
-            found, shown = (re.subn(r"\* \w+: now over UDP ADDRESS, a better "
-                                    r"path was found\. ", "", text)
+            found, shown = (re.subn(r"\* \w+: now over (UDP|TCP) ADDRESS, a "
+                                    r"better path was found\. ", "", text)
                             for text in (seen, plain(readme)))
             assert found[1] >= 1 and shown[1] == 2, (found, shown[1])
             assert found[0] in shown[0], seen

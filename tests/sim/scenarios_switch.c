@@ -52,6 +52,57 @@ START_TEST(tcp_moves_both_sides_and_udp_moves_them_back)
 }
 END_TEST
 
+/* How often somebody was told of UDP after he was told of TCP. */
+static int
+told_in_vain(const struct user *u)
+{
+	int n = 0;
+	bool was_tcp = false;
+
+	for (size_t i = 0; i < u->count; i++) {
+		const struct event *e = &u->records[i].ev;
+
+		if (e->kind != EV_TRANSPORT)
+			continue;
+		n += was_tcp && e->transport == TRANSPORT_UDP;
+		was_tcp |= e->transport == TRANSPORT_TCP;
+	}
+	return n;
+}
+
+/* Two networks in common, so that several streams come up at once, each side
+ * uses the first that it hears of, and one closes those that are too many. */
+START_TEST(of_streams_that_come_at_once_both_keep_one)
+{
+	const struct addr in[] = { addr_v4(10, 8, 0, 2, 0),
+		addr_v4(10, 8, 0, 3, 0) };
+	struct sim *s = sim_new(test_seed() + (uint64_t)_i);
+	struct net *other = world_net(s->w, 0);
+	struct user *u[2];
+
+	sim_server(s);
+	for (int i = 0; i < 2; i++) {
+		struct cable cable = { .delay = 25, .jitter = 300 };
+
+		u[i] = sim_user(s, i == 0 ? "ann" : "bob", i == 0 ?
+		    behind(&nat_easy) : beside(u[0]));
+		host_plug(u[i]->host, other, &in[i], NULL, cable);
+		*host_cable(u[i]->host, 0) = cable;
+		user_start(u[i]);
+	}
+	sim_introduce(u[0], u[1]);
+	ck_assert(sim_until(s, direct(u[0], u[1]), USEC_S));
+	sim_run(s, 2 * USEC_S);
+	sim_do(u[0], "tcp");
+	ck_assert(sim_until(s, on_tcp(u[0], u[1]), 2 * USEC_S));
+	ck_assert(sim_never(s, direct(u[0], u[1]), 5 * USEC_S));
+	ck_assert(sim_until(s, on_tcp(u[0], u[1]), 0));
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(told_in_vain(u[i]), 0);
+	sim_free(s);
+}
+END_TEST
+
 START_TEST(either_side_may_ask_for_tcp)
 {
 	struct pair p = sim_friends(&nat_easy, &nat_easy);
@@ -364,6 +415,8 @@ make_suite(void)
 	TCase *t = tcase_create("opening");
 
 	tcase_add_test(t, tcp_moves_both_sides_and_udp_moves_them_back);
+	tcase_add_loop_test(t, of_streams_that_come_at_once_both_keep_one, 0,
+	    200);
 	tcase_add_test(t, either_side_may_ask_for_tcp);
 	tcase_add_test(t, both_may_ask_at_once);
 	tcase_add_test(t, asking_again_is_no_error);
