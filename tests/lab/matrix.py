@@ -153,9 +153,10 @@ def print_grid(by_cell, key, measure):
 
 def wanted(parts):
     words = [part.split() for part in " ".join(parts).split(",")]
-    return [i for i, cell in enumerate(CELLS)
-            if any(all(w in cell.name.replace(",", "").split()
-                       for w in part) for part in words)]
+    names = [cell.name.replace(",", "").split() for cell in CELLS]
+    return [i for i, name in enumerate(names)
+            if any(all(name.count(w) >= part.count(w) for w in part)
+                   for part in words)]
 
 
 def measure_all(options):
