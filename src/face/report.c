@@ -149,6 +149,9 @@ say_netcheck(struct str *out, const struct say *how, const struct event *ev)
 	if (addr_is_set(&w->own_public))
 		say_line(out, how, "* The server sees you at %s.",
 		    addr_format(&w->own_public, addr));
+	else if (!addr_is_set(&ev->addr))
+		say_line(out, how, "* You are not registered: the server has "
+		    "not told how it sees you.");
 	else
 		say_line(out, how, "* The server at %s %s.",
 		    addr_format(&ev->addr, addr),

@@ -333,8 +333,11 @@ START_TEST(netcheck_tells_a_silent_server_from_one_without_udp)
 	struct why why = { .reason = REASON_NONE };
 	struct event ev = event_of(EV_NETCHECK);
 
-	ev.addr = addr_v4(203, 0, 113, 10, 9000);
+	ev.addr = (struct addr) { 0 };
 	ev.report = &why;
+	expect(&file, &ev, "* You are not registered: the server has not told "
+	    "how it sees you.\n");
+	ev.addr = addr_v4(203, 0, 113, 10, 9000);
 	expect(&file, &ev,
 	    "* The server at 203.0.113.10:9000 has not answered.\n");
 	why.reason = REASON_UDP_BLOCKED;
