@@ -20,21 +20,6 @@ teardown(void)
 	scene_fini(&s);
 }
 
-static void
-line_is(const char *want)
-{
-	ck_assert_str_eq(s.m.edit.text.s, want);
-}
-
-static void
-next_is(enum command_id id, const char *name)
-{
-	struct command cmd = scene_command(&s);
-
-	ck_assert_int_eq(cmd.id, id);
-	ck_assert_str_eq(cmd.name, name);
-}
-
 /* ---- requests ---- */
 
 START_TEST(a_request_is_armed_after_half_a_second)
@@ -42,10 +27,10 @@ START_TEST(a_request_is_armed_after_half_a_second)
 	scene_request(&s, "Eve");
 	scene_wait(&s, 499 * USEC_MS);
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 	scene_wait(&s, USEC_MS);
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_ALLOW, "Eve");
+	scene_next_is(&s, COMMAND_ALLOW, "Eve");
 	ck_assert_uint_eq(s.m.wish_count, 0);
 }
 END_TEST
@@ -56,12 +41,12 @@ START_TEST(the_next_request_has_to_be_armed_again)
 	scene_request(&s, "Mallory");
 	scene_wait(&s, USEC_S);
 	scene_key(&s, "Alt+N");
-	next_is(COMMAND_DENY, "Eve");
+	scene_next_is(&s, COMMAND_DENY, "Eve");
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 	scene_wait(&s, 500 * USEC_MS);
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_ALLOW, "Mallory");
+	scene_next_is(&s, COMMAND_ALLOW, "Mallory");
 }
 END_TEST
 
@@ -74,7 +59,7 @@ START_TEST(a_request_that_ends_makes_room_for_an_unarmed_one)
 	scene_wait(&s, USEC_S);
 	scene_tell(&s, &ev);
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 }
 END_TEST
 
@@ -88,7 +73,7 @@ START_TEST(a_changed_key_cannot_be_allowed_by_a_key)
 	scene_wait(&s, USEC_S);
 	ck_assert(scene_shows(&s, "KEY CHANGED"));
 	scene_key(&s, "Alt+Y");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 }
 END_TEST
 
@@ -101,7 +86,7 @@ START_TEST(allowing_leaves_the_view_where_it_is)
 	scene_key(&s, "Alt+Y");
 	scene_connected(&s, "Eve", TRANSPORT_UDP);
 	ck_assert_str_eq(model_shown(&s.m)->name, "Bob");
-	line_is("typing");
+	scene_line_is(&s, "typing");
 }
 END_TEST
 
@@ -111,7 +96,7 @@ START_TEST(who_is_blocked_does_not_ask_any_more)
 	scene_request(&s, "Bob");
 	scene_type(&s, "/block Eve");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_BLOCK, "Eve");
+	scene_next_is(&s, COMMAND_BLOCK, "Eve");
 	ck_assert(!scene_shows(&s, "? Eve"));
 	ck_assert(scene_shows(&s, "? Bob asks"));
 	ck_assert(!model_is_armed(&s.m, s.now));
@@ -374,10 +359,10 @@ START_TEST(commands_are_about_the_chat_that_is_shown)
 	scene_key(&s, "Alt+2");
 	scene_type(&s, "/tcp");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_TCP, "Carol");
+	scene_next_is(&s, COMMAND_TCP, "Carol");
 	scene_type(&s, "/disc");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_DISCONNECT, "Carol");
+	scene_next_is(&s, COMMAND_DISCONNECT, "Carol");
 }
 END_TEST
 
@@ -385,9 +370,9 @@ START_TEST(a_wrong_command_stays_in_the_line_with_advice)
 {
 	scene_type(&s, "/conect Bob");
 	scene_key(&s, "Enter");
-	line_is("/conect Bob");
+	scene_line_is(&s, "/conect Bob");
 	ck_assert(scene_shows(&s, "connect"));
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 }
 END_TEST
 
@@ -397,18 +382,18 @@ START_TEST(tab_offers_people_and_commands)
 
 	scene_online(&s, names, 2);
 	scene_key(&s, "Tab");
-	line_is("/connect Bob");
+	scene_line_is(&s, "/connect Bob");
 	ck_assert(scene_shows(&s, "[Bob] Carol"));
 	scene_key(&s, "Tab");
-	line_is("/connect Carol");
+	scene_line_is(&s, "/connect Carol");
 	scene_key(&s, "Ctrl+U");
 	scene_type(&s, "/connect C");
 	scene_key(&s, "Tab");
-	line_is("/connect Carol ");
+	scene_line_is(&s, "/connect Carol ");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_CONNECT, "Carol");
+	scene_next_is(&s, COMMAND_CONNECT, "Carol");
 	ck_assert_str_eq(model_shown(&s.m)->name, "Carol");
-	line_is("");
+	scene_line_is(&s, "");
 }
 END_TEST
 
@@ -422,12 +407,12 @@ START_TEST(a_changed_key_blocks_sending_until_it_is_trusted)
 	ck_assert(scene_shows(&s, "!! KEY CHANGED !!"));
 	scene_type(&s, "secret");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_NONE, "");
-	line_is("secret");
+	scene_next_is(&s, COMMAND_NONE, "");
+	scene_line_is(&s, "secret");
 	scene_key(&s, "Ctrl+U");
 	scene_type(&s, "/trust Bob");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_TRUST, "Bob");
+	scene_next_is(&s, COMMAND_TRUST, "Bob");
 	ev = scene_event(EV_DONE, "");
 	ev.command = COMMAND_TRUST;
 	ev.serial = s.m.last_serial;
@@ -447,7 +432,7 @@ START_TEST(a_stranger_under_the_name_of_a_friend_ends_nothing)
 	ck_assert(scene_shows(&s, "Bob  UDP  198.51.100.7:41234"));
 	scene_type(&s, "to the one I know");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 }
 END_TEST
 
@@ -658,13 +643,13 @@ START_TEST(chat_of_a_key_that_lost_its_name_is_kept_and_closed)
 	ck_assert(scene_shows(&s, "from the first"));
 	scene_type(&s, "secret");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_NONE, "");
-	line_is("secret");
+	scene_next_is(&s, COMMAND_NONE, "");
+	scene_line_is(&s, "secret");
 	model_show(&s.m, s.now, 2);
 	ck_assert(!scene_shows(&s, "from the first"));
 	scene_type(&s, "to the second");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 }
 END_TEST
 

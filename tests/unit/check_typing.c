@@ -23,21 +23,6 @@ teardown(void)
 	scene_fini(&s);
 }
 
-static void
-line_is(const char *want)
-{
-	ck_assert_str_eq(s.m.edit.text.s, want);
-}
-
-static void
-next_is(enum command_id id, const char *name)
-{
-	struct command cmd = scene_command(&s);
-
-	ck_assert_int_eq(cmd.id, id);
-	ck_assert_str_eq(cmd.name, name);
-}
-
 START_TEST(nothing_that_arrives_touches_what_is_typed)
 {
 	struct event ev;
@@ -64,7 +49,7 @@ START_TEST(nothing_that_arrives_touches_what_is_typed)
 	scene_key(&s, "F1");
 	scene_key(&s, "Esc");
 	scene_resize(&s, 5, 20);
-	line_is("half a senten");
+	scene_line_is(&s, "half a senten");
 	ck_assert_uint_eq(s.m.edit.text.at, 12);
 	ck_assert_int_eq(s.m.shown, 1);
 }
@@ -77,13 +62,13 @@ START_TEST(each_chat_has_its_own_draft)
 	scene_type(&s, "to Bob");
 	scene_key(&s, "Left");
 	scene_key(&s, "Alt+2");
-	line_is("");
+	scene_line_is(&s, "");
 	scene_type(&s, "to Carol");
 	scene_key(&s, "Alt+1");
-	line_is("to Bob");
+	scene_line_is(&s, "to Bob");
 	ck_assert_uint_eq(s.m.edit.text.at, 5);
 	scene_key(&s, "Alt+2");
-	line_is("to Carol");
+	scene_line_is(&s, "to Carol");
 }
 END_TEST
 
@@ -133,11 +118,11 @@ START_TEST(a_paste_is_never_sent_by_itself)
 	scene_type(&s, "one\r/exit\rthree\r");
 	model_key(&s.m, s.now, s.wall_s, (struct key){ KEYS_PASTE_END, 0 });
 	scene_wait(&s, USEC_S);
-	line_is("one\n/exit\nthree");
-	next_is(COMMAND_NONE, "");
+	scene_line_is(&s, "one\n/exit\nthree");
+	scene_next_is(&s, COMMAND_NONE, "");
 	ck_assert(scene_shows(&s, "pasted 3 lines"));
 	scene_key(&s, "Ctrl+U");
-	line_is("");
+	scene_line_is(&s, "");
 }
 END_TEST
 
@@ -149,14 +134,14 @@ START_TEST(a_command_without_its_slash_is_asked_about)
 	for (size_t i = 0; i < 3; i++) {
 		scene_type(&s, slips[i]);
 		scene_key(&s, "Enter");
-		next_is(COMMAND_NONE, "");
-		line_is(slips[i]);
+		scene_next_is(&s, COMMAND_NONE, "");
+		scene_line_is(&s, slips[i]);
 		scene_key(&s, "Enter");
-		next_is(COMMAND_MSG, "Bob");
+		scene_next_is(&s, COMMAND_MSG, "Bob");
 	}
 	scene_type(&s, "7/8 is .875");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 }
 END_TEST
 
@@ -168,21 +153,21 @@ START_TEST(a_text_that_begins_with_another_name_is_asked_about)
 	scene_connected(&s, "Bob", TRANSPORT_UDP);
 	scene_type(&s, "/msg carol it is a secret");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_NONE, "");
-	line_is("/msg carol it is a secret");
+	scene_next_is(&s, COMMAND_NONE, "");
+	scene_line_is(&s, "/msg carol it is a secret");
 	ck_assert(scene_shows(&s, "Send this to Bob? Enter does; \"/msg @carol "
 	    "...\" goes to carol"));
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 	scene_type(&s, "/msg @Carol it is a secret");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Carol");
+	scene_next_is(&s, COMMAND_MSG, "Carol");
 	scene_type(&s, "/msg Bob hello");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 	scene_type(&s, "/msg Frank is his name");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_MSG, "Bob");
+	scene_next_is(&s, COMMAND_MSG, "Bob");
 }
 END_TEST
 
@@ -197,10 +182,10 @@ START_TEST(words_of_other_clients_are_understood)
 	ck_assert_int_eq(s.m.shown, 1);
 	scene_type(&s, "/nick Anna");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_RENAME, "Anna");
+	scene_next_is(&s, COMMAND_RENAME, "Anna");
 	scene_type(&s, "/query Carol");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_CONNECT, "Carol");
+	scene_next_is(&s, COMMAND_CONNECT, "Carol");
 }
 END_TEST
 
@@ -218,7 +203,7 @@ START_TEST(a_slip_in_a_command_is_guessed)
 		scene_type(&s, slips[i][0]);
 		scene_key(&s, "Enter");
 		ck_assert_msg(scene_shows(&s, slips[i][1]), "%s", slips[i][0]);
-		line_is(slips[i][0]);
+		scene_line_is(&s, slips[i][0]);
 		scene_key(&s, "Ctrl+U");
 	}
 }
@@ -244,15 +229,15 @@ START_TEST(without_a_conversation_the_text_stays)
 
 	scene_type(&s, "to nobody");
 	scene_key(&s, "Enter");
-	line_is("to nobody");
-	next_is(COMMAND_NONE, "");
+	scene_line_is(&s, "to nobody");
+	scene_next_is(&s, COMMAND_NONE, "");
 	scene_key(&s, "Ctrl+U");
 	scene_connected(&s, "Bob", TRANSPORT_UDP);
 	scene_tell(&s, &ev);
 	scene_type(&s, "too late");
 	scene_key(&s, "Enter");
-	line_is("too late");
-	next_is(COMMAND_NONE, "");
+	scene_line_is(&s, "too late");
+	scene_next_is(&s, COMMAND_NONE, "");
 }
 END_TEST
 
@@ -261,11 +246,11 @@ START_TEST(enter_on_an_empty_line_asks_again)
 	struct event ev = scene_event(EV_FAILED, "Bob");
 
 	model_connect(&s.m, s.now, "Bob");
-	next_is(COMMAND_CONNECT, "Bob");
+	scene_next_is(&s, COMMAND_CONNECT, "Bob");
 	scene_asking(&s, "Bob");
 	scene_tell(&s, &ev);
 	scene_key(&s, "Enter");
-	next_is(COMMAND_CONNECT, "Bob");
+	scene_next_is(&s, COMMAND_CONNECT, "Bob");
 }
 END_TEST
 
@@ -276,15 +261,15 @@ START_TEST(ctrl_c_clears_then_cancels_then_leaves)
 	scene_asking(&s, "Bob");
 	scene_type(&s, "x");
 	scene_key(&s, "Ctrl+C");
-	line_is("");
-	next_is(COMMAND_NONE, "");
+	scene_line_is(&s, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 	scene_key(&s, "Ctrl+C");
-	next_is(COMMAND_DISCONNECT, "Bob");
+	scene_next_is(&s, COMMAND_DISCONNECT, "Bob");
 	scene_key(&s, "Alt+0");
 	scene_key(&s, "Ctrl+C");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 	scene_key(&s, "Ctrl+C");
-	next_is(COMMAND_EXIT, "");
+	scene_next_is(&s, COMMAND_EXIT, "");
 }
 END_TEST
 
@@ -294,11 +279,11 @@ START_TEST(exit_asks_once_when_something_waits)
 	scene_sent(&s, "Bob", "not there yet", 1, false);
 	scene_type(&s, "/exit");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_NONE, "");
+	scene_next_is(&s, COMMAND_NONE, "");
 	ck_assert(scene_shows(&s, "not delivered"));
 	scene_type(&s, "/exit");
 	scene_key(&s, "Enter");
-	next_is(COMMAND_EXIT, "");
+	scene_next_is(&s, COMMAND_EXIT, "");
 }
 END_TEST
 

@@ -215,3 +215,18 @@ scene_shows(struct scene *s, const char *text)
 {
 	return strstr(scene_draw(s), text) != NULL;
 }
+
+void
+scene_line_is(const struct scene *s, const char *want)
+{
+	ck_assert_str_eq(s->m.edit.text.s, want);
+}
+
+void
+scene_next_is(struct scene *s, enum command_id id, const char *name)
+{
+	struct command cmd = scene_command(s);
+
+	ck_assert_int_eq(cmd.id, id);
+	ck_assert_str_eq(cmd.name, name);
+}

@@ -48,6 +48,10 @@ void scene_type(struct scene *s, const char *text);
  * id COMMAND_NONE: there is none. */
 struct command scene_command(struct scene *s);
 
+/* What stands in the line; what the next command is, and about whom. */
+void scene_line_is(const struct scene *s, const char *want);
+void scene_next_is(struct scene *s, enum command_id id, const char *name);
+
 /* Draws at the size; returns the rows as text with LF, in a buffer of the
  * scene's own. */
 const char *scene_draw(struct scene *s);
