@@ -251,6 +251,22 @@ START_TEST(what_flaps_is_told_a_few_times)
 END_TEST
 
 /* Whoever takes a name does not get its colour. */
+/* Terminals that draw bold as bright show bold black as gray, which nobody can
+ * read on the colours of a status line. */
+START_TEST(black_is_never_bold)
+{
+	for (int theme = 0; theme < THEME_COUNT; theme++)
+		for (int i = 0; i < STYLE_COUNT; i++) {
+			struct look look = style_look((enum theme)theme,
+			    (enum style)i);
+
+			ck_assert_msg(look.ink != 0 ||
+			    (look.attrs & STYLE_BOLD) == 0,
+			    "style %d of theme %d", i, theme);
+		}
+}
+END_TEST
+
 START_TEST(colours_come_from_keys)
 {
 	struct event ev = scene_event(EV_CLIENT, "Robert");
@@ -730,6 +746,7 @@ make_suite(void)
 	tcase_add_test(talk, long_names_leave_room_for_text);
 	tcase_add_test(talk, scrolled_up_nothing_that_arrives_moves_the_view);
 	tcase_add_test(talk, what_flaps_is_told_a_few_times);
+	tcase_add_test(talk, black_is_never_bold);
 	tcase_add_test(talk, colours_come_from_keys);
 	tcase_add_test(talk, sending_returns_to_the_end);
 	tcase_add_test(talk, the_unread_line_stays_until_one_goes_away);
