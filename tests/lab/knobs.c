@@ -36,6 +36,7 @@ static const struct knob table[] = {
 	{ "syn-hold", "TIME", TIME, NAT(syn_hold) },
 	{ "syn-strict", "yes", YES, NAT(syn_strict) },
 	{ "tcp-loose", "yes", YES, NAT(tcp_loose) },
+	{ "tcp-window", "yes", YES, NAT(tcp_window) },
 	{ "udp-fresh", "TIME", TIME, NAT(udp_fresh) },
 	{ "udp-timer", "TIME", TIME, NAT(udp_timer) },
 	{ "tcp-transitory", "TIME", TIME, NAT(tcp_transitory) },

@@ -154,6 +154,41 @@ START_TEST(strict_router_breaks_simultaneous_open)
 }
 END_TEST
 
+static bool
+numbered(struct nat *n, uint8_t flags, uint32_t seq, bool inward)
+{
+	struct pkt p = inward ? segment(flags, far, pool) :
+	    segment(flags, ann, far);
+
+	if (inward)
+		p.dst.port = ann.port;
+	p.seq = seq;
+	return inward ? nat_inbound(n, 1, &p) == NAT_IN :
+	    nat_outbound(n, 1, &p) == NAT_OUT;
+}
+
+/* A socket that dials again, or the listener in its place, begins with another
+ * number; its reset is none of the connection either. */
+START_TEST(crossed_syns_go_on_with_their_numbers)
+{
+	struct nat *n = nat_of((struct nat_conf) { .filter = NAT_APD,
+		.tcp_window = true });
+
+	ck_assert(numbered(n, PKT_SYN, 10, false));
+	ck_assert(numbered(n, PKT_SYN, 20, false));
+	ck_assert(numbered(n, PKT_SYN, 500, true));
+	ck_assert(!numbered(n, PKT_SYN, 30, false));
+	ck_assert(!numbered(n, PKT_SYN | PKT_ACK, 30, false));
+	ck_assert(!numbered(n, PKT_RST | PKT_ACK, 0, false));
+	ck_assert(!numbered(n, PKT_SYN, 600, true));
+	ck_assert(numbered(n, PKT_SYN, 500, true));
+	ck_assert(numbered(n, PKT_SYN | PKT_ACK, 20, false));
+	ck_assert(numbered(n, PKT_ACK, 501, true));
+	ck_assert(numbered(n, PKT_ACK, 21, false));
+	nat_free(n);
+}
+END_TEST
+
 /* 5382 REQ-3 */
 START_TEST(tcp_filter_is_that_of_udp)
 {
@@ -540,6 +575,7 @@ add_tcp_cases(Suite *s)
 	tcase_add_test(t, tcp_mapping_is_endpoint_independent);
 	tcase_add_test(t, simultaneous_open_passes);
 	tcase_add_test(t, strict_router_breaks_simultaneous_open);
+	tcase_add_test(t, crossed_syns_go_on_with_their_numbers);
 	tcase_add_loop_test(t, tcp_filter_is_that_of_udp, 0, 3);
 	tcase_add_test(t, only_a_syn_opens_a_connection);
 	tcase_add_test(t, loose_router_picks_up_a_running_connection);

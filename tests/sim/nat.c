@@ -264,11 +264,26 @@ passes_filter(const struct nat *n, usec_t now, const struct mapping *m,
 	return false;
 }
 
+/* Two SYNs have crossed: a socket that has given up and dials anew, or a
+ * listener that answers in its place, has another number. */
+static bool
+is_in_window(const struct nat *n, const struct session *s,
+    const struct pkt *p, bool inward)
+{
+	uint32_t syn = inward ? s->syn_in : s->syn_out;
+
+	return !n->conf.tcp_window || !(s->marks & MARK_CROSSED) ||
+	    p->seq == syn + (p->flags & PKT_SYN ? 0 : 1);
+}
+
 /* What connection tracking adds for TCP: only a first SYN may come without a
  * session, and none through one that a reset closed. */
 static bool
 passes_tcp(const struct nat *n, const struct session *s, const struct pkt *p)
 {
+	if (s != NULL && (s->marks & MARK_SYN_IN) &&
+	    !is_in_window(n, s, p, true))
+		return false;
 	if (!is_first_syn(p))
 		return s != NULL && (!(p->flags & PKT_SYN) ||
 		    (s->marks & MARK_SYN_OUT));
@@ -419,6 +434,8 @@ nat_outbound(struct nat *n, usec_t now, struct pkt *p)
 	s = m != NULL ? natmap_session(m, now, &p->dst) : NULL;
 	if (s == NULL)
 		return complain(n, p, PKT_ADMIN);
+	if (p->proto == PKT_TCP && !is_in_window(n, s, p, false))
+		return NAT_DROP;
 	natmap_touch(&n->map, now, m, s, p, false);
 	if (n->conf.alg_tftp && is_tftp_request(p))
 		s->marks |= MARK_ALG;

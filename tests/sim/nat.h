@@ -54,6 +54,9 @@ struct nat_conf {
 	                              before it is answered (RFC 5382 REQ-4) */
 	bool syn_strict;           /* no simultaneous open */
 	bool tcp_loose;            /* connections are picked up in the middle */
+	bool tcp_window;           /* once two SYNs have crossed, only what goes
+	                              on with their numbers belongs to them, and
+	                              nothing else ends them (Linux) */
 	usec_t udp_fresh;          /* before an answer; 0: udp_timer */
 	usec_t udp_timer;          /* 0: 5 min (RFC 4787 REQ-5) */
 	usec_t tcp_transitory;     /* 0: 4 min (RFC 5382 REQ-5) */

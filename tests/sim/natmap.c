@@ -360,16 +360,28 @@ timer_of(const struct natmap *t, const struct mapping *m,
 }
 
 static void
+follow_syn(struct session *s, const struct pkt *p, bool inward)
+{
+	bool is_answer = p->flags & PKT_ACK;
+
+	if (!is_answer && !inward && (s->marks & (MARK_CLOSED | MARK_FIN)))
+		s->marks = MARK_OUT;
+	if (is_answer)
+		s->marks &= (uint16_t)~MARK_CROSSED;
+	else if (inward && (s->marks & MARK_SYN_OUT) &&
+	    !(s->marks & MARK_SYN_IN))
+		s->marks |= MARK_CROSSED;
+	s->marks |= inward ? MARK_SYN_IN : MARK_SYN_OUT;
+	*(inward ? &s->syn_in : &s->syn_out) = p->seq;
+}
+
+static void
 follow_tcp(struct session *s, const struct pkt *p, bool inward)
 {
-	const uint8_t both = MARK_SYN_OUT | MARK_SYN_IN;
-	bool is_syn = p->flags & PKT_SYN;
+	const uint16_t both = MARK_SYN_OUT | MARK_SYN_IN;
 
-	if (is_syn && !(p->flags & PKT_ACK) && !inward &&
-	    (s->marks & (MARK_CLOSED | MARK_FIN)))
-		s->marks = MARK_OUT;
-	if (is_syn)
-		s->marks |= inward ? MARK_SYN_IN : MARK_SYN_OUT;
+	if (p->flags & PKT_SYN)
+		follow_syn(s, p, inward);
 	else if ((s->marks & both) == both && (p->flags & PKT_ACK))
 		s->marks |= MARK_UP;
 	if (p->flags & PKT_FIN)

@@ -16,12 +16,14 @@ enum session_mark {
 	MARK_FIN = 32,
 	MARK_CLOSED = 64, /* by a reset */
 	MARK_ALG = 128,   /* every port of the remote address may answer */
+	MARK_CROSSED = 256, /* a SYN each way, and no answer to either yet */
 };
 
 struct session {
 	struct addr remote;
 	usec_t expires;
-	uint8_t marks;
+	uint16_t marks;
+	uint32_t syn_out, syn_in; /* sequence numbers of the last SYNs */
 };
 
 /* Lives as long as one of its sessions. */

@@ -18,6 +18,7 @@ const struct nat_conf nat_linux = {
 	.udp_fresh = 30 * USEC_S,
 	.udp_timer = 120 * USEC_S,
 	.tcp_loose = true,
+	.tcp_window = true,
 };
 const struct nat_conf nat_sequential = {
 	.mapping = NAT_APD,

@@ -73,6 +73,7 @@ random_nat(struct swarm *w)
 	conf.syn_hold = swarm_chance(w, 4) ? 6 * USEC_S : 0;
 	conf.syn_strict = swarm_chance(w, 8);
 	conf.tcp_loose = swarm_chance(w, 2);
+	conf.tcp_window = swarm_chance(w, 2);
 	conf.quiet = swarm_chance(w, 3);
 	conf.no_udp = swarm_chance(w, 12);
 	return conf;
