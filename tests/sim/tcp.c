@@ -14,6 +14,7 @@ enum {
 };
 
 static const usec_t rto_first = USEC_S;
+static const usec_t rto_min = 200 * USEC_MS;
 static const usec_t rto_max = 120 * USEC_S;
 static const usec_t linger = 60 * USEC_S;   /* FIN_WAIT_2, TIME_WAIT */
 static const usec_t close_wait = USEC_S;    /* act.h: ACT_CLOSE */
@@ -233,9 +234,17 @@ tcp_fail(struct tcp *t, int err)
 }
 
 void
+tcp_measured(struct tcp *t, usec_t rtt)
+{
+	t->rto = 2 * rtt > rto_min ? 2 * rtt : rto_min;
+}
+
+void
 tcp_become_open(struct tcp *t)
 {
 	t->state = OPEN;
+	if (t->tries == 0 && t->listener < 0)
+		tcp_measured(t, t->host->world->now - t->dialled_at);
 	t->tries = 0;
 	t->timer = 0;
 	if (t->listener < 0) {
@@ -352,6 +361,7 @@ tcp_dial(struct node *n, const struct act *act)
 	t->state = SYN_SENT;
 	t->ttl = act->ttl;
 	t->is_deaf = act->ttl != 0;
+	t->dialled_at = n->world->now;
 	tcp_emit(t, PKT_SYN, 0, NULL, 0);
 	t->ttl = 0;
 	tcp_arm(t, USEC_S);

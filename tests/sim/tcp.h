@@ -31,7 +31,7 @@ struct tcp {
 	uint64_t got;        /* bytes (and FIN) of the peer's stream */
 	bool fin_wanted, fin_acked, fin_got, fin_first;
 	unsigned tries, dups;
-	usec_t rto, timer;
+	usec_t rto, timer, dialled_at;
 	uint64_t timed;      /* offset whose acknowledgement gives the rtt */
 	usec_t timed_at;     /* 0: none */
 };
@@ -52,6 +52,9 @@ void tcp_answer_reset(struct host *h, const struct pkt *p);
 
 /* Sends what the window allows; FIN comes after the last byte. */
 void tcp_push(struct tcp *t);
+
+/* What a round trip takes, by a packet that was sent once. */
+void tcp_measured(struct tcp *t, usec_t rtt);
 
 /* The one timer; an earlier one is forgotten. */
 void tcp_arm(struct tcp *t, usec_t after);

@@ -4,8 +4,6 @@
 
 enum { DUPS = 3 };
 
-static const usec_t rto_min = 200 * USEC_MS;
-
 static void
 on_ack(struct tcp *t, const struct pkt *p)
 {
@@ -32,9 +30,7 @@ on_ack(struct tcp *t, const struct pkt *p)
 		t->nxt = t->una;
 	t->dups = t->tries = 0;
 	if (t->timed_at != 0 && t->una >= t->timed) {
-		t->rto = 2 * (now - t->timed_at);
-		if (t->rto < rto_min)
-			t->rto = rto_min;
+		tcp_measured(t, now - t->timed_at);
 		t->timed_at = 0;
 	}
 	t->timer = 0;
