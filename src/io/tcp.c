@@ -12,6 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined IP_MINTTL && defined IPV6_MINHOPCOUNT
+#define HAS_LEAST_HOPS 1
+#else
+#define HAS_LEAST_HOPS 0
+#endif
+
 /* A stream:
  *
  *   DIALLING --connected--> OPEN --tcp_close--> LINGERING --> gone
@@ -27,6 +33,7 @@ struct tcp {
 	int number;
 	enum tcp_state state;
 	bool is_broken;         /* writing failed; reading will say why */
+	bool is_deaf;           /* DIALLING: to who is far, see set_least_hops */
 	uint8_t *queue;         /* what waits, or NULL */
 	uint32_t queue_at, queue_len, queue_cap;
 	uint32_t batched;       /* bytes in the batch, about */
@@ -54,6 +61,35 @@ struct tcp_pool {
 	uint8_t out_bytes[TCP_BATCH_BYTES];
 	uint8_t read_buf[TCP_READ_MAX];
 };
+
+/* ---- how far packets go ---- */
+
+/* Packets from now on begin with so many hops (-1: as many as others). */
+static void
+set_hops(int fd, uint8_t family, int hops)
+{
+	if (family == ADDR_V6)
+		sock_set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops);
+	else
+		sock_set(fd, IPPROTO_IP, IP_TTL, hops);
+}
+
+/* Nobody is heard who has fewer hops left (RFC 5082). Of what ICMP says of a
+ * packet those count that the packet had left, which it quotes. */
+static void
+set_least_hops(int fd, uint8_t family, int hops)
+{
+#if HAS_LEAST_HOPS
+	if (family == ADDR_V6)
+		sock_set(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, hops);
+	else
+		sock_set(fd, IPPROTO_IP, IP_MINTTL, hops);
+#else
+	(void)fd;
+	(void)family;
+	(void)hops;
+#endif
+}
 
 /* ---- the end of a stream ---- */
 
@@ -322,6 +358,8 @@ dial_ready(struct tcp *t)
 		report(t, IN_CONNECTED, ECONNREFUSED);
 		return;
 	}
+	if (t->is_deaf)
+		set_least_hops(t->fd, in.from.family, 0);
 	has_opened(t);
 	pool->input(pool->ctx, &in);
 }
@@ -425,34 +463,12 @@ tcp_adopt(struct tcp_pool *pool, int number, int fd)
 	return t;
 }
 
-/* Packets from now on go this far (-1: as far as others). Whatever ICMP says of
- * such a packet quotes it with fewer hops left than the least that the socket
- * listens to (RFC 5082), so that it does not end the call. */
-static void
-shorten(int fd, uint8_t family, int ttl)
-{
-#if defined IP_MINTTL && defined IPV6_MINHOPCOUNT
-	if (family == ADDR_V6) {
-		if (ttl > 0)
-			sock_set(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
-		sock_set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
-		return;
-	}
-	if (ttl > 0)
-		sock_set(fd, IPPROTO_IP, IP_MINTTL, ttl);
-	sock_set(fd, IPPROTO_IP, IP_TTL, ttl);
-#else
-	(void)fd;
-	(void)family;
-	(void)ttl;
-#endif
-}
-
 struct tcp *
 tcp_dial(struct tcp_pool *pool, int number, uint8_t ttl,
     const struct addr *local, const struct addr *to)
 {
 	const bool is_bound = local != NULL && addr_is_set(local);
+	const bool is_deaf = HAS_LEAST_HOPS && ttl != 0;
 	union sock_addr s;
 	socklen_t len = sock_put(to, &s);
 	struct tcp *t;
@@ -462,20 +478,23 @@ tcp_dial(struct tcp_pool *pool, int number, uint8_t ttl,
 	    sock_new(SOCK_STREAM, to->family);
 	if (fd < 0)
 		return NULL;
-	if (ttl != 0)
-		shorten(fd, to->family, ttl);
+	if (is_deaf) {
+		set_hops(fd, to->family, ttl);
+		set_least_hops(fd, to->family, ttl);
+	}
 	if (connect(fd, &s.any, len) < 0 && errno != EINPROGRESS) {
 		error = errno;
 		close(fd);
 		errno = error;
 		return NULL;
 	}
-	if (ttl != 0)
-		shorten(fd, to->family, -1);
+	if (is_deaf)
+		set_hops(fd, to->family, -1);
 	t = tcp_new(pool, number, fd);
 	if (t == NULL)
 		return NULL;
 	t->state = DIALLING;
+	t->is_deaf = is_deaf;
 	loop_watch(pool->loop, &t->watch, fd, LOOP_WRITE);
 	return t;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,32 @@ START_TEST(refused_dial_is_denied)
 	toy_free(t);
 }
 END_TEST
+
+#ifdef IP_MINTTL
+/* What is close to deaf while it dials hears everybody once it is open. */
+START_TEST(open_stream_hears_from_afar)
+{
+	struct toy *t = toy_new(NULL);
+	const int few = 10;
+	struct addr to;
+	int fd = outside(&to), other;
+
+	ck_assert_int_eq(listen(fd, 1), 0);
+	outbox_dial_ttl(&t->out, 2, NULL, &to, 64);
+	toy_run(t, IN_CONNECTED, 1);
+	ck_assert_int_eq(toy_input(t, IN_CONNECTED, 0)->err, E_OK);
+	other = accept(fd, NULL, NULL);
+	ck_assert_int_ge(other, 0);
+	ck_assert_int_eq(setsockopt(other, IPPROTO_IP, IP_TTL, &few,
+	    sizeof few), 0);
+	ck_assert_int_eq(write(other, "far", 3), 3);
+	ck_assert_int_eq(take_bytes(t, 3), 2);
+	close(other);
+	close(fd);
+	toy_free(t);
+}
+END_TEST
+#endif
 
 START_TEST(dial_from_a_foreign_address_is_told)
 {
@@ -421,6 +448,9 @@ make_suite(void)
 	tcase_add_test(tc, dialled_and_accepted_know_each_other);
 	tcase_add_test(tc, bytes_arrive_in_order_both_ways);
 	tcase_add_test(tc, refused_dial_is_denied);
+#ifdef IP_MINTTL
+	tcase_add_test(tc, open_stream_hears_from_afar);
+#endif
 	tcase_add_test(tc, dial_from_a_foreign_address_is_told);
 	tcase_add_test(tc, dials_share_the_port_of_the_listener);
 	tcase_add_test(tc, refused_dial_can_be_repeated_from_the_same_port);
