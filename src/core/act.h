@@ -96,8 +96,9 @@ enum act_kind {
 	/* Connect a TCP socket to to, bound to from if set (address and port
 	 * are shared with other sockets of the node: SO_REUSEPORT and
 	 * SO_REUSEADDR). Answered by IN_CONNECTED. With a ttl the first packet
-	 * is meant to die on its way, and whoever reports that is not
-	 * believed; where the system cannot do this it is ignored. */
+	 * may die on its way, and whoever reports that or refuses it by ICMP
+	 * is not believed; nor is heard whoever has fewer hops left than it
+	 * begins with. Where the system cannot do this it is ignored. */
 	ACT_DIAL,
 	/* Write buf, one frame, on a stream. If more than ACT_WRITE_QUEUE
 	 * bytes wait already, the whole frame is dropped. */

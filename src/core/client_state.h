@@ -76,6 +76,7 @@ struct lane {
 	bool is_open;        /* connected */
 	bool is_waiting;     /* to be dialled (again) at again_at */
 	bool is_guess;       /* of a salvo: somebody else may be there */
+	uint8_t ttl;         /* of the next SYN; 0: the default */
 	usec_t dialled_at, again_at;
 	usec_t until;        /* open: to prove whose it is */
 	struct addr to;      /* the other end */

@@ -75,7 +75,8 @@ client_stream_dial(struct client *c, usec_t now, struct lane *s)
 	s->is_waiting = false;
 	s->dialled_at = now;
 	s->again_at = USEC_NEVER;
-	outbox_dial(&c->self.out, s->sock, &local, &s->to);
+	outbox_dial_ttl(&c->self.out, s->sock, &local, &s->to, s->ttl);
+	s->ttl = 0;
 }
 
 /* Streams of a peer end: all of them, or those that carry nothing. */
@@ -177,8 +178,9 @@ pause_after(struct client *c, usec_t now, const struct tcpswitch *t,
 }
 
 static void
-dial_again(struct lane *s, usec_t at)
+dial_again(struct lane *s, usec_t at, uint8_t ttl)
 {
+	s->ttl = ttl;
 	s->is_open = false;
 	s->is_waiting = true;
 	s->until = USEC_NEVER;
@@ -188,7 +190,7 @@ dial_again(struct lane *s, usec_t at)
 /* A NAT that saw both sides dial may let a SYN through to our listener and
  * then nothing more, since the answer has another sequence number than the
  * SYN that it remembers. Only a reset ends that, and only from the side that
- * it lets through. */
+ * it lets through; the SYN after it finds the NAT shut until the peer dials. */
 void
 client_stream_late(struct client *c, usec_t now, struct lane *s)
 {
@@ -201,7 +203,7 @@ client_stream_late(struct client *c, usec_t now, struct lane *s)
 	link_stream_gone(&p->link, now, s->sock);
 	outbox_cut(&c->self.out, s->sock);
 	frame_fini(&s->in);
-	dial_again(s, now);
+	dial_again(s, now, TCPSWITCH_DEAF_TTL);
 }
 
 /* Says who we are: a ping under the session's keys. */
@@ -240,7 +242,8 @@ dial_result(struct client *c, usec_t now, struct lane *s,
 		dial_again(s, now + (in->err == E_DENIED ?
 		    pause_after(c, now, &p->tcp, now - s->dialled_at) :
 		    rng_range(&c->self.rng, DIAL_PAUSE_MIN,
-		    DIAL_PAUSE_MAX)));
+		    DIAL_PAUSE_MAX)), p->tcp.is_answered ?
+		    TCPSWITCH_DEAF_TTL : 0);
 		return;
 	}
 	greet(c, now, p, s);
@@ -340,7 +343,7 @@ stream_gone(struct client *c, usec_t now, struct lane *s)
 	frame_fini(&s->in);
 	if (p != NULL && is_dialling(p, s))
 		dial_again(s, now + pause_after(c, now, &p->tcp,
-		    now - s->dialled_at));
+		    now - s->dialled_at), 0);
 	else
 		forget_stream(s);
 	if (p == NULL)

@@ -214,6 +214,7 @@ begin_attempt(struct client *c, usec_t now, struct peer *p, uint32_t attempt)
 	p->tcp.ends_at = now + TCPSWITCH_ENDS_US;
 	p->auto_at = now + TCPSWITCH_PAUSE_US;
 	p->tcp.dials = p->tcp.refusals = p->tcp.lanes = 0;
+	p->tcp.is_answered = false;
 	p->tcp.reason = REASON_TCP_FAILED;
 	listen_once(c);
 	p->tcp.state = TCPSWITCH_LEARNING;
@@ -283,17 +284,30 @@ client_tcp_rtt(const struct client *c, const struct peer *p)
 	    2 * c->up.rtt_us;
 }
 
-/* The peer dials when they have our call. A SYN of ours that is there before
- * theirs has left would be refused by their NAT, and ours would then forget it;
- * so would theirs be if it were here before ours has left. Half a round trip
- * from now both have as much time as a packet takes from one to the other. */
+/* The peer dials when they have our call; by the time that their SYN is here
+ * ours has to have left, or our NAT refuses theirs. Their NAT refuses ours if
+ * it is there before theirs has left. A quarter of a round trip from now leaves
+ * most time for the former: a NAT that has seen a SYN each way goes by their
+ * sequence numbers for two minutes (Linux), so that theirs must not find
+ * another socket than the one that ours came from. That one does not hear of
+ * ICMP; after a reset our NAT has forgotten, and we dial again. On a short way
+ * a SYN that opens our NATs and dies behind them is refused by nobody. */
 static void
-dial_in_step(struct client *c, usec_t now, const struct peer *p,
-    struct lane *s)
+dial_first(struct client *c, usec_t now, struct peer *p, struct lane *s)
 {
-	s->is_waiting = true;
-	s->dialled_at = now;
-	s->again_at = now + client_tcp_rtt(c, p) / 2;
+	usec_t wait = client_tcp_rtt(c, p) / 4;
+
+	s->ttl = TCPSWITCH_DEAF_TTL;
+	if (wait >= TCPSWITCH_STEP_US) {
+		s->is_waiting = true;
+		s->dialled_at = now;
+		s->again_at = now + wait;
+		return;
+	}
+	if (punch_knows_ttl(&c->self, &s->to))
+		s->ttl = punch_ttl_of(&c->self, &s->to);
+	p->tcp.dials++;
+	client_stream_dial(c, now, s);
 }
 
 /* Is the NAT of one side one that counts, and neither known to let in others
@@ -354,7 +368,7 @@ dial_theirs(struct client *c, usec_t now, struct peer *p, bool is_first)
 		s->peer = p->id;
 		s->to = *to;
 		if (is_first && punch_needs_low_ttl(to)) {
-			dial_in_step(c, now, p, s);
+			dial_first(c, now, p, s);
 			continue;
 		}
 		p->tcp.dials++;
@@ -442,6 +456,7 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	struct tcpswitch *t = &p->tcp;
 	uint32_t attempt = get_u32(body);
 	struct cands cands;
+	bool is_same;
 
 	get_u16(body);
 	cands_get(body, &cands);
@@ -461,11 +476,13 @@ got_tcp(struct client *c, usec_t now, struct peer *p, struct rd *body)
 		begin_attempt(c, now, p, attempt);
 		return;
 	}
-	if (attempt != t->attempt &&
+	is_same = attempt == t->attempt;
+	if (!is_same &&
 	    memcmp(p->key, c->self.identity.public, KEY_LEN) < 0)
 		t->attempt = attempt;
 	t->theirs = cands;
 	t->has_theirs = true;
+	t->is_answered = is_same;
 	if (t->state == TCPSWITCH_TELLING)
 		dial_all(c, now, p);
 	else if (t->state == TCPSWITCH_DIALLING)

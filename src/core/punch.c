@@ -35,8 +35,8 @@ way_of(const struct punch *p)
 /* What was found holds on the way to the rest of the world; in the network of
  * a carrier, and through its hairpin, the peer's NAT may be as near as the
  * carrier's. */
-static bool
-is_measured(const struct self *self, const struct addr *to)
+bool
+punch_knows_ttl(const struct self *self, const struct addr *to)
 {
 	return self->depth > 0 && to->family == ADDR_V4 &&
 	    addr_class(to) == ADDR_IS_PUBLIC &&
@@ -46,7 +46,7 @@ is_measured(const struct self *self, const struct addr *to)
 uint8_t
 punch_ttl_of(const struct self *self, const struct addr *to)
 {
-	return is_measured(self, to) ? (uint8_t)(self->depth + 1) :
+	return punch_knows_ttl(self, to) ? (uint8_t)(self->depth + 1) :
 	    PUNCH_LOW_TTL;
 }
 
@@ -57,7 +57,7 @@ first_ttl(const struct punch *p, const struct self *self,
 {
 	uint8_t ttl = way_of(p)->ttl;
 
-	if (ttl == 0 || ttl == PUNCH_FAR_TTL || !is_measured(self, to))
+	if (ttl == 0 || ttl == PUNCH_FAR_TTL || !punch_knows_ttl(self, to))
 		return ttl;
 	return punch_ttl_of(self, to);
 }

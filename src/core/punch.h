@@ -64,7 +64,9 @@ void punch_note(struct punch *p, const struct link *l, usec_t now);
 void punch_stop(struct punch *p, struct link *l, usec_t now);
 
 /* The low TTL towards an address: through our NATs, as far as they are known
- * to reach, and else a guess. And that of this attempt. */
+ * to reach, and else a guess; which of the two it is; and that of this
+ * attempt. */
+bool punch_knows_ttl(const struct self *self, const struct addr *to);
 uint8_t punch_ttl_of(const struct self *self, const struct addr *to);
 uint8_t punch_low_ttl(const struct punch *p, const struct self *self,
     const struct addr *to);

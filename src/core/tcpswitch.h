@@ -32,7 +32,12 @@ enum {
 	TCPSWITCH_DIALS_BURST = 256, /* of an attempt: again and again, */
 	TCPSWITCH_DIALS_PER_S = 64,  /* but no more than that */
 	TCPSWITCH_STREAMS = 8,     /* of a peer */
+	TCPSWITCH_DEAF_TTL = 32,   /* reaches everybody, and less than what any
+	                              other host begins with: see ACT_DIAL */
 };
+
+/* A way that is shorter than this leaves no time to be in step. */
+#define TCPSWITCH_STEP_US (10 * USEC_MS)
 
 /* Failure within this time leaves the link as it was. */
 #define TCPSWITCH_ENDS_US (10 * USEC_S)
@@ -50,6 +55,7 @@ struct tcpswitch {
 	enum tcpswitch_state state;
 	bool is_asked;       /* by a person: TCP is to be used once it is up */
 	bool has_theirs, has_ours; /* so that we, or they, can dial */
+	bool is_answered;    /* theirs came for ours: they are the first to dial */
 	uint32_t attempt;
 	uint32_t serial;     /* of the command that waits, or 0 */
 	usec_t ends_at;
