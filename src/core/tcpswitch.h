@@ -55,7 +55,7 @@ struct tcpswitch {
 	enum tcpswitch_state state;
 	bool is_asked;       /* by a person: TCP is to be used once it is up */
 	bool has_theirs, has_ours; /* so that we, or they, can dial */
-	bool is_answered;    /* theirs came for ours: they are the first to dial */
+	bool is_answered;    /* theirs came for ours: they dial in step */
 	uint32_t attempt;
 	uint32_t serial;     /* of the command that waits, or 0 */
 	usec_t ends_at;

@@ -33,7 +33,7 @@ struct tcp {
 	int number;
 	enum tcp_state state;
 	bool is_broken;         /* writing failed; reading will say why */
-	bool is_deaf;           /* DIALLING: to who is far, see set_least_hops */
+	bool is_deaf;           /* DIALLING: set_least_hops */
 	uint8_t *queue;         /* what waits, or NULL */
 	uint32_t queue_at, queue_len, queue_cap;
 	uint32_t batched;       /* bytes in the batch, about */
