@@ -56,6 +56,8 @@ CLASSES = {
 KERNELS = {
     "kernel": ("easy", "drop"),
     "kernel-open": ("easy", "accept"),
+    "kernel-icmp": ("easy", "icmp"),
+    "kernel-rst": ("easy", "reject"),
     "kernel-rnd": ("random", "drop"),
 }
 

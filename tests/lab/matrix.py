@@ -49,6 +49,8 @@ CELLS += [
     Cell("eim/apdf", "sym-rnd", "the same, sym-rnd", cable=LOSSY, rt=100),
     Cell("kernel", "kernel"),
     Cell("kernel-open", "kernel-open"),
+    Cell("kernel-icmp", "kernel-icmp"),
+    Cell("kernel-rst", "kernel-rst"),
     Cell("kernel", "kernel-rnd"),
     Cell("kernel-open", "kernel-rnd"),
     Cell("eim/apdf poison", "eim/apdf poison"),
