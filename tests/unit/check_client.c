@@ -572,21 +572,11 @@ START_TEST(many_messages_are_answered_by_few_packets)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("client");
-	TCase *tc = case_of(s, "commands");
+	TCase *tc = runner_case(s, "commands");
 
 	tcase_add_loop_test(tc, every_command_ends_once_in_every_state, 0,
 	    STATES);
@@ -596,20 +586,20 @@ make_suite(void)
 	tcase_add_test(tc, commands_end_when_too_many_wait);
 	tcase_add_test(tc, a_peer_that_allowed_and_is_never_heard_is_lost);
 	tcase_add_test(tc, allow_ends_when_a_request_was_a_replay);
-	tc = case_of(s, "ends");
+	tc = runner_case(s, "ends");
 	tcase_add_test(tc, a_text_that_came_with_the_end_is_shown);
 	tcase_add_test(tc, what_was_not_delivered_is_said_on_exit);
 	tcase_add_test(tc, the_end_is_said_twice_by_relay);
 	tcase_add_test(tc, what_was_typed_meanwhile_is_said_when_denied);
-	tc = case_of(s, "talk");
+	tc = runner_case(s, "talk");
 	tcase_add_test(tc, many_messages_are_answered_by_few_packets);
-	tc = case_of(s, "told");
+	tc = runner_case(s, "told");
 	tcase_add_test(tc, what_was_told_lasts_until_it_was_taken);
 	tcase_add_test(tc, registration_says_how_long_it_took);
 	tcase_add_test(tc, another_name_than_the_wanted_one_is_told);
 	tcase_add_test(tc, a_rename_says_both_names);
 	tcase_add_test(tc, a_rename_to_a_name_in_use_changes_nothing);
-	tc = case_of(s, "files");
+	tc = runner_case(s, "files");
 	tcase_add_test(tc, a_file_stays_as_it_is_until_it_was_taken);
 	tcase_add_test(tc, an_asked_port_is_had_or_it_is_told_why_not);
 	tcase_add_test(tc, a_file_that_is_not_saved_is_told_with_its_reason);

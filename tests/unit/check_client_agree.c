@@ -633,21 +633,11 @@ START_TEST(no_word_of_the_server_ends_a_conversation)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("client_agree");
-	TCase *tc = case_of(s, "whom");
+	TCase *tc = runner_case(s, "whom");
 
 	tcase_add_test(tc, two_requests_of_one_key_are_one);
 	tcase_add_test(tc,
@@ -666,17 +656,17 @@ make_suite(void)
 	tcase_add_test(tc, nobody_comes_under_our_own_name);
 	tcase_add_test(tc, a_name_typed_while_we_register_is_asked_for);
 	tcase_add_test(tc, a_request_that_is_not_needed_any_more_ends);
-	tc = case_of(s, "keys");
+	tc = runner_case(s, "keys");
 	tcase_add_test(tc, a_crossing_request_that_is_over_is_not_shown);
 	tcase_add_test(tc, a_crossing_request_under_a_name_that_is_taken);
 	tcase_add_test(tc, the_end_of_one_command_is_not_that_of_another);
-	tc = case_of(s, "proof");
+	tc = runner_case(s, "proof");
 	tcase_add_test(tc, a_resume_that_is_not_authentic_changes_nothing);
 	tcase_add_test(tc, a_resume_that_is_authentic_shows_where_he_is);
 	tcase_add_test(tc, a_resume_beside_a_switch_is_no_error);
 	tcase_add_test(tc,
 	    whoever_has_proved_nothing_gets_nothing_by_resume);
-	tc = case_of(s, "taken_back");
+	tc = runner_case(s, "taken_back");
 	tcase_add_test(tc, a_lookup_ends_with_what_it_was_for);
 	tcase_add_test(tc, a_request_ends_with_what_it_was_for);
 	tcase_add_test(tc, a_yes_can_be_taken_back);

@@ -747,21 +747,11 @@ START_TEST(paths_are_few)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("client_hostile");
-	TCase *tc = case_of(s, "addresses");
+	TCase *tc = runner_case(s, "addresses");
 
 	tcase_add_test(tc, ten_thousand_candidates_are_no_scan);
 	tcase_add_test(tc, other_candidates_are_no_further_ones);
@@ -770,14 +760,14 @@ make_suite(void)
 	tcase_add_test(tc, an_attempt_dials_so_often_and_no_more);
 	tcase_add_test(tc, nobody_has_us_spray_for_ever);
 	tcase_add_test(tc, a_fresh_socket_that_cannot_be_is_done_without);
-	tc = case_of(s, "streams");
+	tc = runner_case(s, "streams");
 	tcase_add_test(tc, a_silent_stream_is_closed_once);
 	tcase_add_test(tc, streams_that_say_nothing_are_few_and_short);
 	tcase_add_test(tc,
 	    a_stream_that_is_dialled_and_says_nothing_is_closed);
 	tcase_add_test(tc, one_peer_has_a_few_streams);
 	tcase_add_test(tc, garbage_on_a_stream_ends_the_stream_and_no_more);
-	tc = case_of(s, "control");
+	tc = runner_case(s, "control");
 	tcase_add_test(tc, a_switch_and_the_end_in_one_packet);
 	tcase_add_test(tc, a_failed_switch_that_was_the_last_hope);
 	tcase_add_test(tc,
@@ -787,7 +777,7 @@ make_suite(void)
 	tcase_add_test(tc, many_names_are_little_news);
 	tcase_add_test(tc,
 	    fresh_keys_are_made_when_they_are_due_and_not_before);
-	tc = case_of(s, "frames");
+	tc = runner_case(s, "frames");
 	tcase_add_loop_test(tc, a_peer_that_breaks_the_rules_is_left, 0,
 	    sizeof lies / sizeof lies[0]);
 	tcase_add_test(tc, a_packet_number_beyond_all_acks_ends_it);

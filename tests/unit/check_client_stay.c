@@ -390,37 +390,27 @@ START_TEST(why_tells_of_what_has_failed)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("client_stay");
-	TCase *tc = case_of(s, "silence");
+	TCase *tc = runner_case(s, "silence");
 
 	tcase_add_test(tc, who_is_gone_is_told_of_once);
 	tcase_add_test(tc, who_comes_back_is_told_of_and_gets_what_waits);
 	tcase_add_test(tc, a_short_silence_is_told_and_taken_back);
-	tc = case_of(s, "again");
+	tc = runner_case(s, "again");
 	tcase_add_test(tc, connect_asks_whoever_is_gone_anew);
 	tcase_add_test(tc, connect_in_vain_leaves_what_there_was);
 	tcase_add_test(tc, who_comes_back_need_not_allow);
 	tcase_add_test(tc, who_comes_back_under_another_name_drops_no_text);
 	tcase_add_test(tc, connect_to_whom_we_talk_with_is_done_at_once);
-	tc = case_of(s, "server");
+	tc = runner_case(s, "server");
 	tcase_add_test(tc, who_is_blocked_is_told_to_every_server);
 	tcase_add_test(tc, a_server_without_room_is_told_no_more);
 	tcase_add_test(tc, a_blocked_key_never_reaches_the_screen);
 	tcase_add_test(tc, a_server_of_another_version_is_told_of_once);
-	tc = case_of(s, "relay");
+	tc = runner_case(s, "relay");
 	tcase_add_loop_test(tc, whoever_forbids_the_relay_is_named, 0, 3);
 	tcase_add_test(tc, why_tells_of_what_has_failed);
 	return s;

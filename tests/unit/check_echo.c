@@ -8,18 +8,12 @@
 static struct world w;
 static struct guest ann, bob;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, 100, (uint8_t)n, 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_make(&ann, &w, "ann", home(1));
-	guest_make(&bob, &w, "bob", home(2));
+	guest_make(&ann, &w, "ann", guest_home(1));
+	guest_make(&bob, &w, "bob", guest_home(2));
 }
 
 static void
@@ -139,7 +133,7 @@ END_TEST
 
 START_TEST(a_ticket_is_good_for_one_client_and_one_address)
 {
-	struct addr at = port_of(ann.addr, 40000), victim = home(77);
+	struct addr at = port_of(ann.addr, 40000), victim = guest_home(77);
 	uint64_t ticket, other;
 	size_t packets;
 

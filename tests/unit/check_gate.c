@@ -4,20 +4,13 @@
 static struct world w;
 static struct guest ann, bob, cat;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, (uint8_t)(100 + n / 200), (uint8_t)(n % 200 +
-	    1), 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_make(&ann, &w, "ann", home(1));
-	guest_make(&bob, &w, "bob", home(2));
-	guest_make(&cat, &w, "cat", home(3));
+	guest_make(&ann, &w, "ann", guest_home(1));
+	guest_make(&bob, &w, "bob", guest_home(2));
+	guest_make(&cat, &w, "cat", guest_home(3));
 }
 
 static void
@@ -54,7 +47,7 @@ poke(int sock, const struct addr *from, const uint8_t *buf, size_t len)
 START_TEST(stranger_never_gets_more_than_four_tenths)
 {
 	static const uint8_t ip6[16] = { 0x20, 1, 0xd, 0xb8, 1 };
-	const struct addr v6 = addr_v6(ip6, 9001), v4 = home(1);
+	const struct addr v6 = addr_v6(ip6, 9001), v4 = guest_home(1);
 	uint8_t buf[1501];
 	size_t answers = 0;
 
@@ -84,7 +77,7 @@ START_TEST(other_protocols_get_no_answer)
 		"16030100c8010000c40303",                   /* TLS */
 		"01000000",
 	};
-	struct addr from = home(1);
+	struct addr from = guest_home(1);
 	uint8_t buf[64];
 
 	for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
@@ -171,7 +164,7 @@ START_TEST(spoofed_inits_cost_no_handshake)
 	ck_assert(guest_hello(&ann));
 	len = guest_write_init(&ann, "ann", buf);
 	for (int n = 0; n < 10000; n++) {
-		from = home(10 + n % 300);
+		from = guest_home(10 + n % 300);
 		from.port = (uint16_t)(1024 + n);
 		ck_assert_uint_eq(poke(SERVER_UDP4, &from, buf, len), 0);
 	}
@@ -198,7 +191,7 @@ START_TEST(cookie_is_good_for_its_address_and_nonce_only)
 
 	ck_assert(guest_hello(&ann));
 	len = guest_write_init(&ann, "ann", buf);
-	other = home(9);
+	other = guest_home(9);
 	ck_assert_uint_eq(poke(SERVER_UDP4, &other, buf, len), 0);
 	other = ann.addr;
 	other.port++;
@@ -309,7 +302,7 @@ START_TEST(handshakes_of_all_are_budgeted)
 	conf.handshakes_per_s = 10;
 	world_open(&w, &conf);
 	for (int i = 0; i < 30; i++) {
-		ann.addr = home(i);
+		ann.addr = guest_home(i);
 		ck_assert(guest_hello(&ann));
 		answered += guest_init(&ann, "");
 	}
@@ -345,7 +338,7 @@ START_TEST(many_half_open_make_room_by_age)
 	conf.clients_max = 100; /* 64 may be half-open */
 	world_open(&w, &conf);
 	for (int i = 0; i < 80; i++) {
-		guest_make(&many[i], &w, "x", home(i));
+		guest_make(&many[i], &w, "x", guest_home(i));
 		ck_assert(guest_hello(&many[i]));
 		ck_assert(guest_init(&many[i], ""));
 		ck_assert_uint_le(server_stats(w.s)->half_open, 64);
@@ -367,7 +360,7 @@ START_TEST(site_brings_64_new_keys_at_once_then_one_a_second)
 		int status;
 
 		snprintf(label, sizeof label, "guest%d", i);
-		guest_make(&many[i], &w, label, home(1));
+		guest_make(&many[i], &w, label, guest_home(1));
 		many[i].addr.port = (uint16_t)(2000 + i);
 		status = guest_join(&many[i], label);
 		ck_assert(status == STATUS_OK || status == STATUS_TOO_MANY);
@@ -414,7 +407,7 @@ START_TEST(site_has_at_most_256_clients)
 	world_open(&w, &conf);
 	for (int i = 0; i < 270; i++) {
 		snprintf(label, sizeof label, "guest%d", i);
-		guest_make(&many[i], &w, label, home(1));
+		guest_make(&many[i], &w, label, guest_home(1));
 		many[i].addr.port = (uint16_t)(2000 + i);
 		joined += guest_join(&many[i], label) == STATUS_OK;
 	}
@@ -442,7 +435,7 @@ START_TEST(limit_of_a_site_holds_at_the_last_step_too)
 		char label[16];
 
 		snprintf(label, sizeof label, "guest%d", i);
-		guest_make(&many[i], &w, label, home(1));
+		guest_make(&many[i], &w, label, guest_home(1));
 		many[i].addr.port = (uint16_t)(2000 + i);
 		ck_assert(guest_hello(&many[i]));
 		ck_assert(guest_init(&many[i], label));

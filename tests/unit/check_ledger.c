@@ -4,19 +4,12 @@
 static struct world w;
 static struct guest ann, bob;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, (uint8_t)(100 + n / 200), (uint8_t)(n % 200 +
-	    1), 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_make(&ann, &w, "ann", home(1));
-	guest_make(&bob, &w, "bob", home(2));
+	guest_make(&ann, &w, "ann", guest_home(1));
+	guest_make(&bob, &w, "bob", guest_home(2));
 }
 
 static void
@@ -275,7 +268,7 @@ START_TEST(registration_counts_once_the_name_is_stored)
 {
 	struct guest eve;
 
-	guest_make(&eve, &w, "eve", home(9));
+	guest_make(&eve, &w, "eve", guest_home(9));
 	w.is_store_slow = true;
 	ck_assert(guest_hello(&ann));
 	ck_assert(guest_init(&ann, "ann"));
@@ -361,7 +354,7 @@ START_TEST(many_may_wait_for_the_store)
 	w.is_store_slow = true;
 	for (int i = 0; i < 300; i++) {
 		snprintf(label, sizeof label, "guest%d", i);
-		guest_make(&many[i], &w, label, home(10 + i));
+		guest_make(&many[i], &w, label, guest_home(10 + i));
 		guest_join(&many[i], label);
 	}
 	world_answer_saves(&w);

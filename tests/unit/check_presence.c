@@ -16,20 +16,13 @@ teardown(void)
 	world_close(&w);
 }
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, (uint8_t)(100 + n / 200), (uint8_t)(n % 200 +
-	    1), 9001);
-}
-
 /* Ann is online and subscribes. */
 static void
 subscribe(void)
 {
 	struct rd r;
 
-	guest_must_join(&ann, &w, "ann", home(1));
+	guest_must_join(&ann, &w, "ann", guest_home(1));
 	ck_assert_int_eq(guest_switch(&ann, OP_SUBSCRIBE, true), STATUS_OK);
 	r = rd_of(ann.reply, ann.reply_len);
 	ann.cursor = get_u64(&r);
@@ -77,7 +70,7 @@ expect_silence(struct guest *g)
 START_TEST(subscriber_hears_of_arrival_rename_and_departure)
 {
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	expect_one(PRESENCE_ARRIVED, "bob", "");
 	ck_assert_int_eq(guest_rename(&bob, "bert"), STATUS_OK);
 	expect_one(PRESENCE_RENAMED, "bert", "bob");
@@ -93,7 +86,7 @@ START_TEST(event_carries_the_key_id)
 	struct rd r;
 
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	world_pass(&w, 200 * USEC_MS);
 	ck_assert(guest_pushed(&ann, PUSH_PRESENCE, &r));
 	get_bytes(&r, 8 + 1 + 4 + 1);
@@ -104,12 +97,12 @@ END_TEST
 
 START_TEST(who_did_not_subscribe_hears_nothing)
 {
-	guest_must_join(&ann, &w, "ann", home(1));
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&ann, &w, "ann", guest_home(1));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	expect_silence(&ann);
 	subscribe();
 	ck_assert_int_eq(guest_switch(&ann, OP_SUBSCRIBE, false), STATUS_OK);
-	guest_must_join(&cat, &w, "cat", home(3));
+	guest_must_join(&cat, &w, "cat", guest_home(3));
 	expect_silence(&ann);
 }
 END_TEST
@@ -118,10 +111,10 @@ START_TEST(subscription_may_come_with_the_registration)
 {
 	struct rd r;
 
-	guest_make(&ann, &w, "ann", home(1));
+	guest_make(&ann, &w, "ann", guest_home(1));
 	ann.flags = INIT_SUBSCRIBE;
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	world_pass(&w, 200 * USEC_MS);
 	ck_assert(guest_pushed(&ann, PUSH_PRESENCE, &r));
 	get_u64(&r);
@@ -133,7 +126,7 @@ END_TEST
 START_TEST(hidden_client_is_seen_by_nobody)
 {
 	subscribe();
-	guest_make(&bob, &w, "bob", home(2));
+	guest_make(&bob, &w, "bob", guest_home(2));
 	bob.flags = INIT_HIDDEN;
 	ck_assert_int_eq(guest_join(&bob, "bob"), STATUS_OK);
 	ck_assert_int_eq(guest_rename(&bob, "bert"), STATUS_OK);
@@ -155,7 +148,7 @@ START_TEST(nobody_comes_and_goes_all_the_time)
 {
 	int switched = 0;
 
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	for (int i = 0; i < 90; i++)
 		switched += guest_switch(&bob, OP_HIDE, i % 2 == 0) ==
 		    STATUS_OK;
@@ -170,7 +163,7 @@ END_TEST
 START_TEST(registering_again_is_no_arrival)
 {
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	expect_one(PRESENCE_ARRIVED, "bob", "");
 	ck_assert_int_eq(guest_join(&bob, "bob"), STATUS_OK);
 	expect_silence(&ann);
@@ -189,7 +182,7 @@ START_TEST(push_is_repeated_until_acknowledged)
 	int times = 0;
 
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	world_pass(&w, 100 * USEC_MS);
 	ck_assert(guest_pushed_quietly(&ann, PUSH_PRESENCE, &r, &id));
 	for (int i = 0; i < 30; i++) {
@@ -213,11 +206,11 @@ START_TEST(late_or_wrong_acknowledgement_changes_nothing)
 	uint32_t first, second;
 
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	world_pass(&w, 100 * USEC_MS);
 	ck_assert(guest_pushed_quietly(&ann, PUSH_PRESENCE, &r, &first));
 	guest_ack(&ann, first);
-	guest_must_join(&cat, &w, "cat", home(3));
+	guest_must_join(&cat, &w, "cat", guest_home(3));
 	world_pass(&w, 200 * USEC_MS);
 	ck_assert(guest_pushed_quietly(&ann, PUSH_PRESENCE, &r, &second));
 	guest_ack(&ann, first);
@@ -238,7 +231,7 @@ START_TEST(events_come_in_one_packet_when_many_happen_at_once)
 	subscribe();
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof name, "guest%d", i);
-		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_must_join(&many[i], &w, name, guest_home(10 + i));
 	}
 	world_pass(&w, 200 * USEC_MS);
 	ck_assert(guest_pushed(&ann, PUSH_PRESENCE, &r));
@@ -257,7 +250,7 @@ START_TEST(heartbeat_says_what_was_missed)
 	uint64_t first;
 
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	expect_one(PRESENCE_ARRIVED, "bob", "");
 	ann.cursor--; /* as if the push had never been read */
 	ck_assert(guest_beat(&ann));
@@ -272,7 +265,7 @@ END_TEST
 START_TEST(cursor_of_zero_says_nothing)
 {
 	subscribe();
-	guest_must_join(&bob, &w, "bob", home(2));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
 	expect_one(PRESENCE_ARRIVED, "bob", "");
 	ann.cursor = 0;
 	ck_assert(guest_beat(&ann));

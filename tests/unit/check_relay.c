@@ -244,19 +244,13 @@ static struct world w;
 static struct guest ann, bob, cat;
 static uint64_t route_a, route_b;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, 100, (uint8_t)n, 9001);
-}
-
 static void
 open_with(const struct server_conf *conf)
 {
 	world_open(&w, conf);
-	guest_must_join(&ann, &w, "ann", home(1));
-	guest_must_join(&bob, &w, "bob", home(2));
-	guest_must_join(&cat, &w, "cat", home(3));
+	guest_must_join(&ann, &w, "ann", guest_home(1));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
+	guest_must_join(&cat, &w, "cat", guest_home(3));
 }
 
 static void
@@ -415,7 +409,7 @@ END_TEST
 
 START_TEST(route_outlives_a_new_registration)
 {
-	bob.addr = home(20);
+	bob.addr = guest_home(20);
 	ck_assert_int_eq(guest_join(&bob, ""), STATUS_OK);
 	world_forget(&w);
 	ck_assert(passes(&ann, route_a, &bob));

@@ -6,19 +6,13 @@
 static struct world w;
 static struct guest ann, bob, cat;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, 100, (uint8_t)n, 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_must_join(&ann, &w, "ann", home(1));
-	guest_must_join(&bob, &w, "bob", home(2));
-	guest_must_join(&cat, &w, "cat", home(3));
+	guest_must_join(&ann, &w, "ann", guest_home(1));
+	guest_must_join(&bob, &w, "bob", guest_home(2));
+	guest_must_join(&cat, &w, "cat", guest_home(3));
 }
 
 static void
@@ -276,7 +270,7 @@ START_TEST(target_that_registers_again_hears_the_request_again)
 {
 	ck_assert_int_eq(guest_request(&ann, &bob, "bob", 5), STATUS_OK);
 	ck_assert(is_pushed(&bob, PUSH_REQUEST));
-	bob.addr = home(20);
+	bob.addr = guest_home(20);
 	ck_assert_int_eq(guest_join(&bob, ""), STATUS_OK);
 	ck_assert_str_eq(bob.name, "bob");
 	ck_assert(is_pushed(&bob, PUSH_REQUEST));
@@ -288,7 +282,7 @@ END_TEST
 START_TEST(requester_that_registers_again_gets_the_answer)
 {
 	ck_assert_int_eq(guest_request(&ann, &bob, "bob", 5), STATUS_OK);
-	ann.addr = home(20);
+	ann.addr = guest_home(20);
 	ck_assert_int_eq(guest_join(&ann, ""), STATUS_OK);
 	ck_assert_int_eq(guest_allow(&bob, 5), STATUS_OK);
 	ck_assert(is_pushed(&ann, PUSH_ALLOW));
@@ -335,7 +329,7 @@ START_TEST(unknown_offline_and_refusing_look_the_same)
 		{ &bob, "\xff\xfe" },       /* no name at all */
 	};
 
-	guest_make(&nobody, &w, "dora", home(9));
+	guest_make(&nobody, &w, "dora", guest_home(9));
 	guest_goodbye(&cat);
 	ck_assert_int_eq(guest_block(&bob, &ann, true), STATUS_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -386,7 +380,7 @@ START_TEST(block_list_has_a_limit)
 		char label[16];
 
 		snprintf(label, sizeof label, "other%d", i);
-		guest_make(&other, &w, label, home(50));
+		guest_make(&other, &w, label, guest_home(50));
 		ck_assert_int_eq(guest_block(&bob, &other, true), STATUS_OK);
 		ck_assert_int_eq(guest_block(&bob, &other, true), STATUS_OK);
 		world_pass(&w, 50 * USEC_MS);
@@ -429,7 +423,7 @@ START_TEST(sender_asks_three_strangers_then_one_in_ten_seconds)
 
 	for (int i = 0; i < 8; i++) {
 		snprintf(name, sizeof name, "guest%d", i);
-		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_must_join(&many[i], &w, name, guest_home(10 + i));
 	}
 	for (int i = 0; i < 8; i++)
 		asked += guest_request(&ann, &many[i], many[i].name,
@@ -470,7 +464,7 @@ START_TEST(target_is_shown_ten_strangers_in_a_minute)
 
 	for (int i = 0; i < 30; i++) {
 		snprintf(name, sizeof name, "guest%d", i);
-		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_must_join(&many[i], &w, name, guest_home(10 + i));
 	}
 	for (int i = 0; i < 30; i++) {
 		asked += guest_request(&many[i], &bob, "bob",
@@ -498,7 +492,7 @@ START_TEST(known_contacts_pass_by_the_strangers)
 	guest_introduce(&ann, &bob, 1, &a, &b);
 	for (int i = 0; i < 12; i++) {
 		snprintf(name, sizeof name, "guest%d", i);
-		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_must_join(&many[i], &w, name, guest_home(10 + i));
 		guest_request(&many[i], &bob, "bob", (uint8_t)(10 + i));
 	}
 	ck_assert_int_eq(guest_request(&many[11], &bob, "bob", 98),
@@ -516,7 +510,7 @@ START_TEST(naming_makes_no_contact_of_a_stranger)
 
 	for (int i = 0; i < 12; i++) {
 		snprintf(name, sizeof name, "guest%d", i);
-		guest_must_join(&many[i], &w, name, home(10 + i));
+		guest_must_join(&many[i], &w, name, guest_home(10 + i));
 		guest_resume(&many[i], &bob, 1);
 		asked += guest_request(&many[i], &bob, "bob",
 		    (uint8_t)(10 + i)) == STATUS_OK;

@@ -4,19 +4,12 @@
 static struct world w;
 static struct guest ann, bob;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, (uint8_t)(100 + n / 200), (uint8_t)(n % 200 +
-	    1), 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_make(&ann, &w, "ann", home(1));
-	guest_make(&bob, &w, "bob", home(2));
+	guest_make(&ann, &w, "ann", guest_home(1));
+	guest_make(&bob, &w, "bob", guest_home(2));
 }
 
 static void
@@ -150,7 +143,7 @@ START_TEST(new_registration_replaces_the_old_session)
 
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
 	old = ann;
-	ann.addr = home(20);
+	ann.addr = guest_home(20);
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
 	ck_assert(!guest_beat(&old));
 	ck_assert_uint_eq(server_stats(w.s)->online, 1);
@@ -234,7 +227,7 @@ START_TEST(list_is_paged_and_filtered)
 	for (int i = 0; i < 150; i++) {
 		snprintf(label, sizeof label, "%s-%d",
 		    i % 3 == 0 ? "Tom" : "a-rather-long-name", i);
-		guest_must_join(&many[i], &w, label, home(10 + i));
+		guest_must_join(&many[i], &w, label, guest_home(10 + i));
 	}
 	ck_assert_uint_eq(guest_list(&ann, "", names, 200), 150);
 	for (int i = 0; i < 150; i++)
@@ -288,7 +281,7 @@ START_TEST(client_that_moves_is_reached_once_it_proved_its_address)
 
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
 	ck_assert_int_eq(guest_join(&bob, "bob"), STATUS_OK);
-	ann.addr = home(20);
+	ann.addr = guest_home(20);
 	ck_assert(guest_beat(&ann));
 	at = where_ann_is(1);
 	ck_assert(addr_eq(&at, &old));
@@ -302,7 +295,7 @@ END_TEST
 
 START_TEST(what_waited_comes_to_the_new_address_at_once)
 {
-	struct addr away = home(20);
+	struct addr away = guest_home(20);
 	struct rd r;
 	uint32_t id;
 
@@ -321,7 +314,7 @@ END_TEST
 /* Security.md S9: a source that is spoofed gets nothing but the one answer. */
 START_TEST(spoofed_source_is_not_believed)
 {
-	struct addr victim = home(30), at;
+	struct addr victim = guest_home(30), at;
 	struct guest spoofed;
 
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
@@ -348,10 +341,10 @@ START_TEST(unproved_address_gets_at_most_three_times_its_bytes)
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
 	for (int i = 0; i < 60; i++) {
 		snprintf(label, sizeof label, "a-rather-long-name-%d", i);
-		guest_must_join(&many[i], &w, label, home(10 + i));
+		guest_must_join(&many[i], &w, label, guest_home(10 + i));
 	}
 	spoofed = ann;
-	spoofed.addr = home(199);
+	spoofed.addr = guest_home(199);
 	for (int i = 0; i < 40; i++) {
 		uint8_t buf[64];
 		struct wr wr = wr_of(buf, sizeof buf);
@@ -382,7 +375,7 @@ START_TEST(packet_that_was_overtaken_does_not_move_the_client)
 	late = ann;
 	ann.session.keys.next += 5;
 	ck_assert(guest_beat(&ann));
-	late.addr = home(20);
+	late.addr = guest_home(20);
 	late.beat = 100;
 	ck_assert(guest_beat(&late));
 	ck_assert(!guest_pushed(&late, PUSH_PROVE, &r));
@@ -396,14 +389,14 @@ START_TEST(proof_is_good_for_a_minute_at_most)
 	struct addr at, old = ann.addr;
 
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
-	ann.addr = home(20);
+	ann.addr = guest_home(20);
 	ck_assert(guest_beat(&ann));
 	ck_assert(guest_pushed_quietly(&ann, PUSH_PROVE, &r, &id));
 	world_pass(&w, 40 * USEC_S);
 	ann.addr = old;
 	ck_assert(guest_beat(&ann));
 	world_pass(&w, 40 * USEC_S);
-	ann.addr = home(20);
+	ann.addr = guest_home(20);
 	guest_ack(&ann, id);
 	ck_assert_int_eq(guest_join(&bob, "bob"), STATUS_OK);
 	at = where_ann_is(1);
@@ -490,7 +483,7 @@ START_TEST(observe_is_no_amplifier)
 
 	ck_assert_int_eq(guest_join(&ann, "ann"), STATUS_OK);
 	spoofed = ann;
-	spoofed.addr = home(199);
+	spoofed.addr = guest_home(199);
 	while (wr.cap - wr.len >= 3 + 8 + 1) {
 		size_t frame = wire_begin_frame(&wr, SF_OBSERVE);
 
@@ -617,7 +610,7 @@ START_TEST(stop_tells_everybody_when_to_come_back)
 
 	for (int i = 0; i < 100; i++) {
 		snprintf(label, sizeof label, "guest%d", i);
-		guest_must_join(&many[i], &w, label, home(10 + i));
+		guest_must_join(&many[i], &w, label, guest_home(10 + i));
 	}
 	server_stop(w.s, w.now);
 	world_pass(&w, USEC_S);
@@ -703,7 +696,7 @@ START_TEST(log_is_bounded_and_knows_no_address)
 
 	for (int i = 0; i < 300; i++) {
 		snprintf(label, sizeof label, "g%%n%%s%d", i);
-		guest_make(&many[i], &w, label, home(10 + i));
+		guest_make(&many[i], &w, label, guest_home(10 + i));
 		ck_assert_int_eq(guest_join(&many[i], label), STATUS_OK);
 	}
 	for (size_t i = 0; i < w.log_len; i++)

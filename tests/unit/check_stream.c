@@ -4,19 +4,13 @@
 static struct world w;
 static struct guest ann, bob, cat;
 
-static struct addr
-home(int n)
-{
-	return addr_v4(198, 51, 100, (uint8_t)n, 9001);
-}
-
 static void
 setup(void)
 {
 	world_open(&w, NULL);
-	guest_make(&ann, &w, "ann", home(1));
-	guest_make(&bob, &w, "bob", home(2));
-	guest_make(&cat, &w, "cat", home(3));
+	guest_make(&ann, &w, "ann", guest_home(1));
+	guest_make(&bob, &w, "bob", guest_home(2));
+	guest_make(&cat, &w, "cat", guest_home(3));
 }
 
 static void
@@ -312,7 +306,7 @@ START_TEST(above_half_the_deadline_shrinks_to_a_second)
 	first = world_accept(&w, &cat.addr);
 	world_pass(&w, 2 * USEC_S);
 	for (int i = 0; i < 130; i++) {
-		struct addr from = home(10 + i);
+		struct addr from = guest_home(10 + i);
 
 		last = world_accept(&w, &from);
 	}
@@ -348,7 +342,7 @@ END_TEST
 START_TEST(thousand_slow_connections_do_not_keep_an_honest_client_out)
 {
 	for (int i = 0; i < 1000; i++) {
-		struct addr from = home(100 + i % 10);
+		struct addr from = guest_home(100 + i % 10);
 
 		from.port = (uint16_t)(1024 + i);
 		world_accept(&w, &from);
@@ -472,7 +466,7 @@ START_TEST(random_life_of_streams_leaves_nothing)
 	for (int step = 0; step < 20000; step++) {
 		int i = count > 0 ? (int)rng_below(&w.rng,
 		    (uint32_t)count) : 0;
-		struct addr from = home((int)rng_below(&w.rng, 30));
+		struct addr from = guest_home((int)rng_below(&w.rng, 30));
 
 		switch (rng_below(&w.rng, 6)) {
 		case 0:

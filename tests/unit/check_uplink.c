@@ -450,20 +450,11 @@ START_TEST(a_registration_that_is_never_confirmed_is_none)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("uplink");
-	TCase *tc = case_of(s, "registration");
+	TCase *tc = runner_case(s, "registration");
 
 	tcase_add_test(tc, three_round_trips_register);
 	tcase_add_test(tc, a_host_name_is_looked_up);
@@ -479,12 +470,12 @@ make_suite(void)
 	tcase_add_loop_test(tc, registration_survives_every_pattern_of_loss,
 	    0, 256);
 	tcase_add_test(tc, a_registration_that_is_never_confirmed_is_none);
-	tc = case_of(s, "refusals");
+	tc = runner_case(s, "refusals");
 	tcase_add_test(tc, a_refused_name_waits_for_another_one);
 	tcase_add_test(tc, a_full_server_is_asked_again);
 	tcase_add_test(tc,
 	    a_server_that_gives_what_is_no_name_is_not_believed);
-	tc = case_of(s, "keys");
+	tc = runner_case(s, "keys");
 	tcase_add_test(tc, a_pinned_key_is_used_whatever_a_cookie_shows);
 	tcase_add_test(tc, a_changed_key_stops_us_after_3_s);
 	tcase_add_test(tc,

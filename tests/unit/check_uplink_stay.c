@@ -474,20 +474,11 @@ START_TEST(leaving_says_goodbye_and_keeps_no_key)
 }
 END_TEST
 
-static TCase *
-case_of(Suite *s, const char *name)
-{
-	TCase *tc = tcase_create(name);
-
-	suite_add_tcase(s, tc);
-	return tc;
-}
-
 Suite *
 make_suite(void)
 {
 	Suite *s = suite_create("uplink staying");
-	TCase *tc = case_of(s, "staying");
+	TCase *tc = runner_case(s, "staying");
 
 	tcase_add_test(tc, a_heartbeat_goes_out_every_20_to_25_s);
 	tcase_add_test(tc, no_server_makes_us_beat_all_the_time_or_never);
@@ -501,7 +492,7 @@ make_suite(void)
 	    a_new_registration_that_is_not_confirmed_leaves_none);
 	tcase_add_test(tc, doubt_asks_at_once);
 	tcase_add_test(tc, another_address_seen_is_news);
-	tc = case_of(s, "tcp");
+	tc = runner_case(s, "tcp");
 	tcase_add_test(tc, a_session_over_tcp_beats_on_its_stream);
 	tcase_add_test(tc, the_server_sees_our_tcp_address);
 	tcase_add_test(tc,
@@ -510,7 +501,7 @@ make_suite(void)
 	tcase_add_test(tc, udp_that_works_again_is_used);
 	tcase_add_test(tc,
 	    a_stream_that_ends_in_a_handshake_leaves_the_session_alone);
-	tc = case_of(s, "calls");
+	tc = runner_case(s, "calls");
 	tcase_add_test(tc, a_call_is_repeated_until_it_is_answered_once);
 	tcase_add_test(tc, a_call_made_early_leaves_with_the_registration);
 	tcase_add_test(tc, a_call_survives_a_restart_of_the_server);
@@ -518,7 +509,7 @@ make_suite(void)
 	tcase_add_test(tc, a_push_is_acknowledged_and_told);
 	tcase_add_test(tc, forged_packets_change_nothing);
 	tcase_add_test(tc, the_longest_call_fits_a_datagram);
-	tc = case_of(s, "the end");
+	tc = runner_case(s, "the end");
 	tcase_add_test(tc, leaving_says_goodbye_and_keeps_no_key);
 	return s;
 }

@@ -273,6 +273,13 @@ world_take(struct world *w, int sock, const struct addr *to)
 
 /* ---- a guest ---- */
 
+struct addr
+guest_home(int n)
+{
+	return addr_v4(198, 51, (uint8_t)(100 + n / 200), (uint8_t)(n % 200 +
+	    1), 9001);
+}
+
 void
 guest_make(struct guest *g, struct world *w, const char *label,
     struct addr addr)

@@ -113,6 +113,9 @@ struct guest {
 	size_t last_len;
 };
 
+/* An address for each n from 0 to 199: of one site, and more in the next. */
+struct addr guest_home(int n);
+
 /* A client with a key made from label, at an address. */
 void guest_make(struct guest *g, struct world *w, const char *label,
     struct addr addr);

@@ -4,6 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+TCase *
+runner_case(Suite *s, const char *name)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(s, tc);
+	return tc;
+}
+
 static int
 digit(char c)
 {

@@ -12,6 +12,9 @@
 /* The suite of the module under test. */
 Suite *make_suite(void);
 
+/* A new case of the suite, whose tests end within a minute each. */
+TCase *runner_case(Suite *s, const char *name);
+
 /* Decodes hexadecimal digits (spaces are skipped) into out; returns the
  * number of bytes. Fails the case if hex is odd, not hex, or too long. */
 size_t unhex(const char *hex, uint8_t *out, size_t cap);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define Suite struct suite
-Suite;
+typedef struct suite Suite;
+typedef struct tcase TCase;
 
 #define ck_abort_msg(...) \
 	do { \
