@@ -55,6 +55,7 @@ client_new(const struct client_conf *conf, struct known *known,
 	portmap_init(&c->maps[SOCK_UDP4], SOCK_MAP4, SOCK_EAR4);
 	portmap_init(&c->maps[SOCK_UDP6], SOCK_MAP6, SOCK_EAR6);
 	c->self.ports = ports_all;
+	c->spray.sample_extra = -1;
 	c->spray.sample_at = c->spray.next_at = USEC_NEVER;
 	c->observe_at = c->salvo.row.next_at = USEC_NEVER;
 	return c;

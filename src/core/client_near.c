@@ -4,7 +4,13 @@
 
 /* NATs that count: the next mapping gets about the port of the last one and a
  * step more. A fresh one tells where the NAT is, and the peer tries the ports
- * around it; or both do so (spray.h: near, match). */
+ * around it; or both do so (spray.h: near, match).
+ *
+ * The socket that asks opens a hole for the peer as well, which is next to the
+ * port told, however far the NAT has counted since the plain attempt began. And
+ * nothing of full TTL has come out of it: a router that took that for its own
+ * would never send to the hole from the port that it lets in (nat.md fact 5),
+ * as it does to the one of the plain attempt. */
 
 /* Whether the NAT of that side gives ports in order. */
 static bool
@@ -34,17 +40,21 @@ client_near_hopes(const struct client *c, const struct peer *p)
 bool
 client_near_has(const struct client *c, int extra)
 {
-	return c->spray.sample_at != USEC_NEVER &&
-	    c->spray.sample_extra == extra;
+	return extra >= 0 && c->spray.sample_extra == extra;
 }
 
 /* ---- a fresh mapping of ours ---- */
 
+/* A path that goes over the socket keeps it. */
 static void
 end_sample(struct client *c)
 {
-	self_extra_close(&c->self, c->spray.sample_extra);
-	c->spray.sample_at = USEC_NEVER;
+	struct spray *s = &c->spray;
+
+	if (!client_extra_is_used(c, SOCK_EXTRA + s->sample_extra))
+		self_extra_close(&c->self, s->sample_extra);
+	s->sample_extra = -1;
+	s->sample_at = USEC_NEVER;
 }
 
 /* A port that our NAT gives out about now, from a socket of its own. */
@@ -53,8 +63,7 @@ sample(struct client *c, usec_t now, struct peer *p)
 {
 	struct spray *s = &c->spray;
 
-	if (s->sample_at != USEC_NEVER)
-		end_sample(c);
+	end_sample(c);
 	s->sample_extra = self_extra_open(&c->self);
 	if (s->sample_extra < 0)
 		return;
@@ -65,15 +74,41 @@ sample(struct client *c, usec_t now, struct peer *p)
 	s->sample_at = now;
 }
 
+/* The peer whom the sample is for, while he has no direct path. */
+static struct peer *
+sample_peer(struct client *c)
+{
+	struct peer *p = client_peer_by_id(c, c->spray.sample_peer);
+
+	return p != NULL && p->state == PEER_OPEN && p->punch.is_on &&
+	    !client_is_direct(p) ? p : NULL;
+}
+
+/* Where both count the ports ahead are tried, not this one. */
+static void
+open_hole(struct client *c, usec_t now, struct peer *p)
+{
+	if (!client_near_both(c, p))
+		client_spray_hole(c, now, p,
+		    SOCK_EXTRA + c->spray.sample_extra);
+}
+
 void
 client_near_expire(struct client *c, usec_t now)
 {
 	struct spray *s = &c->spray;
+	struct peer *p;
 
+	if (s->sample_extra < 0)
+		return;
+	p = sample_peer(c);
+	if (p == NULL || c->self.extras[s->sample_extra] == EXTRA_FREE) {
+		end_sample(c);
+		return;
+	}
 	if (s->sample_at > now)
 		return;
-	if (c->self.extras[s->sample_extra] == EXTRA_FREE ||
-	    s->sample_tries >= 5) {
+	if (s->sample_tries >= 5) {
 		end_sample(c);
 		return;
 	}
@@ -83,6 +118,7 @@ client_near_expire(struct client *c, usec_t now)
 	s->sample_tries++;
 	uplink_observe(&c->up, &c->self, SOCK_EXTRA + s->sample_extra,
 	    c->up.session_peer.port, s->sample_token, false);
+	open_hole(c, now, p);
 }
 
 bool
@@ -156,16 +192,15 @@ bool
 client_near_observed(struct client *c, usec_t now, const struct news *news)
 {
 	struct spray *s = &c->spray;
-	struct peer *p;
+	struct peer *p = sample_peer(c);
 	uint8_t buf[4];
 	struct wr w = wr_of(buf, sizeof buf);
 
 	if (s->sample_at == USEC_NEVER || news->tag != s->sample_token)
 		return false;
 	s->sampled = news->addr.port;
-	end_sample(c);
-	p = client_peer_by_id(c, s->sample_peer);
-	if (p == NULL || p->state != PEER_OPEN || client_is_direct(p))
+	s->sample_at = USEC_NEVER;
+	if (p == NULL)
 		return true;
 	put_u8(&w, CONTROL_NEAR);
 	put_u16(&w, s->sampled);

@@ -139,6 +139,13 @@ probe(struct client *c, usec_t now, struct peer *p, int sock, uint16_t port,
 	link_probe(&p->link, &c->self, now, sock, &to, ttl);
 }
 
+void
+client_spray_hole(struct client *c, usec_t now, struct peer *p, int sock)
+{
+	if (spray_may_send(&c->spray, now))
+		probe(c, now, p, sock, p->seen.port, low_ttl(c, p));
+}
+
 /* Whoever asks for a file is answered from another port: a NAT that knows TFTP
  * lets in all of them (nat.md section 6). It need not get there. */
 static void
@@ -166,7 +173,7 @@ open_hole(struct client *c, usec_t now, struct peer *p, int sock)
 		spray_note_sent(s, now);
 		request_file(c, p, sock);
 	} else if (s->role == SPRAY_OPEN)
-		probe(c, now, p, sock, p->seen.port, low_ttl(c, p));
+		client_spray_hole(c, now, p, sock);
 	else
 		probe(c, now, p, sock, s->port, s->lap == 1 ?
 		    low_ttl(c, p) : 0);

@@ -390,6 +390,10 @@ void client_spray_begin(struct client *c, usec_t now, struct peer *p,
 void client_spray_end(struct client *c, usec_t now);
 bool client_spray_is_on(const struct client *c, const struct peer *p);
 
+/* Lets the peer in by an extra socket, within the limit of the rate: a packet
+ * that opens our NATs and ends behind them. */
+void client_spray_hole(struct client *c, usec_t now, struct peer *p, int sock);
+
 /* The attempt that failed just now is worth another one soon. */
 bool client_spray_may_repeat(const struct peer *p);
 
@@ -407,7 +411,7 @@ bool client_spray_is_free(const struct client *c, usec_t now,
 bool client_near_hopes(const struct client *c, const struct peer *p);
 bool client_near_both(const struct client *c, const struct peer *p);
 
-/* The socket of a sample. */
+/* The socket of a sample, which is a hole for the peer as well. */
 bool client_near_has(const struct client *c, int extra);
 bool client_near_opened(struct client *c, usec_t now,
     const struct input *in);

@@ -113,12 +113,13 @@ struct spray {
 	usec_t lap_at;
 	usec_t recent[SPRAY_RATE]; /* when the last ones were sent: a ring */
 	unsigned recent_next;
-	/* A fresh mapping of ours, asked of the server. */
+	/* A fresh mapping of ours, asked of the server; then a hole for the
+	 * peer. */
 	uint64_t sample_peer, sample_token;
 	usec_t sample_at;     /* ask again; NEVER: not under way */
 	unsigned sample_tries;
 	uint16_t sampled;     /* the port it got; 0: not known */
-	int sample_extra;     /* the socket it went out of */
+	int sample_extra;     /* the socket it went out of, or -1 */
 };
 
 /* What guessing came to with a peer. */
