@@ -89,6 +89,8 @@ struct salvo {
 	struct spray row;
 	struct addr to;
 	bool is_counted;     /* the peer's NAT counts: near ports first */
+	bool is_hard;        /* both NATs choose a port for every destination,
+	                      * and do not count both */
 	uint16_t port;       /* openers: the first of their local ports */
 	int count;           /* so many of them */
 	uint32_t most;       /* SYNs to be sent */

@@ -9,7 +9,12 @@
  * the other side to many ports, and two of them cross (nat.md fact 8). Each of
  * the many sockets costs a port of the own NAT for minutes. So they are few
  * where it has few, have local ports of their own, from which all that is
- * repeated costs nothing more, and leave room for everything else. */
+ * repeated costs nothing more, and leave room for everything else.
+ *
+ * Between two NATs of that kind no two SYNs cross. But if one of them lets in
+ * any port of an address that was sent to, its owner sends to many ports of the
+ * peer's from the one that listens: each gets another port of the NAT, and
+ * whichever of them the peer finds leads to the listener. */
 
 static int
 slot_of(int sock)
@@ -22,7 +27,8 @@ slot_of(int sock)
 static bool
 has_row(const struct salvo *v)
 {
-	return v->row.role == SPRAY_OPEN || v->row.role == SPRAY_MATCH;
+	return v->row.role == SPRAY_MATCH ||
+	    (v->row.role == SPRAY_OPEN && !v->is_hard);
 }
 
 static void
@@ -53,19 +59,31 @@ hang_up(struct client *c, int i)
 
 /* ---- what our NAT can give ---- */
 
+/* Both NATs are known to choose a port for every destination. */
+static bool
+are_hard(const struct client *c, const struct peer *p)
+{
+	return !c->self.is_tcp_only && !p->is_tcp_only &&
+	    nat_mapping_of(c->self.nat) == NAT_APDM &&
+	    nat_mapping_of(p->nat) == NAT_APDM;
+}
+
 /* How many of its ports may be taken at a time. */
 static uint32_t
-ports_most(const struct self *self)
+ports_most(const struct client *c, bool is_hard)
 {
-	uint32_t n = spray_sockets(&self->ports);
+	const struct ports *ports = &c->self.ports;
+	uint32_t n = spray_sockets(ports);
 
+	if (is_hard && ports_count(ports) > PORTS_WIDE)
+		return SALVO_HARD;
 	return n < SALVO_OPENERS ? n : SALVO_OPENERS;
 }
 
 static uint32_t
 ports_left(const struct client *c, usec_t now)
 {
-	uint32_t most = ports_most(&c->self);
+	uint32_t most = ports_most(c, c->salvo.is_hard);
 
 	if (now >= c->salvo.taken_until)
 		return most;
@@ -118,7 +136,8 @@ role_for(const struct client *c, const struct peer *p)
 		ours = nat_mapping_of(theirs) == NAT_APDM ? 0 : NAT_APDM;
 	else if (p->is_tcp_only)
 		theirs = nat_mapping_of(ours) == NAT_APDM ? 0 : NAT_APDM;
-	role = spray_role(ours, theirs, false);
+	role = spray_role(ours, theirs,
+	    memcmp(c->self.identity.public, p->key, KEY_LEN) < 0);
 	return role == SPRAY_OPEN || role == SPRAY_SEEK ? role : SPRAY_NONE;
 }
 
@@ -194,6 +213,7 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 	v->row.sent = 0;
 	v->most = SPRAY_PROBES;
 	v->row.next_at = USEC_NEVER;
+	v->is_hard = role != SPRAY_MATCH && are_hard(c, p);
 	/* Where two count both aim at where the other's row is about to be. */
 	if (role == SPRAY_MATCH) {
 		v->to.port = port_ahead(v->to.port, p->nat_step);
@@ -212,10 +232,11 @@ begin(struct client *c, usec_t now, struct peer *p, enum spray_role role)
 		v->most = ports_left(c, now);
 		take_ports(v, now, v->most);
 	}
-	v->row.next_at = now + usec_min(SPRAY_HOLES_US,
-	    client_tcp_rtt(c, p));
-	v->is_counted = p->nat_step != 0;
-	port_row_begin(&v->row.row, &p->ports, &c->self.rng);
+	v->row.next_at = role == SPRAY_OPEN ? now :
+	    now + usec_min(SPRAY_HOLES_US, client_tcp_rtt(c, p));
+	v->is_counted = role == SPRAY_SEEK && p->nat_step != 0;
+	port_row_begin(&v->row.row, role == SPRAY_OPEN ? &ports_all :
+	    &p->ports, &c->self.rng);
 }
 
 void
@@ -360,26 +381,43 @@ next_port(struct salvo *v)
 	return port != 0 ? port : port_row_next(&v->row.row);
 }
 
-void
-client_salvo_expire(struct client *c, usec_t now)
+/* The next one; it is over when there is no port left for it. */
+static void
+guess(struct client *c, usec_t now)
 {
 	struct salvo *v = &c->salvo;
 	struct peer *p = client_peer_by_id(c, v->row.peer);
 	struct addr to = v->to;
-	int i;
+	int i = find_room(c, now);
 
-	if (v->row.role != SPRAY_SEEK || v->row.next_at > now)
-		return;
-	v->row.next_at = now + SALVO_PACE_US;
-	i = find_room(c, now);
 	if (i < 0)
 		return;
 	if (v->row.sent >= v->most) {
 		v->row.next_at = USEC_NEVER;
-		if (v->most < SPRAY_PROBES && p != NULL)
+		if (p != NULL && v->most < SPRAY_PROBES &&
+		    (v->row.role == SPRAY_SEEK || v->most == 0))
 			do_without(p, now, REASON_TCP_PORTS);
 		return;
 	}
 	to.port = next_port(v);
 	dial(c, now, i, &to);
+	/* The hole is there, and nobody answers: it is the listener that is
+	 * found. */
+	if (v->row.role == SPRAY_OPEN)
+		hang_up(c, i);
+}
+
+void
+client_salvo_expire(struct client *c, usec_t now)
+{
+	struct salvo *v = &c->salvo;
+	int n;
+
+	if (v->row.next_at > now)
+		return;
+	v->row.next_at = now + SALVO_PACE_US;
+	/* Holes have to be there before they are looked for. */
+	for (n = v->row.role == SPRAY_OPEN ? SALVO_AT_ONCE : 1; n > 0; n--)
+		if (v->row.next_at != USEC_NEVER)
+			guess(c, now);
 }

@@ -52,6 +52,11 @@ enum {
 	 * give 240 and more (RFC 6888 REQ-4, RFC 7597); of a NAT that counts
 	 * a row is enough. */
 	SALVO_OPENERS = 192,
+	/* So many on both sides where both NATs choose from all ports: they
+	 * meet 94 times of 100. An address with 128 subscribers has 504 for
+	 * each. */
+	SALVO_HARD = 432,
+	SALVO_AT_ONCE = 8,      /* of these openers */
 	SALVO_ROW = 40,
 	SALVO_MATCHES = 3,      /* rows of an attempt */
 	SALVO_AHEAD = 12,       /* of the port seen last, in steps */
