@@ -53,9 +53,9 @@ enum {
 	 * a row is enough. */
 	SALVO_OPENERS = 192,
 	/* So many on both sides where both NATs choose from all ports: they
-	 * meet 94 times of 100. An address with 128 subscribers has 504 for
+	 * meet 93 times of 100. An address with 128 subscribers has 504 for
 	 * each. */
-	SALVO_HARD = 432,
+	SALVO_HARD = 416,
 	SALVO_AT_ONCE = 8,      /* of these openers */
 	SALVO_ROW = 40,
 	SALVO_MATCHES = 3,      /* rows of an attempt */

@@ -244,20 +244,23 @@ END_TEST
 /* As soon as UDP has found it: what guesses by UDP still keeps its sockets. */
 START_TEST(tcp_right_after_udp_need_not_wait)
 {
+	const uint64_t runs = 4 * RUNS;
 	usec_t all = 0;
+	int misses = 0;
 
-	for (uint64_t i = 0; i < RUNS; i++) {
+	for (uint64_t i = 0; i < runs; i++) {
 		struct pair p = meet(&nat_easy, &nat_random, i);
 		usec_t at;
 
 		ck_assert(sim_until(p.s, direct(p.a, p.b), 20 * USEC_S));
 		at = sim_now(p.s);
 		sim_do(i % 2 ? p.a : p.b, "tcp");
-		ck_assert(sim_until(p.s, on_tcp(p.a, p.b), 11 * USEC_S));
+		misses += !sim_until(p.s, on_tcp(p.a, p.b), 11 * USEC_S);
 		all += sim_now(p.s) - at;
 		sim_free(p.s);
 	}
-	ck_assert_uint_le(all / RUNS, 2200 * USEC_MS);
+	ck_assert_int_le(misses, 2);
+	ck_assert_uint_le(all / runs, 2600 * USEC_MS);
 }
 END_TEST
 
