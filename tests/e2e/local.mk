@@ -1,6 +1,6 @@
 # The programs as their users meet them, on loopback.
-E2E_TESTS = %D%/gop2pd_test.py %D%/gop2p_test.py %D%/script_test.py \
-	%D%/bad_input_test.py %D%/man_examples_test.py
+E2E_TESTS = %D%/loopback_test.py %D%/gop2pd_test.py %D%/gop2p_test.py \
+	%D%/script_test.py %D%/bad_input_test.py %D%/man_examples_test.py
 dist_check_SCRIPTS += $(E2E_TESTS)
 
 # A server that is no server.
