@@ -46,6 +46,11 @@ class Screen(pyte.HistoryScreen):
         self.last = data[-1:] or self.last
         super().draw(data)
 
+    def set_margins(self, top=None, bottom=None):
+        """Without a bottom it is that of the screen; pyte keeps the old one."""
+        super().set_margins(top, bottom if top is None
+                            else bottom or self.lines)
+
     def repeat(self, count=1):
         super().draw(self.last * (count or 1))
 

@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from people import Table, expect_gone, expect_shown, loopback, status
 import tap
 from tap import case
-from terminal import (ENTER, ESC, LEFT, PASTE_BEGIN, PASTE_END, Here, TAB,
-                      Terminal, TerminalStage, ctrl, pyte)
+from terminal import (ENTER, ESC, LEFT, PASTE_BEGIN, PASTE_END, Here, Screen,
+                      Stream, TAB, Terminal, TerminalStage, ctrl, pyte)
 
 ALT = ESC
 PAGE_UP = "\033[5~"
@@ -109,6 +109,16 @@ def everything(t, delivered="✓✓", f1="\033OP"):
     paste(t)
     t.ann.enter("/exit!")
     t.ann.until(lambda: not t.ann.is_open(), "the end of all")
+
+
+@case
+def margins_that_are_taken_back_are_gone():
+    """As mosh does it, which sets them only when it has to scroll."""
+    screen = Screen(10, 4, history=10, ratio=0.5)
+    Stream(screen).feed(b"\033[1;2r\033[2;1H\n\033[r\033[H"
+                        b"one\r\ntwo\r\nthree\r\nfour")
+    assert [row.rstrip() for row in screen.display] == [
+        "one", "two", "three", "four"], screen.display
 
 
 @contextlib.contextmanager
