@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from people import (Table, expect_gone, expect_shown, loopback, shows,
-                    status, table)
+from people import (Table, answer_unread, expect_gone, expect_shown, loopback,
+                    shows, status, table)
 import tap
 from tap import case
 from terminal import (ENTER, ESC, Here, TAB, Terminal, TerminalStage,
@@ -183,8 +183,8 @@ def asked_by_bob():
 
 @case
 def alt_y_allows_who_is_shown():
-    with asked_by_bob() as t:
-        t.ann.type(ALT + "y")  # too early: not armed
+    with table(talking=False) as t:
+        answer_unread(t, t.bob)
         t.stage.watch(0.6)
         assert shows(t.ann, "? Bob asks")
         t.ann.type(ALT + "y")

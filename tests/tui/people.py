@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 for neighbour in ("lab", "e2e"):
@@ -11,6 +12,9 @@ for neighbour in ("lab", "e2e"):
 import loopback
 from drive import Client, Here
 from terminal import Terminal, TerminalStage
+
+
+FOCUS_OUT, FOCUS_IN = "\033[O", "\033[I"
 
 
 class Table:
@@ -100,6 +104,30 @@ def table(both=True, talking=True, **looks):
                 t.talk()
         yield t
         leave(t.ann)
+
+
+def answer_unread(t, somebody):
+    """Somebody asks Ann, and her answer is typed before she could read who it
+    is: she gets both at once."""
+    t.ann.signal(signal.SIGSTOP)
+    somebody.say("connect Ann")
+    somebody.expect("connecting", step="asking")
+    t.ann.type_at_once("\033y")
+    expect_shown(t.ann, "? %s asks" % somebody.who)
+
+
+def look_away(t, draft):
+    """Says that the terminal is looked away from, and waits until that was
+    read: with it comes a draft, which is seen."""
+    t.ann.type(draft + FOCUS_OUT)
+    t.ann.expect_line("[Bob] > " + draft)
+
+
+def calls(terminal, begin):
+    """How often it has called, which is once in two seconds at most."""
+    count = terminal.raw.count(b"\a")
+    assert count <= 1 + (time.monotonic() - begin) / 2, count
+    return count
 
 
 def leave(terminal):

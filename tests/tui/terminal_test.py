@@ -9,7 +9,8 @@ import termios
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from people import Table, expect_shown, loopback, shows, table
+from people import (FOCUS_IN, Table, calls, expect_shown, look_away,
+                    loopback, shows, table)
 import tap
 from tap import case
 from terminal import Here, Terminal, TerminalStage, ctrl
@@ -224,28 +225,26 @@ def check_4_check_9_suspended_it_gives_the_terminal_back():
         assert left_behind(t.ann.raw) == [], left_behind(t.ann.raw)
 
 
-FOCUS_OUT, FOCUS_IN = "\033[O", "\033[I"
-
-
 @case
 def a_bell_calls_whoever_looks_away_and_nobody_else():
     with table() as t:
         t.bob.do("msg seen")
         expect_shown(t.ann, "seen")
-        t.ann.type(FOCUS_OUT)
-        t.stage.watch(0.1)
+        look_away(t, "x")
         assert t.ann.raw.count(b"\a") == 0
+        begin = time.monotonic()
         for i in range(20):
             t.bob.do("msg look %d" % i)
         expect_shown(t.ann, "look 19")
         expect_shown(t.ann, "-- unread")
         t.ann.until(lambda: b"\a" in t.ann.raw, "the bell")
-        assert t.ann.raw.count(b"\a") == 1  # one in two seconds at most
-        t.ann.type(FOCUS_IN)
-        t.stage.watch(2.1)
+        called = calls(t.ann, begin)
+        t.ann.type("y" + FOCUS_IN)
+        t.ann.expect_line("[Bob] > xy")
+        t.stage.watch(2.1)  # as long as it would be silent anyway
         t.bob.do("msg seen again")
         expect_shown(t.ann, "seen again")
-        assert t.ann.raw.count(b"\a") == 1
+        assert t.ann.raw.count(b"\a") == called
 
 
 @case
@@ -257,8 +256,7 @@ def a_notification_tells_who_and_not_what():
             t.ann = t.screen("Ann", "--notify", way)
             t.bob = t.person("Bob")
             t.talk()
-            t.ann.type(FOCUS_OUT)
-            t.stage.watch(0.1)
+            look_away(t, "x")
             t.bob.do("msg a secret")
             t.ann.until(lambda b=begin: b + b"Bob\a" in t.ann.raw, way)
 

@@ -6,8 +6,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from people import (expect_gone, expect_shown, loopback, shows, status, table,
-                    typed)
+from people import (answer_unread, calls, expect_gone, expect_shown, loopback,
+                    shows, status, table, typed)
 from drive import PATIENCE
 import tap
 from tap import case
@@ -184,7 +184,7 @@ def check_6_an_end_of_paste_inside_does_not_break_out():
 @case
 def check_6_a_paste_without_marks_is_not_sent_either():
     with table() as t:
-        feed(t.ann, b"".join(b"line %d\r" % i for i in range(100)))
+        t.ann.type_at_once("".join("line %d\r" % i for i in range(100)))
         expect_shown(t.ann, "pasted ")
         t.ann.type(ctrl("u"))
         t.ann.enter("still here")
@@ -231,6 +231,7 @@ def check_10_a_flood_of_requests_is_folded():
                 eve.say("disconnect Ann")
                 eve.say("connect Ann")
 
+        begin = time.monotonic()
         for eve in crowd:
             eve.say("connect Ann")
         type_along(t, SENTENCE, flood)
@@ -239,16 +240,13 @@ def check_10_a_flood_of_requests_is_folded():
         assert len(bars) == 1, bars
         t.ann.type(ENTER)
         t.bob.expect("message", text=SENTENCE)
-        assert t.ann.raw.count(b"\a") <= 3
+        calls(t.ann, begin)
 
 
 @case
 def check_10_a_request_is_not_answered_before_it_was_read():
     with table() as t:
-        eve = t.person("Eve")
-        eve.say("connect Ann")
-        expect_shown(t.ann, "? Eve asks")
-        t.ann.type(ALT + "y")
+        answer_unread(t, t.person("Eve"))
         t.bob.do("msg in between")
         expect_shown(t.ann, "in between")
         assert shows(t.ann, "? Eve asks")
@@ -263,7 +261,8 @@ def check_2_a_lone_esc_holds_nothing_up():
                 t.ann.type(ESC)
         expect_shown(t.ann, "while Esc 999")
         t.bob.expect("delivered", id=1000)
-        t.stage.watch(0.2)  # Esc and d in one breath are Alt+D
+        # With d the last Esc would be Alt+D where both are read together.
+        t.ann.type(ctrl("u"))
         t.ann.enter("done")
         t.bob.expect("message", text="done")
 
