@@ -159,12 +159,14 @@ offer_to_verify(struct client *c, const char *name)
 	return *name == '\0' || is_talk ? NULL : find_offer(c, name);
 }
 
-/* The number that was shown for the name was another key's. */
+/* A yes is for the number that was shown last. A name is not enough: whoever
+ * looks at Bob's number and types "verify Ann yes", or "verify yes" when
+ * another conversation has become the current one, has compared nothing. */
 static bool
-is_not_shown(const struct client *c, const char *name, const uint8_t *key)
+was_shown(const struct client *c, const uint8_t *key)
 {
-	return name_same(c->shown_name, name) &&
-	    memcmp(c->shown_key, key, KEY_LEN) != 0;
+	return c->shown_name[0] != '\0' &&
+	    memcmp(c->shown_key, key, KEY_LEN) == 0;
 }
 
 static void
@@ -189,6 +191,23 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 	memcpy(c->shown_key, key, KEY_LEN);
 }
 
+/* Shows the number of a key that was to be verified unseen. */
+static void
+show_first(struct client *c, const char *name, const uint8_t *key)
+{
+	bool is_another = name_same(c->shown_name, name);
+
+	tell_number(c, name, key);
+	if (is_another)
+		client_fail_text(c, "another-key", "the number that you "
+		    "compared was another key's: compare the one shown now, "
+		    "then 'verify' again", EXIT_CODE_KEY);
+	else
+		client_fail_text(c, "not-compared", "that number was not on "
+		    "the screen: compare the one shown now, then answer "
+		    "again", EXIT_CODE_RUNTIME);
+}
+
 void
 client_verify(struct client *c, usec_t now, const struct command *cmd)
 {
@@ -201,11 +220,8 @@ client_verify(struct client *c, usec_t now, const struct command *cmd)
 	key = o != NULL ? o->key : key_of(c, name);
 	if (key == NULL)
 		return;
-	if (cmd->answer == ANSWER_YES && is_not_shown(c, name, key)) {
-		tell_number(c, name, key);
-		client_fail_text(c, "another-key", "the number that you "
-		    "compared was another key's: compare the one shown now, "
-		    "then 'verify' again", EXIT_CODE_KEY);
+	if (cmd->answer == ANSWER_YES && !was_shown(c, key)) {
+		show_first(c, name, key);
 		return;
 	}
 	if (cmd->answer != ANSWER_NONE && !mark_verified(c, now, name, key,

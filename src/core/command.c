@@ -97,8 +97,9 @@ static const struct command_info table[COMMAND_COUNT] = {
 	"between. Compare them by telephone or in person, then type \"verify\n"
 	"yes\" to mark the key as verified, or \"verify no\" if they "
 	"differ: that\n"
-	"ends the conversation. Of a name that came with another key, the\n"
-	"number is that of the new key: \"trust\" accepts it.\n"
+	"ends the conversation. A yes is for the number shown last. Of a name\n"
+	"that came with another key, the number is that of the new key:\n"
+	"\"trust\" accepts it.\n"
 	"Example: verify Bob yes",
 	COMMAND_ARGS_VERIFY },
 [COMMAND_TRUST] = { "trust", "NAME", "accept the changed key of NAME",

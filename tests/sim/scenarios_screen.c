@@ -154,6 +154,7 @@ START_TEST(from_registering_to_a_direct_link)
 	must_say(x, "E2E UNVERIFIED", USEC_S);
 	must_say(y, "ann  UDP  ", 5 * USEC_S);
 	ck_assert_uint_eq(y->m.wish_count, 0);
+	sim_do(a, "verify bob");
 	sim_do(a, "verify bob yes");
 	must_say(x, "E2E VERIFIED", USEC_S);
 	sim_do(a, "tcp");

@@ -38,6 +38,7 @@ START_TEST(verified_is_remembered)
 {
 	struct pair p = sim_friends(&nat_easy, &nat_easy);
 
+	ck_assert(outcome(p.a, sim_do(p.a, "verify bob"))->ok);
 	ck_assert(outcome(p.a, sim_do(p.a, "verify bob yes"))->ok);
 	sim_run(p.s, USEC_S);
 	user_kill(p.a, NODE_POWER);
@@ -219,6 +220,7 @@ START_TEST(pins_survive_a_disk_that_fails_later)
 
 	sim_run(p.s, USEC_S);
 	host_disk(p.a->host, true, USEC_MS);
+	sim_do(p.a, "verify bob");
 	sim_do(p.a, "verify bob yes");
 	sim_run(p.s, USEC_S);
 	user_kill(p.a, NODE_POWER);

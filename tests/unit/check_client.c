@@ -543,6 +543,7 @@ START_TEST(a_file_stays_as_it_is_until_it_was_taken)
 	in.buf = out;
 	in.len = mate_seal(&bob, &w, out);
 	client_input(l.c, l.now, &in);
+	lone_do(&l, "verify bobbie");
 	lone_do(&l, "verify bobbie yes");
 	ck_assert_uint_ge(l.saves, 1);
 	ck_assert_str_eq(known_by_key(&l.known, bob.keys.public)->name,

@@ -404,6 +404,7 @@ START_TEST(a_name_with_another_key_is_not_verified_before_it_is_trusted)
 {
 	set_up_known();
 	come_as(&first, "bob");
+	ck_works("verify bob");
 	ck_fails("verify bob yes", "key-changed", EXIT_CODE_KEY);
 	ck_assert_ptr_null(known_by_key(&l.known, first.keys.public));
 	ck_works("trust bob");
@@ -429,6 +430,34 @@ START_TEST(yes_is_for_the_number_that_was_shown)
 	ck_assert_ptr_null(known_by_key(&l.known, first.keys.public));
 	ck_works("verify bob yes");
 	ck_assert(known_by_key(&l.known, first.keys.public)->verified);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(yes_to_a_number_that_was_not_shown_shows_it)
+{
+	set_up();
+	mate_ask(&bob);
+	ck_fails("verify bob yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_assert_mem_eq(lone_last(&l, EV_VERIFY)->key, bob.keys.public,
+	    KEY_LEN);
+	ck_assert_ptr_null(known_by_key(&l.known, bob.keys.public));
+	ck_works("verify bob yes");
+	ck_assert(known_by_key(&l.known, bob.keys.public)->verified);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(yes_is_not_for_somebody_else_than_was_shown)
+{
+	set_up_known();
+	come_as(&first, "carl");
+	ck_works("verify carl");
+	ck_fails("verify bob yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_assert(!known_by_key(&l.known, bob.keys.public)->verified);
+	ck_fails("verify carl yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_assert_ptr_null(known_by_key(&l.known, first.keys.public));
+	ck_works("verify carl yes");
 	lone_close(&l);
 }
 END_TEST
@@ -480,6 +509,8 @@ make_suite(void)
 	tcase_add_test(tc,
 	    a_name_with_another_key_is_not_verified_before_it_is_trusted);
 	tcase_add_test(tc, yes_is_for_the_number_that_was_shown);
+	tcase_add_test(tc, yes_to_a_number_that_was_not_shown_shows_it);
+	tcase_add_test(tc, yes_is_not_for_somebody_else_than_was_shown);
 	tcase_add_test(tc, no_on_a_stranger_stores_nothing);
 	suite_add_tcase(s, tc);
 	return s;
