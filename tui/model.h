@@ -27,7 +27,7 @@ enum {
 };
 
 /* A request is armed when it has been on the bar for so long. */
-#define MODEL_ARM_US (500 * USEC_MS)
+#define MODEL_ARM_US EDIT_READ_US
 /* Without focus reports: whoever pressed a key so recently is there. */
 #define MODEL_PRESENT_US (60 * USEC_S)
 #define MODEL_DRAFT_US USEC_S

@@ -234,6 +234,22 @@ is_for_another(struct model *m, const struct command *cmd)
 	return true;
 }
 
+/* "/allow" and "/deny" without a name mean whoever was on the bar when they
+ * were begun, and not somebody who came meanwhile. */
+static bool
+is_hasty(struct model *m, const struct command *cmd)
+{
+	const char *name = m->wishes[0].name, *verb = command_name(cmd->id);
+
+	if ((cmd->id != COMMAND_ALLOW && cmd->id != COMMAND_DENY) ||
+	    cmd->name[0] != '\0' || m->wish_count != 1 ||
+	    !edit_is_hasty(m->edit.began_at, m->wish_shown_at))
+		return false;
+	model_hint(m, "%s has asked just now: \"/%s %s\", if that is whom you "
+	    "mean", name, verb, name);
+	return true;
+}
+
 bool
 model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
     size_t len)
@@ -269,7 +285,8 @@ model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
 		tell_mistake(m, word, n, &err);
 		return false;
 	}
-	if (cmd.id == COMMAND_NONE || is_for_another(m, &cmd))
+	if (cmd.id == COMMAND_NONE || is_for_another(m, &cmd) ||
+	    is_hasty(m, &cmd))
 		return false;
 	return run_engine(m, now, &cmd);
 }

@@ -25,6 +25,12 @@ edit_fini(struct edit *e)
 	textbuf_fini(&e->text);
 }
 
+bool
+edit_is_hasty(usec_t began_at, usec_t shown_at)
+{
+	return began_at < shown_at || began_at - shown_at < EDIT_READ_US;
+}
+
 void
 edit_accept(struct edit *e)
 {
@@ -541,6 +547,8 @@ edit_key(struct edit *e, usec_t now, struct key key)
 
 	if (key.code == KEYS_FOCUS_IN || key.code == KEYS_FOCUS_OUT)
 		return EDIT_UNUSED;
+	if (e->text.len == 0)
+		e->began_at = now;
 	if (e->paste.on || key.code == KEYS_PASTE_BEGIN) {
 		paste_key(&e->paste, now, key);
 		e->recall.searching = false;

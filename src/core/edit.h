@@ -30,8 +30,12 @@ enum edit_result {
 	EDIT_EOF,       /* Ctrl+D on an empty line */
 };
 
+/* Whoever begins to type so soon has not read what has just been shown. */
+#define EDIT_READ_US (500 * USEC_MS)
+
 struct edit {
 	struct textbuf text;
+	usec_t began_at;  /* when its first key was pressed */
 	bool joins_lines; /* Enter after a backslash goes on in a new line */
 
 	/* For those who draw: */
@@ -61,6 +65,10 @@ enum edit_result edit_key(struct edit *e, usec_t now, struct key key);
 /* Ends a paste that is over; its result counts like that of a key. */
 usec_t edit_deadline(const struct edit *e);
 enum edit_result edit_expire(struct edit *e, usec_t now);
+
+/* True if a text that was begun then was begun before anybody had read what is
+ * shown since shown_at: it does not speak of that. */
+bool edit_is_hasty(usec_t began_at, usec_t shown_at);
 
 /* After EDIT_SUBMIT: the text goes to the history, the line is empty. */
 void edit_accept(struct edit *e);

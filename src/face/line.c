@@ -176,6 +176,10 @@ line_event(void *ctx, const struct event *ev)
 	case EV_SERVER:
 		server_changed(l, ev);
 		break;
+	case EV_REQUEST:
+		memcpy(l->asker, ev->peer, NAME_SIZE);
+		l->asker_at = USEC_NEVER;
+		break;
 	case EV_ERROR:
 		if (ev->serial == 0 && ev->exit_code != EXIT_CODE_OK)
 			refused(l, ev);
@@ -226,6 +230,7 @@ line_enter(struct line *l, const char *s, size_t len)
 	if (entry->s == NULL)
 		return false;
 	memcpy(entry->s, s, len);
+	entry->began_at = l->edit.began_at;
 	l->entries_count++;
 	if (l->asks_name && read_name(entry->s, len, entry))
 		return true;
@@ -297,6 +302,26 @@ do_exit(struct line *l, usec_t now)
 	return true;
 }
 
+/* An answer without a name means whoever was on the screen when its typing
+ * began, and not somebody who came meanwhile. A script says what it means. */
+static void
+look_whom_it_means(const struct line *l, struct line_entry *entry)
+{
+	const char *verb = command_name(entry->cmd.id);
+	bool is_answer = entry->cmd.id == COMMAND_ALLOW ||
+	    entry->cmd.id == COMMAND_DENY;
+
+	if (!l->has_term || !is_answer || entry->cmd.name[0] != '\0' ||
+	    l->asker[0] == '\0' ||
+	    !edit_is_hasty(entry->began_at, l->asker_at))
+		return;
+	entry->err.id = entry->cmd.id;
+	entry->err.code = "which-request";
+	snprintf(entry->err.text, sizeof(entry->err.text), "%s has asked just "
+	    "now: \"%s %s\", if that is whom you mean.", l->asker, verb,
+	    l->asker);
+}
+
 /* Begins what was entered, if its time has come. */
 static bool
 begin_entry(struct line *l, usec_t now)
@@ -310,6 +335,8 @@ begin_entry(struct line *l, usec_t now)
 		return false;
 	if (!agenda_may_begin(&l->agenda, id))
 		return false;
+	if (entry->err.code == NULL)
+		look_whom_it_means(l, entry);
 	if (entry->err.code != NULL)
 		tell_error(l, &entry->err);
 	else if (id == COMMAND_EXIT && do_exit(l, now))

@@ -26,6 +26,7 @@ struct line_entry {
 	char *s;            /* cmd borrows from it */
 	struct command cmd;
 	struct command_error err; /* .code is NULL if cmd is good */
+	usec_t began_at;    /* when its first key was pressed; on a terminal */
 };
 
 struct line {
@@ -67,6 +68,8 @@ struct line {
 	bool was_read;      /* something was typed, and not ahead */
 	bool has_marks;     /* the terminal marks pastes */
 	bool rings;
+	char asker[NAME_SIZE]; /* who asked last, and when that was shown; */
+	usec_t asker_at;       /* USEC_NEVER: not yet */
 	struct term term;
 	struct keys keys;
 	struct edit edit;

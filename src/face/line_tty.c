@@ -102,6 +102,7 @@ put_said(struct line *l)
 {
 	if (l->said.len == 0)
 		return;
+	l->asker_at = usec_min(l->asker_at, loop_now(l->loop));
 	paint_hide(&l->paint, &l->bytes);
 	paint_lines(&l->bytes, l->said.s, l->said.len);
 	str_reset(&l->said);

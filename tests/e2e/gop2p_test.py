@@ -122,7 +122,23 @@ def a_request_is_shown_and_answered():
         bob.say("connect Ann")
         ann.until(lambda: ann.text().count('"allow Bob" or') == 2,
                   "the second request")
+        stage.watch(0.5)  # to read it
         ann.enter("allow")
+        bob.expect("connected", peer="Ann")
+
+
+@tap.case
+def an_answer_without_a_name_is_not_for_who_came_while_it_was_typed():
+    with TerminalStage() as stage:
+        scene = Scene(stage)
+        ann, bob = scene.ann, scene.bob()
+        ann.type("al")
+        ann.expect_line("[Ann]> al")
+        bob.say("connect Ann")
+        ann.expect('"allow Bob" or')
+        ann.enter("low")
+        ann.expect('Bob has asked just now: "allow Bob", if that is whom')
+        ann.enter("allow Bob")
         bob.expect("connected", peer="Ann")
 
 

@@ -113,6 +113,31 @@ START_TEST(characters_go_in_at_the_cursor)
 }
 END_TEST
 
+START_TEST(a_text_begins_with_its_first_key)
+{
+	enter("before");
+	now += EDIT_READ_US;
+	type("al");
+	now += EDIT_READ_US;
+	type("low");
+	ck_assert_uint_eq(edit.began_at, now - EDIT_READ_US);
+	edit_accept(&edit);
+	press("Up");
+	press("Up");
+	ck_assert_uint_eq(edit.began_at, now);
+}
+END_TEST
+
+START_TEST(what_came_while_typing_was_not_read_before)
+{
+	ck_assert(edit_is_hasty(now, USEC_NEVER));
+	ck_assert(edit_is_hasty(now, now + 1));
+	ck_assert(edit_is_hasty(now, now));
+	ck_assert(edit_is_hasty(now + EDIT_READ_US - 1, now));
+	ck_assert(!edit_is_hasty(now + EDIT_READ_US, now));
+}
+END_TEST
+
 START_TEST(motion_goes_by_characters_words_and_lines)
 {
 	becomes("foo |bar", "Ctrl+A", "|foo bar");
@@ -900,6 +925,8 @@ make_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, characters_go_in_at_the_cursor);
+	tcase_add_test(tc, a_text_begins_with_its_first_key);
+	tcase_add_test(tc, what_came_while_typing_was_not_read_before);
 	tcase_add_test(tc, motion_goes_by_characters_words_and_lines);
 	tcase_add_test(tc, motion_stops_at_the_ends);
 	tcase_add_test(tc, words_are_words_in_every_script);

@@ -35,6 +35,30 @@ START_TEST(a_request_is_armed_after_half_a_second)
 }
 END_TEST
 
+START_TEST(an_answer_without_a_name_is_for_who_was_there_before_it)
+{
+	scene_type(&s, "/all");
+	scene_request(&s, "Eve");
+	scene_wait(&s, 10 * USEC_S);
+	scene_type(&s, "ow");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_NONE, "");
+	ck_assert(scene_shows(&s, "Eve has asked just now: \"/allow Eve\", if "
+	    "that is whom you mean"));
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/deny");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_DENY, "");
+	scene_request(&s, "Mallory");
+	scene_type(&s, "/allow");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_NONE, "");
+	scene_type(&s, " Mallory");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_ALLOW, "Mallory");
+}
+END_TEST
+
 START_TEST(the_next_request_has_to_be_armed_again)
 {
 	scene_request(&s, "Eve");
@@ -731,6 +755,8 @@ make_suite(void)
 
 	tcase_add_checked_fixture(asks, setup, teardown);
 	tcase_add_test(asks, a_request_is_armed_after_half_a_second);
+	tcase_add_test(asks,
+	    an_answer_without_a_name_is_for_who_was_there_before_it);
 	tcase_add_test(asks, the_next_request_has_to_be_armed_again);
 	tcase_add_test(asks, a_request_that_ends_makes_room_for_an_unarmed_one);
 	tcase_add_test(asks, a_changed_key_cannot_be_allowed_by_a_key);
