@@ -30,7 +30,11 @@ on_server(struct model *m, usec_t now, int64_t wall_s, const struct event *ev)
 	static const char way_out[] = "Enter tries at once. For another server "
 	    "/exit, then gop2p-tui -s HOST.";
 
-	if (ev->server != m->server) {
+	bool is_news = ev->server != m->server ||
+	    (ev->server == SERVER_UNREACHABLE &&
+	    ev->reason != m->server_reason);
+
+	if (is_news) {
 		/* From lost to unreachable nothing gets better. */
 		if (m->server == SERVER_REGISTERED ||
 		    ev->server == SERVER_REGISTERED)

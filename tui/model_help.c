@@ -16,7 +16,10 @@ advice(const struct model *m)
 	if (m->taken[0] != '\0')
 		return "Your name is taken: /rename NAME takes another one.\n";
 	if (m->server == SERVER_LOST || m->server == SERVER_UNREACHABLE)
-		return "The server does not answer; open conversations go on. "
+		return m->server_reason == REASON_NETWORK ?
+		    "There is no network here; the server is tried again as "
+		    "soon as there is.\n" :
+		    "The server does not answer; open conversations go on. "
 		    "Enter on an empty line tries it again at once, "
 		    "gop2p-tui -s HOST another one.\n";
 	if (m->wish_count > 0)

@@ -22,7 +22,8 @@ server_word(const struct model *m)
 	case SERVER_LOST:
 		return "SERVER LOST";
 	case SERVER_UNREACHABLE:
-		return "SERVER UNREACHABLE";
+		return m->server_reason == REASON_NETWORK ? "NO NETWORK" :
+		    "SERVER UNREACHABLE";
 	case SERVER_LEFT:
 		return "leaving";
 	}

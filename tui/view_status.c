@@ -112,8 +112,10 @@ add_server(struct line *l)
 		add_retry(l);
 		return true;
 	case SERVER_UNREACHABLE:
-		add(l, PIECE_ALWAYS, STYLE_WARN, m->was_registered ?
-		    "SERVER LOST %us" : "SERVER UNREACHABLE %us", s);
+		add(l, PIECE_ALWAYS, STYLE_WARN,
+		    m->server_reason == REASON_NETWORK ? "NO NETWORK %us" :
+		    m->was_registered ? "SERVER LOST %us" :
+		    "SERVER UNREACHABLE %us", s);
 		add_retry(l);
 		return true;
 	case SERVER_LEFT:

@@ -34,6 +34,8 @@ enum in_kind {
 	/* The network refused a datagram sent on sock to from (ICMP). A hint,
 	 * never proof of anything (security.md P2). */
 	IN_UNREACHABLE,
+	/* This machine has no way to from: a datagram was not sent there. */
+	IN_NO_ROUTE,
 	/* The time to live of a datagram sent on sock to from ran out at to, a
 	 * router on the way that says so (ICMP). A hint as well. */
 	IN_EXPIRED,
@@ -50,7 +52,8 @@ enum in_kind {
 	 * free again; no ACT_CLOSE is needed. */
 	IN_CLOSED,
 	/* Answer to ACT_RESOLVE sock: addrs and count in the order to try; or
-	 * err E_NONE (no such name) or E_IO, with text. */
+	 * err E_NONE (no such name), E_AGAIN (this machine has no way to
+	 * anybody who could be asked) or E_IO, with text. */
 	IN_RESOLVED,
 	/* The addresses of this machine, once at start and at every change. */
 	IN_NETIF,

@@ -267,6 +267,7 @@ take_input(struct client *c, usec_t now, const struct input *in)
 		client_tcp_input(c, now, in);
 		break;
 	case IN_RESOLVED:
+	case IN_NO_ROUTE:
 		uplink_input(&c->up, &c->self, now, in);
 		break;
 	case IN_NETIF:

@@ -323,6 +323,10 @@ client_take_news(struct client *c, usec_t now)
 			client_tell_server(c, SERVER_UNREACHABLE,
 			    REASON_SERVER_SILENT, news.ms);
 			break;
+		case NEWS_NO_NETWORK:
+			client_tell_server(c, SERVER_UNREACHABLE,
+			    REASON_NETWORK, news.ms);
+			break;
 		case NEWS_RESOLVE:
 			client_tell_server(c, SERVER_UNREACHABLE,
 			    REASON_RESOLVE, news.ms);

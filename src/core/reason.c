@@ -104,7 +104,7 @@ static const struct {
 	    "the local port is not for every user",
 	    "Choose one above 1023 with -p." },
 	[REASON_NETWORK] = { "network", "there is no network here",
-	    "It is tried again by itself." },
+	    "Plug in the cable, or switch on the radio." },
 };
 
 const char *

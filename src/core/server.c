@@ -282,6 +282,7 @@ server_input(struct server *s, usec_t now, const struct input *in)
 		break;
 	case IN_UNREACHABLE: /* hints that anybody can forge */
 	case IN_EXPIRED:
+	case IN_NO_ROUTE:
 	case IN_CONNECTED:
 	case IN_RESOLVED:
 	case IN_NETIF:

@@ -32,6 +32,9 @@ enum uplink_state {
 /* design.md section 3, "Client and server". */
 #define UPLINK_TCP_AFTER_US (600 * USEC_MS)
 #define UPLINK_UNREACHABLE_US (10 * USEC_S)
+/* Without a network nothing is sent, so to try costs nothing; the next try is
+ * earlier when the network changes. */
+#define UPLINK_NO_NETWORK_US (4 * USEC_S)
 #define UPLINK_KEY_PATIENCE_US (3 * USEC_S)
 /* A stream that brought no answer for so long gives way to the next address. */
 #define UPLINK_DIAL_US (1500 * USEC_MS)
@@ -42,6 +45,7 @@ enum news_kind {
 	NEWS_REFUSED,      /* accept: status and suggestion */
 	NEWS_LOST,         /* was registered, is not any more */
 	NEWS_UNREACHABLE,  /* nobody answered for 10 s; ms: next try */
+	NEWS_NO_NETWORK,   /* no way to any of its addresses; ms: next try */
 	NEWS_RESOLVE,      /* the host name was not found; ms: next try */
 	NEWS_KEY_CHANGED,  /* the server has another key; it is stopped */
 	NEWS_STOPPED,      /* the server said goodbye; ms: next try */
@@ -74,6 +78,7 @@ struct uplink {
 
 	struct addr addrs[RESOLVED_MAX];
 	size_t addrs_count;
+	uint32_t no_routes;      /* bit i: nothing can be sent to addrs[i] */
 	usec_t began_at;         /* of this attempt to register */
 	usec_t next_at;          /* of the next step of state */
 	unsigned tries;          /* steps of state so far */
@@ -146,8 +151,8 @@ void uplink_doubt(struct uplink *u, usec_t now);
 bool uplink_packet(struct uplink *u, struct self *self, usec_t now,
     const struct addr *from, const uint8_t *buf, size_t len);
 
-/* What happens to SOCK_UPLINK and SOCK_RESOLVE (see act.h). For IN_BYTES the
- * owner takes frames out of u->tcp_in itself. */
+/* What happens to SOCK_UPLINK and SOCK_RESOLVE, and IN_NO_ROUTE (act.h). For
+ * IN_BYTES the owner takes frames out of u->tcp_in itself. */
 void uplink_input(struct uplink *u, struct self *self, usec_t now,
     const struct input *in);
 

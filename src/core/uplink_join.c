@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+_Static_assert(RESOLVED_MAX < 32, "a bit for each address");
+
 static const uint8_t backoff_s[] = { 1, 2, 4, 8, 15, 30 };
 
 static void
@@ -35,6 +37,7 @@ uplink_knock(struct uplink *u, struct self *self, usec_t now)
 	u->began_at = u->next_at = now;
 	u->tries = 0;
 	u->tcp_next = 0;
+	u->no_routes = 0;
 	u->has_other = false;
 	/* The stream of a session that still lives serves again. */
 	if (!(u->is_up && u->session_tcp))
@@ -65,10 +68,12 @@ uplink_wait(struct uplink *u, struct self *self, usec_t now,
 {
 	size_t n = sizeof backoff_s / sizeof backoff_s[0];
 	size_t i = u->failures < n ? u->failures : n - 1;
-	usec_t wait = backoff_s[i] * USEC_S;
+	bool has_network = kind != NEWS_NO_NETWORK;
+	usec_t wait = has_network ? backoff_s[i] * USEC_S :
+	    UPLINK_NO_NETWORK_US;
 
 	wait += rng_below(&self->rng, (uint32_t)(wait / 4));
-	u->failures++;
+	u->failures += has_network;
 	noise_fini(&u->noise);
 	u->state = UPLINK_WAITING;
 	u->next_at = now + wait;
@@ -328,12 +333,30 @@ resolved(struct uplink *u, struct self *self, usec_t now,
 	if (u->state != UPLINK_RESOLVING)
 		return;
 	if (in->err != E_OK || in->count == 0) {
-		uplink_wait(u, self, now, NEWS_RESOLVE);
+		uplink_wait(u, self, now, in->err == E_AGAIN ?
+		    NEWS_NO_NETWORK : NEWS_RESOLVE);
 		return;
 	}
 	u->addrs_count = in->count < RESOLVED_MAX ? in->count : RESOLVED_MAX;
 	memcpy(u->addrs, in->addrs, u->addrs_count * sizeof *u->addrs);
 	uplink_knock(u, self, now);
+}
+
+/* A session that works is not doubted for it: its heartbeats tell. */
+static void
+no_route(struct uplink *u, struct self *self, usec_t now,
+    const struct addr *to)
+{
+	size_t i;
+
+	if (u->state != UPLINK_KNOCKING)
+		return;
+	for (i = 0; i < u->addrs_count; i++)
+		if (addr_eq(&u->addrs[i], to) ||
+		    self_sock(self, &u->addrs[i]) < 0)
+			u->no_routes |= 1u << i;
+	if (u->no_routes == (1u << u->addrs_count) - 1 && !u->is_up)
+		uplink_wait(u, self, now, NEWS_NO_NETWORK);
 }
 
 /* The stream to the server is gone: ask over UDP and dial again. */
@@ -359,6 +382,8 @@ uplink_input(struct uplink *u, struct self *self, usec_t now,
 {
 	if (in->kind == IN_RESOLVED)
 		resolved(u, self, now, in);
+	else if (in->kind == IN_NO_ROUTE)
+		no_route(u, self, now, &in->from);
 	else if (in->kind == IN_CLOSED)
 		stream_gone(u, self, now);
 	else if (in->kind == IN_CONNECTED && in->err == E_TAKEN &&

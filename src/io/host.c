@@ -59,7 +59,10 @@ feed(void *ctx, const struct input *in)
 {
 	struct host *h = ctx;
 
-	if (!h->is_finishing)
+	/* Comes while the acts of the node are carried out. */
+	if (in->kind == IN_NO_ROUTE)
+		results_add(&h->results, in, NULL);
+	else if (!h->is_finishing)
 		h->ops->input(h->node, loop_now(h->loop), in);
 	if (in->kind == IN_CLOSED || (in->kind == IN_CONNECTED && in->err != 0))
 		table_release(&h->table, in->sock);
@@ -169,8 +172,7 @@ resolved(void *ctx, const struct resolve_answer *answer)
 	struct host *h = l->host;
 	const struct input in = { .kind = IN_RESOLVED, .sock = l->sock,
 		.err = answer->err, .addrs = answer->addrs,
-		.count = answer->count,
-		.text = answer->err != 0 ? answer->text : NULL };
+		.count = answer->count, .text = answer->text };
 
 	while (*p != l)
 		p = &(*p)->next;

@@ -11,7 +11,8 @@
 struct resolve;
 
 struct resolve_answer {
-	int err;             /* 0, E_NONE (no such name), E_IO */
+	int err;             /* 0, E_NONE (no such name), E_AGAIN (no way to
+	                        anybody who could be asked), E_IO */
 	char text[120];      /* why, for err != 0 */
 	unsigned int count;
 	struct addr addrs[RESOLVED_MAX]; /* in the order to try */

@@ -176,6 +176,25 @@ sock_group(const struct addr *group, const struct addr *at)
 }
 
 bool
+sock_has_route(enum addr_family family)
+{
+	/* Anybody out there: to connect looks for the way only. */
+	static const uint8_t six[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	const struct addr to = family == ADDR_V6 ? addr_v6(six, 9) :
+	    addr_v4(198, 51, 100, 1, 9);
+	union sock_addr s;
+	const socklen_t len = sock_put(&to, &s);
+	int fd = sock_new(SOCK_DGRAM, family);
+	bool has_route;
+
+	if (fd < 0)
+		return false;
+	has_route = connect(fd, &s.any, len) == 0;
+	close(fd);
+	return has_route;
+}
+
+bool
 sock_has_ipv6(void)
 {
 	int fd = sock_new(SOCK_DGRAM, ADDR_V6);

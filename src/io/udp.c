@@ -453,10 +453,21 @@ send_apart(struct udp_pool *pool, const struct out_train *t)
 	}
 }
 
+static void
+tell_no_route(struct udp_pool *pool, const struct out_train *t)
+{
+	const struct input in = { .kind = IN_NO_ROUTE,
+		.sock = t->sock->number, .from = sock_get(&t->to) };
+
+	pool->input(pool->ctx, &in);
+}
+
 /* The second attempt at a train failed, too. */
 static void
 give_up(struct udp_pool *pool, struct out_train *t)
 {
+	if (errno == ENETUNREACH || errno == ENETDOWN)
+		tell_no_route(pool, t);
 	if (t->count == 1) {
 		pool->stats.lost++;
 		return;

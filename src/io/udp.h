@@ -54,7 +54,7 @@ void udp_send(struct udp *u, const struct addr *to, uint8_t ttl,
 /* True if the batch has room for a datagram of len bytes. */
 bool udp_has_room(const struct udp_pool *pool, size_t len);
 
-/* Sends the batch. */
+/* Sends the batch; IN_NO_ROUTE comes from within. */
 void udp_flush(struct udp_pool *pool);
 
 #endif

@@ -114,6 +114,20 @@ def without_a_line_both_losses_are_told():
         s.ann.until(lambda: "SERVER" not in s.status(), "the server")
 
 
+@tap.case
+def without_a_network_that_is_said_and_one_that_appears_is_noticed():
+    with World(EASY, EASY) as net, TerminalStage() as stage:
+        stage.server(net.server)
+        net.a.host.run("ip", "link", "set", "eth0", "down")
+        ann = Terminal(stage, net.a.host, "Ann", [
+            stage.program("gop2p-tui"), "-s", SERVER_IP, "-n", "Ann"])
+        stage.programs.append(ann)
+        ann.expect("NO NETWORK")
+        net.a.host.run("ip", "link", "set", "eth0", "up")
+        net.a.host.default_route("10.1.0.1")
+        ann.expect("registered as Ann")
+
+
 if __name__ == "__main__":
     refusal = world.enter()
     if refusal:

@@ -486,6 +486,15 @@ find_socket(const struct list *l, const struct node *n, int sock)
 	return NULL;
 }
 
+static void
+tell_no_route(struct node *n, const struct act *act)
+{
+	const struct input in = { .kind = IN_NO_ROUTE, .sock = act->sock,
+		.from = act->to };
+
+	node_tell(n, 0, &in);
+}
+
 void
 host_datagram(struct node *n, const struct act *act)
 {
@@ -498,7 +507,10 @@ host_datagram(struct node *n, const struct act *act)
 	    act->to.port == 0)
 		return;
 	p.src = u->local;
-	host_send(n->host, &p);
+	if (way(n->host, has_ip(&p.src) ? &p.src : NULL, &p.dst) == NULL)
+		tell_no_route(n, act);
+	else
+		host_send(n->host, &p);
 }
 
 static bool

@@ -276,6 +276,27 @@ START_TEST(server_is_called_unreachable_after_ten_seconds)
 }
 END_TEST
 
+START_TEST(without_a_network_says_so_and_waits_for_one)
+{
+	struct sim *s = sim_new(test_seed());
+	struct user *a;
+	struct addr at;
+
+	sim_server(s);
+	a = sim_client(s, "ann", behind(&nat_easy));
+	at = *host_addr(a->host, 0, ADDR_V4);
+	host_replug(a->host, 0, NULL, NULL, NULL);
+	sim_run(s, USEC_S);
+	ck_assert_int_eq(user_last(a, EV_SERVER)->ev.server,
+	    SERVER_UNREACHABLE);
+	ck_assert_int_eq(user_last(a, EV_SERVER)->ev.reason, REASON_NETWORK);
+	sim_run(s, 60 * USEC_S);
+	host_replug(a->host, 0, a->lan, &at, NULL);
+	ck_assert(sim_until(s, registered(a), USEC_S));
+	sim_free(s);
+}
+END_TEST
+
 START_TEST(resolver_that_fails_is_asked_again)
 {
 	struct sim *s = sim_new(test_seed());
@@ -430,6 +451,7 @@ make_suite(void)
 	tcase_add_test(t, literal_address_needs_no_resolver);
 	tcase_add_test(t, without_udp_tcp_is_taken_soon);
 	tcase_add_test(t, server_is_called_unreachable_after_ten_seconds);
+	tcase_add_test(t, without_a_network_says_so_and_waits_for_one);
 	tcase_add_test(t, resolver_that_fails_is_asked_again);
 	tcase_add_test(t, lossy_way_registers_all_the_same);
 	tcase_add_test(t, taken_port_is_replaced_unless_it_was_asked_for);

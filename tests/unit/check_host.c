@@ -2,6 +2,7 @@
 
 #include "core/rng.h"
 #include "io/clock.h"
+#include "io/resolve.h"
 #include "io/sock.h"
 #include "runner.h"
 #include "toy.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,6 +356,33 @@ START_TEST(refused_datagram_is_reported_with_its_destination)
 }
 END_TEST
 
+#ifdef CLONE_NEWNET
+/* In a network of our own there is nothing yet; not every system lets us. */
+START_TEST(without_a_way_out_it_is_said_at_once)
+{
+	const struct addr to = addr_v4(192, 0, 2, 1, 9000);
+	const struct addr any = addr_any(ADDR_V4, 0);
+	struct resolve_answer answer;
+	struct toy *t;
+
+	if (unshare(CLONE_NEWNET) < 0 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		return;
+	t = toy_new(NULL);
+	outbox_open(&t->out, 0, &any);
+	toy_run(t, IN_OPENED, 1);
+	outbox_send_copy(&t->out, 0, &to, 0, "a", 1);
+	toy_run(t, IN_NO_ROUTE, 1);
+	ck_assert(addr_eq(&toy_input(t, IN_NO_ROUTE, 0)->from, &to));
+	ck_assert_int_eq(toy_input(t, IN_NO_ROUTE, 0)->sock, 0);
+	toy_free(t);
+	ck_assert(!sock_has_route(ADDR_V4) && !sock_has_route(ADDR_V6));
+	resolve_now("server.example", 9000, &answer);
+	ck_assert_int_eq(answer.err, E_AGAIN);
+}
+END_TEST
+#endif
+
 START_TEST(refusals_cost_no_datagram_to_others)
 {
 	struct toy *t = toy_new(NULL);
@@ -679,6 +708,9 @@ tcase_of_udp(void)
 #ifdef HAVE_LINUX_ERRQUEUE_H
 	tcase_add_test(tc,
 	    refused_datagram_is_reported_with_its_destination);
+#ifdef CLONE_NEWNET
+	tcase_add_test(tc, without_a_way_out_it_is_said_at_once);
+#endif
 	tcase_add_test(tc, refusals_cost_no_datagram_to_others);
 #endif
 	tcase_add_test(tc, datagrams_that_cannot_be_sent_are_counted);

@@ -509,6 +509,23 @@ START_TEST(enter_on_an_empty_line_tries_the_server_again)
 }
 END_TEST
 
+START_TEST(the_status_tells_a_network_that_is_gone_from_a_silent_server)
+{
+	struct event ev = scene_event(EV_SERVER, "");
+
+	ev.server = SERVER_UNREACHABLE;
+	ev.reason = REASON_NETWORK;
+	ev.ms = 4000;
+	scene_tell(&s, &ev);
+	ck_assert(scene_shows(&s, "NO NETWORK 0s"));
+	ck_assert(scene_shows(&s, "Cannot reach the server: there is no"));
+	ev.reason = REASON_SERVER_SILENT;
+	scene_tell(&s, &ev);
+	ck_assert(!scene_shows(&s, "NO NETWORK"));
+	ck_assert(scene_shows(&s, "Cannot reach the server: the server did"));
+}
+END_TEST
+
 START_TEST(help_tells_of_the_ways_through_routers)
 {
 	scene_type(&s, "/help nat");
@@ -780,6 +797,8 @@ make_suite(void)
 	tcase_add_test(talk, a_backlog_has_its_bounds);
 	suite_add_tcase(suite, talk);
 	tcase_add_checked_fixture(does, setup, teardown);
+	tcase_add_test(does,
+	    the_status_tells_a_network_that_is_gone_from_a_silent_server);
 	tcase_add_test(does, commands_are_about_the_chat_that_is_shown);
 	tcase_add_test(does, a_wrong_command_stays_in_the_line_with_advice);
 	tcase_add_test(does, tab_offers_people_and_commands);

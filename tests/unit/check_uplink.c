@@ -106,6 +106,70 @@ START_TEST(a_silent_server_is_unreachable_after_10_s)
 }
 END_TEST
 
+START_TEST(without_a_network_it_says_so_at_once)
+{
+	rig_set_up(1, "198.51.100.1", NULL);
+	rig.sites[0].has_no_route = true;
+	rig_start();
+	rig_run_for(0);
+	ck_assert_uint_eq(rig_count(NEWS_NO_NETWORK), 1);
+	rig_run_for(60 * USEC_S);
+	ck_assert_uint_eq(rig_count(NEWS_UNREACHABLE), 0);
+	ck_assert_uint_eq(rig.dial_count, 0);
+	rig.sites[0].has_no_route = false;
+	rig_run_for(5 * USEC_S + RTT);
+	ck_assert_uint_eq(rig_count(NEWS_REGISTERED), 1);
+	rig_tear_down();
+}
+END_TEST
+
+START_TEST(a_way_to_one_address_is_enough)
+{
+	rig_set_up(3, "server.example", NULL);
+	rig.sites[0].has_no_route = rig.sites[2].has_no_route = true;
+	rig_start();
+	rig_resolved(3);
+	rig_run_for(USEC_S);
+	ck_assert_uint_eq(rig_count(NEWS_NO_NETWORK), 0);
+	ck_assert_uint_eq(rig_count(NEWS_REGISTERED), 1);
+	rig_tear_down();
+}
+END_TEST
+
+START_TEST(who_cannot_ask_for_a_name_has_no_network)
+{
+	const struct input failed = { .kind = IN_RESOLVED,
+		.sock = SOCK_RESOLVE, .err = E_AGAIN };
+
+	rig_set_up(1, "server.example", NULL);
+	rig_start();
+	uplink_input(&rig.up, &rig.self, rig.now, &failed);
+	rig_run_for(0);
+	ck_assert_uint_eq(rig_count(NEWS_NO_NETWORK), 1);
+	rig_tear_down();
+}
+END_TEST
+
+START_TEST(a_session_is_not_given_up_for_a_moment_without_network)
+{
+	rig_set_up_registered();
+	rig.sites[0].has_no_route = rig.sites[0].hole = true;
+	uplink_doubt(&rig.up, rig.now);
+	rig_run_for(6 * USEC_S);
+	rig.sites[0].has_no_route = false;
+	rig_run_for(5 * USEC_S);
+	ck_assert_uint_eq(rig_count(NEWS_NO_NETWORK), 0);
+	ck_assert_uint_eq(rig_count(NEWS_LOST), 0);
+	ck_assert(rig.up.is_up);
+	rig.sites[0].has_no_route = true;
+	uplink_doubt(&rig.up, rig.now);
+	rig_run_for(60 * USEC_S);
+	ck_assert_uint_eq(rig_count(NEWS_LOST), 1);
+	ck_assert_uint_ge(rig_count(NEWS_NO_NETWORK), 1);
+	rig_tear_down();
+}
+END_TEST
+
 START_TEST(tcp_is_tried_600_ms_after_an_unanswered_hello)
 {
 	rig_set_up(1, "198.51.100.1", NULL);
@@ -461,6 +525,11 @@ make_suite(void)
 	tcase_add_test(tc, a_name_that_is_not_found_is_looked_up_again);
 	tcase_add_test(tc, several_addresses_are_tried_in_turn);
 	tcase_add_test(tc, a_silent_server_is_unreachable_after_10_s);
+	tcase_add_test(tc, without_a_network_it_says_so_at_once);
+	tcase_add_test(tc, a_way_to_one_address_is_enough);
+	tcase_add_test(tc, who_cannot_ask_for_a_name_has_no_network);
+	tcase_add_test(tc,
+	    a_session_is_not_given_up_for_a_moment_without_network);
 	tcase_add_test(tc, tcp_is_tried_600_ms_after_an_unanswered_hello);
 	tcase_add_test(tc, udp_that_answers_in_time_wants_no_tcp);
 	tcase_add_test(tc, a_stream_that_is_not_needed_is_closed);

@@ -82,7 +82,8 @@ carry(const struct act *act)
 		return;
 	if (act->buf[0] == PACKET_HELLO && rig.sites[site].hellos++ == 0)
 		rig.sites[site].hello_at = rig.now;
-	if (!rig.sites[site].is_cut)
+	rig.no_route |= rig.sites[site].has_no_route ? 1u << site : 0;
+	if (!rig.sites[site].is_cut && !rig.sites[site].has_no_route)
 		rig_fly(site, true, false, act->buf, act->len);
 }
 
@@ -164,6 +165,21 @@ tell(const struct input *in)
 {
 	uplink_input(&rig.up, &rig.self, rig.now, in);
 	take_news();
+}
+
+/* What could not be sent is told after what wanted to. */
+static void
+tell_no_routes(void)
+{
+	struct input in = { .kind = IN_NO_ROUTE, .sock = SOCK_UDP4 };
+	uint32_t sites = rig.no_route;
+
+	rig.no_route = 0;
+	for (size_t i = 0; i < rig.site_count; i++)
+		if (sites >> i & 1) {
+			in.from = rig.sites[i].addr;
+			tell(&in);
+		}
 }
 
 /* A packet reaches the uplink. */
@@ -251,6 +267,7 @@ step(usec_t at)
 	ck_assert_msg(rig.spins < 3, "the deadline stays in the past");
 	uplink_expire(&rig.up, &rig.self, rig.now);
 	take_news();
+	tell_no_routes();
 }
 
 void

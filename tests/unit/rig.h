@@ -16,6 +16,7 @@ struct site {
 	struct addr addr;
 	struct fake *fake;
 	bool is_cut;          /* no UDP gets through */
+	bool has_no_route;    /* nor leaves */
 	bool refuses, hole;   /* TCP */
 	usec_t late;          /* what it says takes so much longer */
 	unsigned hellos;      /* UDP */
@@ -53,6 +54,7 @@ extern struct rig {
 	unsigned dial_count;  /* the last one is the one that counts */
 	bool is_dialled, is_open;
 	int tcp_site;
+	uint32_t no_route;    /* bit i: a packet to site i was not sent */
 	unsigned resolves, packets;
 	usec_t expired_at;
 	unsigned spins;       /* in a row at that time */
