@@ -8,12 +8,17 @@
 static void
 pin_server(struct client *c, usec_t now)
 {
+	int err;
+
 	if (c->up.has_pin)
 		return;
 	c->up.has_pin = true;
 	memcpy(c->up.pin, c->up.key, KEY_LEN);
-	c->has_new_servers = known_server_pin(c->known, c->conf.server_host,
-	    c->conf.server_port, c->up.key, client_wall(c, now)) == E_OK;
+	err = known_server_pin(c->known, c->conf.server_host,
+	    c->conf.server_port, c->up.key, client_wall(c, now));
+	c->has_new_servers = err == E_OK;
+	if (err == E_FULL)
+		client_tell_full(c, "the server", CLIENT_FILE_SERVERS);
 }
 
 /* ---- news of the server ---- */

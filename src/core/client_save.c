@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The buffers of a save must stay as they are until it was taken: files are
  * written when nothing else waits, however often they changed meanwhile. */
@@ -43,27 +44,38 @@ client_save_known(struct client *c)
 }
 
 static void
-tell_not_saved(struct client *c, const char *why)
+notice(struct client *c, const char *code, const char *text)
+{
+	const size_t len = strlen(text);
+	struct event *e = outbox_event(&c->self.out, EV_NOTICE);
+	const uint8_t *kept = outbox_keep(&c->self.out, text, len);
+
+	e->code = code;
+	e->text = (const char *)kept;
+	e->len = kept != NULL ? len : 0;
+}
+
+void
+client_tell_full(struct client *c, const char *whose, const char *file)
 {
 	char text[512];
-	int len = snprintf(text, sizeof text, "what is known of keys is not "
-	    "saved%s%s", why != NULL ? ": " : "", why != NULL ? why : "");
-	struct event *e = outbox_event(&c->self.out, EV_NOTICE);
-	const uint8_t *kept;
 
-	if (len >= (int)sizeof text)
-		len = sizeof text - 1;
-	kept = outbox_keep(&c->self.out, text, (size_t)len);
-	e->code = "not-saved";
-	e->text = (const char *)kept;
-	e->len = kept != NULL ? (size_t)len : 0;
+	snprintf(text, sizeof text, "the key of %s cannot be remembered, so "
+	    "nobody will notice if it changes: the file %s of the profile is "
+	    "full; leave, and delete lines of it that are not needed", whose,
+	    file);
+	notice(c, "known-full", text);
 }
 
 void
 client_saved(struct client *c, const struct input *in)
 {
+	char text[512];
+
 	if (in->err == E_OK)
 		return;
 	c->is_unsaved = true;
-	tell_not_saved(c, in->text);
+	snprintf(text, sizeof text, "what is known of keys is not saved%s%s",
+	    in->text != NULL ? ": " : "", in->text != NULL ? in->text : "");
+	notice(c, "not-saved", text);
 }

@@ -350,6 +350,9 @@ void client_set_current(struct client *c, struct peer *p);
 
 /* Written in the same wake-up, when nothing else waits. */
 void client_save_known(struct client *c);
+
+/* A key was not pinned: the file has no room for it. */
+void client_tell_full(struct client *c, const char *whose, const char *file);
 void client_save_changed(struct client *c);
 
 /* IN_SAVED: what failed is told, and done again later. */

@@ -80,10 +80,14 @@ tell_key(struct client *c, const char *name, const uint8_t *key)
 void
 client_pin(struct client *c, usec_t now, struct peer *p)
 {
+	int err;
+
 	p->known = known_by_key(c->known, p->key) != NULL;
-	if (known_pin(c->known, p->key, p->name,
-	    client_wall(c, now)) == E_OK)
+	err = known_pin(c->known, p->key, p->name, client_wall(c, now));
+	if (err == E_OK)
 		client_save_known(c);
+	else if (err == E_FULL)
+		client_tell_full(c, p->name, CLIENT_FILE_PEERS);
 }
 
 void
@@ -118,6 +122,14 @@ key_of(struct client *c, char name[static NAME_SIZE])
 	return NULL;
 }
 
+static void
+fail_full(struct client *c)
+{
+	client_fail_text(c, "known-full", "no more keys can be remembered: "
+	    "leave, and delete lines of the file known_peers of the profile",
+	    EXIT_CODE_RUNTIME);
+}
+
 /* Whoever is not known yet is from now on. */
 static bool
 mark_verified(struct client *c, usec_t now, const char *name,
@@ -133,9 +145,7 @@ mark_verified(struct client *c, usec_t now, const char *name,
 		return false;
 	}
 	if (err != E_OK) {
-		client_fail_text(c, "known-full", "no more keys can be "
-		    "remembered: delete lines of the file known_peers",
-		    EXIT_CODE_RUNTIME);
+		fail_full(c);
 		return false;
 	}
 	known_verify(c->known, key, is_verified);
@@ -338,6 +348,7 @@ client_block(struct client *c, usec_t now, const struct command *cmd, bool on)
 	char name[NAME_SIZE];
 	const uint8_t *found;
 	struct peer *p;
+	int err;
 
 	memcpy(name, cmd->name, NAME_SIZE);
 	found = key_of(c, name);
@@ -346,8 +357,13 @@ client_block(struct client *c, usec_t now, const struct command *cmd, bool on)
 	memcpy(key, found, KEY_LEN);
 	memcpy(body, key, KEY_LEN);
 	body[KEY_LEN] = on;
-	if ((on ? known_block(c->known, key, name, client_wall(c, now)) :
-	    known_unblock(c->known, key)) != E_OK) {
+	err = on ? known_block(c->known, key, name, client_wall(c, now)) :
+	    known_unblock(c->known, key);
+	if (err == E_FULL) {
+		fail_full(c);
+		return;
+	}
+	if (err != E_OK) {
 		client_fail_text(c, "not-blocked", on ?
 		    "that key cannot be blocked" : "that key is not blocked",
 		    EXIT_CODE_RUNTIME);

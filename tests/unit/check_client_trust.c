@@ -377,6 +377,34 @@ START_TEST(keys_that_were_not_saved_are_saved_later)
 }
 END_TEST
 
+/* Everybody that the store can hold. */
+static void
+fill_store(void)
+{
+	struct known_peer k = { .first_day = 1 };
+
+	for (unsigned i = 0; l.known.peers.count < KNOWN_PEERS_MAX; i++) {
+		memcpy(k.key, &i, sizeof i);
+		snprintf(k.name, sizeof k.name, "n%u", i);
+		ck_assert_int_eq(known_add(&l.known, &k), E_OK);
+	}
+}
+
+START_TEST(who_is_not_pinned_for_want_of_room_is_told)
+{
+	set_up();
+	fill_store();
+	mate_connect(&bob);
+	lone_run(&l, USEC_S);
+	ck_assert_str_eq(lone_last(&l, EV_NOTICE)->code, "known-full");
+	ck_assert_ptr_nonnull(strstr(lone_last(&l, EV_NOTICE)->text,
+	    "the key of bob cannot be remembered"));
+	ck_assert_ptr_null(known_by_key(&l.known, bob.keys.public));
+	ck_fails("block bob", "known-full", EXIT_CODE_RUNTIME);
+	lone_close(&l);
+}
+END_TEST
+
 /* ---- verify ---- */
 
 START_TEST(verified_before_the_first_conversation_is_kept)
@@ -487,6 +515,7 @@ make_suite(void)
 	tcase_add_test(tc, trust_is_for_each_name_by_itself);
 	tcase_add_test(tc, trust_ends_the_conversation_with_the_old_key);
 	tcase_add_test(tc, keys_that_were_not_saved_are_saved_later);
+	tcase_add_test(tc, who_is_not_pinned_for_want_of_room_is_told);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("names");
 	tcase_set_timeout(tc, 60);
