@@ -182,7 +182,7 @@ static bool
 lock_up(struct daemon *d)
 {
 	const struct options *s = &d->settings;
-	char config[OPTIONS_PATH + 1], what[WHY_SIZE];
+	char config[OPTIONS_PATH + 1], what[WHY_SIZE], lacks[WHY_SIZE];
 	struct sandbox box = { .writable = d->folder.path,
 		.is_strict = strcmp(s->sandbox, "strict") == 0 };
 
@@ -191,10 +191,14 @@ lock_up(struct daemon *d)
 	snprintf(config, sizeof config, "%s",
 	    s->config[0] != '\0' ? s->config : OPTIONS_FILE);
 	box.readable = dirname(config);
-	if (!sandbox_enter(&box, what)) {
-		log_err(&d->sink.log, "%s; sandbox = yes does without", what);
+	if (!sandbox_enter(&box, what, lacks)) {
+		log_err(&d->sink.log, "cannot be locked up by %s; sandbox = "
+		    "yes does without", lacks);
 		return false;
 	}
+	if (lacks[0] != '\0')
+		log_warn(&d->sink.log, "not locked up by %s; sandbox = strict "
+		    "would not do without", lacks);
 	if (what[0] != '\0')
 		log_info(&d->sink.log, "locked up by %s", what);
 	return true;

@@ -170,6 +170,15 @@ allow_local_sockets(scmp_filter_ctx filter)
 }
 
 static bool
+load(scmp_filter_ctx filter)
+{
+	const int err = seccomp_load(filter);
+
+	errno = -err;
+	return err == 0;
+}
+
+static bool
 enter_seccomp(const struct sandbox *box)
 {
 	scmp_filter_ctx filter = seccomp_init(box->is_strict ?
@@ -181,7 +190,7 @@ enter_seccomp(const struct sandbox *box)
 	is_done = is_done && allow_memory(filter, "mmap") &&
 	    allow_memory(filter, "mmap2") &&
 	    allow_memory(filter, "mprotect") &&
-	    allow_local_sockets(filter) && seccomp_load(filter) == 0;
+	    allow_local_sockets(filter) && load(filter);
 	seccomp_release(filter);
 	return is_done;
 }
@@ -198,17 +207,25 @@ enter_seccomp(const struct sandbox *box)
 
 #endif
 
-bool
-sandbox_enter(const struct sandbox *box, char what[static WHY_SIZE])
+/* Notes the name of a lock with those in force, or with its error among those
+ * that are not. */
+static void
+note(bool is_done, const char *name, char what[static WHY_SIZE],
+    char lacks[static WHY_SIZE])
 {
-	const bool has_landlock = enter_landlock(box);
-	const bool has_seccomp = enter_seccomp(box);
+	char *to = is_done ? what : lacks;
+	const size_t len = strlen(to);
 
-	if (box->is_strict && !(has_landlock && has_seccomp))
-		return why_say(what, false, "there is no %s here",
-		    has_landlock ? "seccomp" : "landlock");
-	snprintf(what, WHY_SIZE, "%s%s%s", has_landlock ? "landlock" : "",
-	    has_landlock && has_seccomp ? ", " : "",
-	    has_seccomp ? "seccomp" : "");
-	return true;
+	snprintf(to + len, WHY_SIZE - len, "%s%s%s%s", len > 0 ? ", " : "",
+	    name, is_done ? "" : ": ", is_done ? "" : strerror(errno));
+}
+
+bool
+sandbox_enter(const struct sandbox *box, char what[static WHY_SIZE],
+    char lacks[static WHY_SIZE])
+{
+	what[0] = lacks[0] = '\0';
+	note(enter_landlock(box), "landlock", what, lacks);
+	note(enter_seccomp(box), "seccomp", what, lacks);
+	return !box->is_strict || lacks[0] == '\0';
 }

@@ -15,8 +15,10 @@ struct sandbox {
 	                   failing, and what the system lacks is an error */
 };
 
-/* For good. what gets the names of what is in force ("landlock, seccomp"), ""
- * if nothing is. False only if is_strict, with the reason in what. */
-bool sandbox_enter(const struct sandbox *box, char what[static WHY_SIZE]);
+/* For good. what gets the names of what is in force ("landlock, seccomp"),
+ * lacks those of what is not and why; "" for nothing. False only if is_strict,
+ * when anything is lacking. */
+bool sandbox_enter(const struct sandbox *box, char what[static WHY_SIZE],
+    char lacks[static WHY_SIZE]);
 
 #endif

@@ -341,6 +341,11 @@ def says_what_to_do_when_there_are_too_few_descriptors():
                 os.path.join(stage.home, "state"))
         line = refused(limited(8), 1)
         assert "Too many open files" in line and "ulimit -n" in line, line
+        server = limited(14)
+        assert "landlock" in server.expect_error("not locked up by")
+        server.expect_error("listening")
+        server.signal(signal.SIGTERM)
+        assert server.exit_code() == 0
         server = limited(100)
         server.expect_error("listening")
         line = server.expect_error("max-streams")
