@@ -151,6 +151,23 @@ commit(void *ctx, char why[static WHY_SIZE])
 	return names_commit(d->names, why);
 }
 
+/* The names in their folder. */
+static bool
+open_names(struct daemon *d, char why[static WHY_SIZE])
+{
+	uint64_t gap_s;
+
+	if (names_open(&d->names, &d->folder, why) != 0 ||
+	    names_mend_times(d->names, clock_wall_us() / 1000000, &gap_s,
+	    why) != 0 || names_load(d->names, bind_name, d, why) != 0)
+		return false;
+	if (gap_s > 0)
+		log_info(&d->sink.log, "no name was used for %llu days: they "
+		    "do not count against the names",
+		    (unsigned long long)(gap_s / 86400));
+	return true;
+}
+
 /* ---- turns and signals ---- */
 
 static void
@@ -310,8 +327,7 @@ start(struct daemon *d, char why[static WHY_SIZE])
 		.commit = commit, .keep_fd = -1, .ctx = d };
 
 	if (!open_folder(d, why) || !make_server(d, why) ||
-	    names_open(&d->names, &d->folder, why) != 0 ||
-	    names_load(d->names, bind_name, d, why) != 0)
+	    !open_names(d, why))
 		return false;
 	d->loop = loop_new();
 	if (d->loop != NULL)

@@ -194,6 +194,47 @@ names_close(struct names *n)
 	free(n);
 }
 
+/* ---- times ---- */
+
+/* Carries out a change with one number in it. */
+static bool
+update(struct names *n, const char *sql, uint64_t number)
+{
+	sqlite3_stmt *s = NULL;
+	bool is_done = sqlite3_prepare_v2(n->db, sql, -1, &s, NULL) ==
+	    SQLITE_OK;
+
+	if (is_done) {
+		sqlite3_bind_int64(s, 1, (sqlite3_int64)number);
+		is_done = sqlite3_step(s) == SQLITE_DONE;
+	}
+	sqlite3_finalize(s);
+	return is_done;
+}
+
+int
+names_mend_times(struct names *n, uint64_t wall_s, uint64_t *gap_s,
+    char why[static WHY_SIZE])
+{
+	sqlite3_stmt *s;
+	uint64_t last = 0;
+
+	*gap_s = 0;
+	if (!update(n, "UPDATE names SET used = ?1 WHERE used > ?1", wall_s))
+		return explain(n, why);
+	s = query(n, "SELECT max(used) FROM names WHERE used > 0");
+	if (s == NULL)
+		return explain(n, why);
+	last = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (last == 0 || wall_s - last <= NAMES_GAP_S)
+		return 0;
+	if (!update(n, "UPDATE names SET used = used + ?1", wall_s - last))
+		return explain(n, why);
+	*gap_s = wall_s - last;
+	return 0;
+}
+
 /* ---- reading ---- */
 
 /* True if column i is a text of 1 to cap-1 bytes without NUL. */

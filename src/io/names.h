@@ -16,6 +16,16 @@ struct names;
 int names_open(struct names **out, const struct folder *f,
     char why[static WHY_SIZE]);
 
+enum { NAMES_GAP_S = 7 * 86400 };
+
+/* No name grows old while the server does not run, or by a clock that was set
+ * wrong, now or in an earlier run: uses in the future become uses at wall_s,
+ * the time of day; and when the last use of any name is longer ago than
+ * NAMES_GAP_S, all uses move on by that time, which *gap_s gets, else 0. Before
+ * the first change. E_BAD, E_IO with a reason. */
+int names_mend_times(struct names *n, uint64_t wall_s, uint64_t *gap_s,
+    char why[static WHY_SIZE]);
+
 /* Changes without commit are lost. */
 void names_close(struct names *n);
 

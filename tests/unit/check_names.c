@@ -169,6 +169,44 @@ START_TEST(names_survive_a_restart)
 }
 END_TEST
 
+/* The server was down for long, or its clock is far ahead. */
+START_TEST(no_name_grows_old_while_nobody_can_use_it)
+{
+	struct store s = new_store();
+	uint64_t gap;
+
+	ck_assert_int_eq(names_mend_times(s.names, 5, &gap, why), 0);
+	ck_assert_uint_eq(gap, 0);
+	change(s.names, "Ann", 1, 100);
+	change(s.names, "Bob", 2, 200);
+	names_commit(s.names, why);
+	ck_assert_int_eq(names_mend_times(s.names, 200 + NAMES_GAP_S, &gap,
+	    why), 0);
+	ck_assert_uint_eq(gap, 0);
+	ck_assert_str_eq(list(s.names), "Bob/bob=2@200 Ann/ann=1@100 ");
+	ck_assert_int_eq(names_mend_times(s.names, 1000000, &gap, why), 0);
+	ck_assert_uint_eq(gap, 999800);
+	ck_assert_str_eq(list(s.names), "Bob/bob=2@1000000 Ann/ann=1@999900 ");
+	end_store(&s);
+}
+END_TEST
+
+/* The clock was ahead in the run before, or is behind. */
+START_TEST(no_name_was_used_in_the_future)
+{
+	struct store s = new_store();
+	uint64_t gap;
+
+	change(s.names, "Ann", 1, 4000000000);
+	change(s.names, "Bob", 2, 200);
+	names_commit(s.names, why);
+	ck_assert_int_eq(names_mend_times(s.names, 1000, &gap, why), 0);
+	ck_assert_uint_eq(gap, 0);
+	ck_assert_str_eq(list(s.names), "Ann/ann=1@1000 Bob/bob=2@200 ");
+	end_store(&s);
+}
+END_TEST
+
 START_TEST(changes_replace_and_remove)
 {
 	struct store s = new_store();
@@ -425,6 +463,8 @@ make_suite(void)
 	TCase *tc = tcase_create("names");
 
 	tcase_add_test(tc, names_survive_a_restart);
+	tcase_add_test(tc, no_name_grows_old_while_nobody_can_use_it);
+	tcase_add_test(tc, no_name_was_used_in_the_future);
 	tcase_add_test(tc, changes_replace_and_remove);
 	tcase_add_test(tc, what_was_not_committed_is_lost);
 	tcase_add_test(tc, commit_without_changes_is_nothing);
