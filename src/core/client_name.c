@@ -9,6 +9,8 @@ static const struct bucket_rate names = { .per_s = 1, .burst = 30 };
 
 enum { NAME_COST = 10 };
 
+#define NAME_AGAIN_US (10 * USEC_S) /* after a server that did not answer */
+
 /* A peer cannot take the name of another that we know or have to do with, nor
  * ours. */
 static bool
@@ -21,21 +23,35 @@ may_be_called(struct client *c, const struct peer *p, const char *name)
 	    known_check(c->known, p->key, name) != KNOWN_CHANGED;
 }
 
+/* What the peer calls itself is its word only: the server knows whose name it
+ * is. */
 static void
-apply_name(struct client *c, usec_t now, struct peer *p)
+ask_server(struct client *c, usec_t now, struct peer *p)
 {
-	struct event *e;
+	uint8_t body[1 + NAME_MAX_LEN];
+	struct wr w = wr_of(body, sizeof body);
 
 	p->rename_at = USEC_NEVER;
 	if (strcmp(p->new_name, p->name) == 0)
 		return;
-	/* To look whose name it is takes a while, too. */
 	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
 		p->rename_at = bucket_ready(&p->name_budget, &names, now,
 		    NAME_COST);
 		return;
 	}
 	if (!may_be_called(c, p, p->new_name))
+		return;
+	wire_put_name(&w, p->new_name);
+	client_peer_call(c, now, p, OP_LOOKUP, body, w.len);
+}
+
+static void
+apply_name(struct client *c, usec_t now, struct peer *p)
+{
+	struct event *e;
+
+	if (strcmp(p->new_name, p->name) == 0 ||
+	    !may_be_called(c, p, p->new_name))
 		return;
 	e = outbox_event(&c->self.out, EV_CLIENT);
 	e->presence = PRESENCE_RENAMED;
@@ -56,6 +72,26 @@ client_name_told(struct client *c, usec_t now, struct peer *p, struct rd *body)
 	wire_get_name(body, name);
 	if (!body->bad &&
 	    name_check(name, strlen(name), p->new_name) == NAME_OK)
+		ask_server(c, now, p);
+}
+
+void
+client_name_found(struct client *c, usec_t now, struct peer *p,
+    const struct news *news)
+{
+	struct rd body = news->body;
+	char name[NAME_SIZE];
+	const uint8_t *key;
+
+	if (news->kind != NEWS_REPLY || news->status == STATUS_LIMIT) {
+		p->rename_at = now + NAME_AGAIN_US;
+		return;
+	}
+	wire_get_name(&body, name);
+	key = get_bytes(&body, KEY_LEN);
+	if (news->status == STATUS_OK && !body.bad &&
+	    memcmp(key, p->key, KEY_LEN) == 0 &&
+	    strcmp(name, p->new_name) == 0)
 		apply_name(c, now, p);
 }
 
@@ -63,5 +99,5 @@ void
 client_name_expire(struct client *c, usec_t now, struct peer *p)
 {
 	if (p->rename_at <= now)
-		apply_name(c, now, p);
+		ask_server(c, now, p);
 }

@@ -361,6 +361,8 @@ void client_saved(struct client *c, const struct input *in);
 /* ---- client_name.c ---- */
 void client_name_told(struct client *c, usec_t now, struct peer *p,
     struct rd *body);
+void client_name_found(struct client *c, usec_t now, struct peer *p,
+    const struct news *news);
 void client_name_expire(struct client *c, usec_t now, struct peer *p);
 
 /* ---- client_resume.c ---- */

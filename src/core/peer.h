@@ -64,7 +64,7 @@ struct peer {
 	struct bucket tcp_budget; /* attempts that the peer began */
 	struct bucket punch_budget, name_budget;
 	char new_name[NAME_SIZE]; /* as the peer calls itself now */
-	usec_t rename_at;        /* when that is to be told */
+	usec_t rename_at;        /* when the server is to be asked for that */
 	bool is_connected;       /* EV_CONNECTED was said */
 	uint64_t messages_in;    /* handed out so far */
 	struct addr seen;        /* the peer, as the server sees it */

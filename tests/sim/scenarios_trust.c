@@ -34,6 +34,18 @@ START_TEST(safety_number_is_the_same_on_both_sides)
 }
 END_TEST
 
+START_TEST(a_new_name_reaches_the_other_side)
+{
+	struct pair p = sim_friends(&nat_easy, &nat_easy);
+
+	ck_assert(outcome(p.b, sim_do(p.b, "rename zoe"))->ok);
+	sim_run(p.s, USEC_S);
+	ck_assert_str_eq(user_last(p.a, EV_CLIENT)->ev.peer, "zoe");
+	ck_assert_str_eq(client_current(p.a->client), "zoe");
+	sim_free(p.s);
+}
+END_TEST
+
 START_TEST(verified_is_remembered)
 {
 	struct pair p = sim_friends(&nat_easy, &nat_easy);
@@ -237,6 +249,7 @@ make_suite(void)
 	TCase *t = tcase_create("trust");
 
 	tcase_add_test(t, safety_number_is_the_same_on_both_sides);
+	tcase_add_test(t, a_new_name_reaches_the_other_side);
 	tcase_add_test(t, verified_is_remembered);
 	tcase_add_test(t, changed_key_stops_the_one_who_asks);
 	tcase_add_test(t, user_decides_about_a_changed_key);

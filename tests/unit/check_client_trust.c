@@ -302,16 +302,55 @@ END_TEST
 
 START_TEST(somebody_who_renames_himself_like_a_friend_is_told)
 {
-	uint8_t name[] = { CONTROL_NAME, 3, 'B', '0', 'b' };
-
 	set_up_known();
 	mate_connect(&first);
-	mate_control(&first, name, sizeof name);
+	mate_rename(&first, "B0b");
 	lone_run(&l, USEC_S);
 	ck_assert_int_eq(lone_last(&l, EV_CLIENT)->presence,
 	    PRESENCE_RENAMED);
 	ck_assert_str_eq(lone_last(&l, EV_CLIENT)->peer, "B0b");
 	ck_assert_str_eq(lookalike(EV_CLIENT), "bob");
+	lone_close(&l);
+}
+END_TEST
+
+/* Of a name that the server gives to another, or to nobody, he has only
+ * spoken. */
+START_TEST(a_new_name_counts_when_the_server_confirms_it)
+{
+	uint8_t name[] = { CONTROL_NAME, 4, 'b', 'a', 'n', 'k' };
+
+	set_up();
+	mate_connect(&bob);
+	snprintf(second.name, sizeof second.name, "bank");
+	mate_is_online(&second);
+	mate_control(&bob, name, sizeof name);
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CLIENT), 0);
+	ck_assert_ptr_null(owner_of("bank"));
+	fake_answers(&l.fake, OP_LOOKUP, STATUS_UNKNOWN, "", 0);
+	mate_control(&bob, name, sizeof name);
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CLIENT), 0);
+	mate_rename(&bob, "bank");
+	lone_run(&l, USEC_S);
+	ck_assert_str_eq(lone_last(&l, EV_CLIENT)->peer, "bank");
+	ck_assert_mem_eq(owner_of("bank"), bob.keys.public, KEY_LEN);
+	lone_close(&l);
+}
+END_TEST
+
+START_TEST(a_new_name_waits_for_a_server_that_is_silent)
+{
+	set_up();
+	mate_connect(&bob);
+	mate_rename(&bob, "bank");
+	fake_answers(&l.fake, OP_LOOKUP, STATUS_LIMIT, "", 0);
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_CLIENT), 0);
+	mate_is_online(&bob);
+	lone_run(&l, 60 * USEC_S);
+	ck_assert_str_eq(lone_last(&l, EV_CLIENT)->peer, "bank");
 	lone_close(&l);
 }
 END_TEST
@@ -530,6 +569,8 @@ make_suite(void)
 	    a_stranger_with_a_name_of_his_own_resembles_nobody);
 	tcase_add_test(tc,
 	    somebody_who_renames_himself_like_a_friend_is_told);
+	tcase_add_test(tc, a_new_name_counts_when_the_server_confirms_it);
+	tcase_add_test(tc, a_new_name_waits_for_a_server_that_is_silent);
 	tcase_add_test(tc, lists_name_lookalikes_and_the_owner_of_a_name);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("verify");

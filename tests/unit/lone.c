@@ -8,6 +8,7 @@
 #include "self.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static const usec_t t0 = 1000 * USEC_S;
@@ -1011,4 +1012,17 @@ mate_control(struct mate *m, const void *msg, size_t len)
 	ck_assert_int_eq(chan_send(&m->chan, STREAM_CONTROL, msg, len, NULL),
 	    E_OK);
 	mate_flush(m);
+}
+
+void
+mate_rename(struct mate *m, const char *name)
+{
+	uint8_t msg[2 + NAME_MAX_LEN];
+	struct wr w = wr_of(msg, sizeof msg);
+
+	snprintf(m->name, sizeof m->name, "%s", name);
+	mate_is_online(m);
+	put_u8(&w, CONTROL_NAME);
+	wire_put_name(&w, name);
+	mate_control(m, msg, w.len);
 }

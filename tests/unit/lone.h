@@ -205,6 +205,9 @@ void mate_say_on(struct mate *m, int sock, const struct wr *frames);
 void mate_say(struct mate *m, const struct wr *frames);
 void mate_flush(struct mate *m);
 
+/* He is called so from now on, and says so; the server knows. */
+void mate_rename(struct mate *m, const char *name);
+
 /* A text, a control message. */
 void mate_text(struct mate *m, const char *text);
 void mate_control(struct mate *m, const void *msg, size_t len);
