@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SITE_IS_AREA = 0xff };
+
 bool
 sites_init(struct sites *s, uint32_t width, struct rng *rng)
 {
@@ -31,9 +33,8 @@ sites_fini(struct sites *s)
 }
 
 static struct site_cell *
-cell_of(const struct sites *s, int row, const struct addr *a)
+cell_of(const struct sites *s, int row, uint64_t site)
 {
-	const uint64_t site = addr_site(a);
 	uint8_t hash[crypto_shorthash_BYTES];
 	uint32_t v;
 
@@ -44,13 +45,21 @@ cell_of(const struct sites *s, int row, const struct addr *a)
 	return &s->rows[row][(uint64_t)v * s->width >> 32];
 }
 
-uint32_t
-site_count(const struct sites *s, const struct addr *a, enum site_kind kind)
+/* The /48 around a site of IPv6; 0 for IPv4. No /56 has this number. */
+static uint64_t
+area_of(const struct addr *a)
+{
+	return a->family == ADDR_V6 ?
+	    addr_site(a) >> 16 << 16 | SITE_IS_AREA : 0;
+}
+
+static uint32_t
+count_of(const struct sites *s, uint64_t site, enum site_kind kind)
 {
 	uint32_t least = UINT32_MAX;
 
 	for (int i = 0; i < SITE_ROWS; i++) {
-		uint32_t count = cell_of(s, i, a)->count[kind];
+		uint32_t count = cell_of(s, i, site)->count[kind];
 
 		if (count < least)
 			least = count;
@@ -58,37 +67,80 @@ site_count(const struct sites *s, const struct addr *a, enum site_kind kind)
 	return least;
 }
 
+uint32_t
+site_count(const struct sites *s, const struct addr *a, enum site_kind kind)
+{
+	const uint64_t area = area_of(a);
+	const uint32_t count = count_of(s, addr_site(a), kind);
+	const uint32_t share = area != 0 ?
+	    count_of(s, area, kind) / SITE_AREA : 0;
+
+	return share > count ? share : count;
+}
+
+static void
+add(struct sites *s, uint64_t site, enum site_kind kind)
+{
+	for (int i = 0; i < SITE_ROWS; i++)
+		cell_of(s, i, site)->count[kind]++;
+}
+
 bool
 site_join(struct sites *s, const struct addr *a, enum site_kind kind,
     uint32_t limit)
 {
+	const uint64_t area = area_of(a);
+
 	if (site_count(s, a, kind) >= limit)
 		return false;
-	for (int i = 0; i < SITE_ROWS; i++)
-		cell_of(s, i, a)->count[kind]++;
+	add(s, addr_site(a), kind);
+	if (area != 0)
+		add(s, area, kind);
 	return true;
 }
 
-void
-site_leave(struct sites *s, const struct addr *a, enum site_kind kind)
+static void
+take_off(struct sites *s, uint64_t site, enum site_kind kind)
 {
 	for (int i = 0; i < SITE_ROWS; i++) {
-		struct site_cell *cell = cell_of(s, i, a);
+		struct site_cell *cell = cell_of(s, i, site);
 
 		assert(cell->count[kind] > 0);
 		cell->count[kind]--;
 	}
 }
 
-bool
-site_take(struct sites *s, const struct addr *a, usec_t now,
-    enum site_rate which, const struct bucket_rate *rate)
+void
+site_leave(struct sites *s, const struct addr *a, enum site_kind kind)
+{
+	const uint64_t area = area_of(a);
+
+	take_off(s, addr_site(a), kind);
+	if (area != 0)
+		take_off(s, area, kind);
+}
+
+static bool
+take(struct sites *s, uint64_t site, usec_t now, enum site_rate which,
+    const struct bucket_rate *rate)
 {
 	bool granted = false;
 
 	for (int i = 0; i < SITE_ROWS; i++)
-		if (bucket_take(&cell_of(s, i, a)->bucket[which], rate, now,
-		    1))
+		if (bucket_take(&cell_of(s, i, site)->bucket[which], rate,
+		    now, 1))
 			granted = true;
 	return granted;
+}
+
+bool
+site_take(struct sites *s, const struct addr *a, usec_t now,
+    enum site_rate which, const struct bucket_rate *rate)
+{
+	const struct bucket_rate wide = { rate->per_s * SITE_AREA,
+		rate->burst * SITE_AREA };
+	const uint64_t area = area_of(a);
+
+	return take(s, addr_site(a), now, which, rate) &&
+	    (area == 0 || take(s, area, now, which, &wide));
 }

@@ -1,5 +1,7 @@
 /* How much comes from one site, that is one IPv4 address or one IPv6 /56:
- * clients, connections, handshakes. Two rows of counters, each indexed by its
+ * clients, connections, handshakes. Who has a /48, as is given to whoever asks,
+ * has 256 of those: all sites in it together may have SITE_AREA times as much
+ * as one. Two rows of counters, each indexed by its
  * own keyed hash of the site; what counts is the smaller of a site's two. So
  * the memory is fixed, no site can hide, and one that shares a counter with a
  * busy one is not disturbed unless it does so in both rows. */
@@ -16,6 +18,7 @@
 
 enum {
 	SITE_ROWS = 2,
+	SITE_AREA = 16,
 	SITE_SHARE = 10, /* clients that a counter is meant for */
 	SITE_KEY_LEN = 16,
 };
@@ -57,7 +60,7 @@ bool site_join(struct sites *s, const struct addr *a, enum site_kind kind,
 /* Takes back one that joined. */
 void site_leave(struct sites *s, const struct addr *a, enum site_kind kind);
 
-/* At least as many as there are. */
+/* At least as many as there are, or as their share of those of the /48. */
 uint32_t site_count(const struct sites *s, const struct addr *a,
     enum site_kind kind);
 

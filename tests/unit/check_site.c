@@ -78,6 +78,36 @@ START_TEST(an_ipv6_56_is_one_site)
 }
 END_TEST
 
+static struct addr
+in_area(uint8_t area, uint8_t site)
+{
+	const uint8_t ip[16] = { 0x20, 1, 0xd, 0xb8, 1, area, site };
+
+	return addr_v6(ip, 1);
+}
+
+START_TEST(an_ipv6_48_is_worth_16_sites)
+{
+	const struct bucket_rate rate = { 1, 2 };
+	struct addr a, other = in_area(2, 0);
+	int joined = 0, taken = 0;
+
+	for (int i = 0; i < 256; i++) {
+		a = in_area(1, (uint8_t)i);
+		joined += site_join(&sites, &a, SITE_CLIENTS, 1);
+		taken += site_take(&sites, &a, USEC_S, SITE_KEYS, &rate);
+	}
+	ck_assert_int_eq(joined, 16);
+	ck_assert_int_eq(taken, 32);
+	ck_assert(site_join(&sites, &other, SITE_CLIENTS, 1));
+	ck_assert(site_take(&sites, &other, USEC_S, SITE_KEYS, &rate));
+	a = in_area(1, 0);
+	site_leave(&sites, &a, SITE_CLIENTS);
+	a = in_area(1, 200);
+	ck_assert(site_join(&sites, &a, SITE_CLIENTS, 1));
+}
+END_TEST
+
 START_TEST(buckets_are_per_site)
 {
 	const struct bucket_rate rate = { 1, 2 };
@@ -196,6 +226,7 @@ make_suite(void)
 	tcase_add_test(tc, kinds_are_counted_apart);
 	tcase_add_test(tc, ports_of_one_address_are_one_site);
 	tcase_add_test(tc, an_ipv6_56_is_one_site);
+	tcase_add_test(tc, an_ipv6_48_is_worth_16_sites);
 	tcase_add_test(tc, buckets_are_per_site);
 	tcase_add_test(tc, busy_sites_do_not_disturb_others);
 	tcase_add_test(tc, counts_are_never_too_low);
