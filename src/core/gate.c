@@ -223,7 +223,7 @@ gate_take_key(struct server *s, usec_t now, const struct addr *from)
 {
 	const struct bucket_rate rate = { 1, s->conf.site_burst };
 
-	return site_take(&s->sites, from, now, SITE_KEYS, &rate);
+	return site_take(&s->sites, from, now, SITE_KEYS, &rate, 1);
 }
 
 static bool
@@ -235,7 +235,7 @@ is_within_rates(struct server *s, usec_t now, const struct place *from)
 
 	return site_count(&s->sites, &from->addr, SITE_HALF_CLIENTS) <
 	    GATE_HALF_PER_SITE &&
-	    site_take(&s->sites, &from->addr, now, SITE_HANDSHAKES, &site) &&
+	    site_take(&s->sites, &from->addr, now, SITE_HANDSHAKES, &site, 1) &&
 	    bucket_take(&s->handshakes, &all, now, 1);
 }
 

@@ -4,6 +4,8 @@
 #include "err.h"
 #include "gate.h"
 
+enum { RELAY_SITES = 4 }; /* as many use up the relay */
+
 /* ---- packets ---- */
 
 /* DATA: of a member, on whatever path it came. */
@@ -35,15 +37,36 @@ on_data(struct server *s, usec_t now, const struct place *from,
 		    s->plain, plain_len, len);
 }
 
+static uint32_t
+larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Takes what a packet costs from the sender, from his site, and from all. One
+ * site, with however many clients, leaves most of the relay to the others,
+ * though never less to one client than is his. */
+static bool
+pay(struct server *s, usec_t now, struct account *sender, uint32_t len)
+{
+	const struct server_conf *c = &s->conf;
+	const struct bucket_rate user = { c->relay_user, c->relay_burst };
+	const struct bucket_rate all = { c->relay_total, c->relay_total };
+	const uint32_t share = c->relay_total / RELAY_SITES;
+	const struct bucket_rate site = { larger(share, c->relay_user),
+		larger(share, c->relay_burst) };
+
+	return bucket_take(&sender->relay, &user, now, len) &&
+	    site_take(&s->sites, &s->reg.members[sender->member].addr, now,
+	    SITE_RELAYED, &site, len) &&
+	    bucket_take(&s->relayed, &all, now, len);
+}
+
 /* RELAY: to the other side of the route, if it comes from this side. */
 static bool
 relay_packet(struct server *s, usec_t now, const struct place *from,
     const uint8_t *packet, size_t len)
 {
-	const struct bucket_rate user = { s->conf.relay_user,
-		s->conf.relay_burst };
-	const struct bucket_rate all = { s->conf.relay_total,
-		s->conf.relay_total };
 	struct rd r = rd_of(packet, len);
 	struct account *sender;
 	uint32_t pair, to;
@@ -60,8 +83,7 @@ relay_packet(struct server *s, usec_t now, const struct place *from,
 	if (sender->member == NOBODY || to == NOBODY ||
 	    !hub_is_path(s, sender->member, from) || !hub_path(s, to, &path))
 		return false;
-	if (!bucket_take(&sender->relay, &user, now, (uint32_t)len) ||
-	    !bucket_take(&s->relayed, &all, now, (uint32_t)len))
+	if (!pay(s, now, sender, (uint32_t)len))
 		return false;
 	s->relay.pairs[pair].used = now;
 	return hub_send_relay(s, &path, relay_route(&s->relay, pair, !side),

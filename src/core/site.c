@@ -122,25 +122,32 @@ site_leave(struct sites *s, const struct addr *a, enum site_kind kind)
 
 static bool
 take(struct sites *s, uint64_t site, usec_t now, enum site_rate which,
-    const struct bucket_rate *rate)
+    const struct bucket_rate *rate, uint32_t count)
 {
 	bool granted = false;
 
 	for (int i = 0; i < SITE_ROWS; i++)
 		if (bucket_take(&cell_of(s, i, site)->bucket[which], rate,
-		    now, 1))
+		    now, count))
 			granted = true;
 	return granted;
 }
 
+static uint32_t
+multiply(uint32_t a, uint32_t b)
+{
+	return a > UINT32_MAX / b ? UINT32_MAX : a * b;
+}
+
 bool
 site_take(struct sites *s, const struct addr *a, usec_t now,
-    enum site_rate which, const struct bucket_rate *rate)
+    enum site_rate which, const struct bucket_rate *rate, uint32_t count)
 {
-	const struct bucket_rate wide = { rate->per_s * SITE_AREA,
-		rate->burst * SITE_AREA };
+	const uint32_t times = which == SITE_RELAYED ? 2 : SITE_AREA;
+	const struct bucket_rate wide = { multiply(rate->per_s, times),
+		multiply(rate->burst, times) };
 	const uint64_t area = area_of(a);
 
-	return take(s, addr_site(a), now, which, rate) &&
-	    (area == 0 || take(s, area, now, which, &wide));
+	return take(s, addr_site(a), now, which, rate, count) &&
+	    (area == 0 || take(s, area, now, which, &wide, count));
 }

@@ -1,10 +1,12 @@
 /* How much comes from one site, that is one IPv4 address or one IPv6 /56:
  * clients, connections, handshakes. Who has a /48, as is given to whoever asks,
  * has 256 of those: all sites in it together may have SITE_AREA times as much
- * as one. Two rows of counters, each indexed by its
- * own keyed hash of the site; what counts is the smaller of a site's two. So
- * the memory is fixed, no site can hide, and one that shares a counter with a
- * busy one is not disturbed unless it does so in both rows. */
+ * as one, and twice as much of what all sites share, which is the relay.
+ *
+ * Two rows of counters, each indexed by its own keyed hash of the site; what
+ * counts is the smaller of a site's two. So the memory is fixed, no site can
+ * hide, and one that shares a counter with a busy one is not disturbed unless
+ * it does so in both rows. */
 #ifndef SITE_H
 #define SITE_H
 
@@ -19,7 +21,7 @@
 enum {
 	SITE_ROWS = 2,
 	SITE_AREA = 16,
-	SITE_SHARE = 10, /* clients that a counter is meant for */
+	SITE_SHARE = 12, /* clients that a counter is meant for */
 	SITE_KEY_LEN = 16,
 };
 
@@ -34,6 +36,7 @@ enum site_kind {
 enum site_rate {
 	SITE_HANDSHAKES,
 	SITE_KEYS, /* that are new, and names; see gate_take_key */
+	SITE_RELAYED, /* bytes */
 	SITE_RATES
 };
 
@@ -64,8 +67,9 @@ void site_leave(struct sites *s, const struct addr *a, enum site_kind kind);
 uint32_t site_count(const struct sites *s, const struct addr *a,
     enum site_kind kind);
 
-/* Takes a token out of a bucket of the site; false if there is none. */
+/* Takes count tokens out of a bucket of the site; false if they are not
+ * there. */
 bool site_take(struct sites *s, const struct addr *a, usec_t now,
-    enum site_rate which, const struct bucket_rate *rate);
+    enum site_rate which, const struct bucket_rate *rate, uint32_t count);
 
 #endif

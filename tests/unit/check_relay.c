@@ -385,6 +385,31 @@ START_TEST(bytes_of_all_are_limited)
 }
 END_TEST
 
+START_TEST(one_site_leaves_most_of_the_relay_to_others)
+{
+	struct server_conf conf = world_conf();
+	uint64_t route_c, route_d;
+	struct addr beside = home(1);
+
+	teardown();
+	conf.relay_burst = 50000;
+	conf.relay_total = 160000;
+	open_with(&conf);
+	beside.port++;
+	cat.addr = beside;
+	ck_assert_int_eq(guest_join(&cat, ""), STATUS_OK);
+	guest_introduce(&ann, &bob, 1, &route_a, &route_b);
+	guest_introduce(&cat, &bob, 2, &route_c, &route_d);
+	for (int i = 0; i < 60; i++)
+		guest_relay(&ann, route_a, 1000);
+	world_forget(&w);
+	ck_assert(!passes(&cat, route_c, &bob));
+	ck_assert(passes(&bob, route_b, &ann));
+	world_pass(&w, USEC_S);
+	ck_assert(passes(&cat, route_c, &bob));
+}
+END_TEST
+
 START_TEST(route_ends_with_the_conversation)
 {
 	ck_assert_int_eq(guest_leave(&ann, &bob), STATUS_OK);
@@ -651,6 +676,7 @@ packets_case(void)
 	tcase_add_test(tc, short_packets_are_not_passed);
 	tcase_add_test(tc, bytes_of_one_client_are_limited);
 	tcase_add_test(tc, bytes_of_all_are_limited);
+	tcase_add_test(tc, one_site_leaves_most_of_the_relay_to_others);
 	tcase_add_test(tc, route_ends_with_the_conversation);
 	tcase_add_test(tc, route_ends_when_one_side_goes);
 	tcase_add_test(tc, route_outlives_a_new_registration);

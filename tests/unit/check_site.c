@@ -95,12 +95,12 @@ START_TEST(an_ipv6_48_is_worth_16_sites)
 	for (int i = 0; i < 256; i++) {
 		a = in_area(1, (uint8_t)i);
 		joined += site_join(&sites, &a, SITE_CLIENTS, 1);
-		taken += site_take(&sites, &a, USEC_S, SITE_KEYS, &rate);
+		taken += site_take(&sites, &a, USEC_S, SITE_KEYS, &rate, 1);
 	}
 	ck_assert_int_eq(joined, 16);
 	ck_assert_int_eq(taken, 32);
 	ck_assert(site_join(&sites, &other, SITE_CLIENTS, 1));
-	ck_assert(site_take(&sites, &other, USEC_S, SITE_KEYS, &rate));
+	ck_assert(site_take(&sites, &other, USEC_S, SITE_KEYS, &rate, 1));
 	a = in_area(1, 0);
 	site_leave(&sites, &a, SITE_CLIENTS);
 	a = in_area(1, 200);
@@ -114,14 +114,14 @@ START_TEST(buckets_are_per_site)
 	struct addr a = host(1), b = host(2);
 	usec_t now = USEC_S;
 
-	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate));
-	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate));
-	ck_assert(!site_take(&sites, &a, now, SITE_KEYS, &rate));
-	ck_assert(site_take(&sites, &a, now, SITE_HANDSHAKES, &rate));
-	ck_assert(site_take(&sites, &b, now, SITE_KEYS, &rate));
+	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate, 1));
+	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate, 1));
+	ck_assert(!site_take(&sites, &a, now, SITE_KEYS, &rate, 1));
+	ck_assert(site_take(&sites, &a, now, SITE_HANDSHAKES, &rate, 1));
+	ck_assert(site_take(&sites, &b, now, SITE_KEYS, &rate, 1));
 	now += USEC_S;
-	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate));
-	ck_assert(!site_take(&sites, &a, now, SITE_KEYS, &rate));
+	ck_assert(site_take(&sites, &a, now, SITE_KEYS, &rate, 1));
+	ck_assert(!site_take(&sites, &a, now, SITE_KEYS, &rate, 1));
 }
 END_TEST
 
