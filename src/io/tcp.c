@@ -270,6 +270,16 @@ tcp_flush(struct tcp_pool *pool)
 	pool->out_len = 0;
 }
 
+size_t
+tcp_queue_limit(size_t queued)
+{
+	const size_t left = queued < TCP_QUEUES_MAX ?
+	    TCP_QUEUES_MAX - queued : 0;
+	const size_t share = left / TCP_QUEUES_SHARE;
+
+	return share < ACT_WRITE_QUEUE ? share : ACT_WRITE_QUEUE;
+}
+
 void
 tcp_write(struct tcp *t, const void *buf, size_t len)
 {
@@ -277,8 +287,7 @@ tcp_write(struct tcp *t, const void *buf, size_t len)
 
 	assert(tcp_has_room(pool, len));
 	if (t->state != OPEN || t->is_broken ||
-	    t->queue_len + t->batched > ACT_WRITE_QUEUE ||
-	    pool->queued > TCP_QUEUES_MAX) {
+	    t->queue_len + t->batched > tcp_queue_limit(pool->queued)) {
 		pool->stats.dropped++;
 		return;
 	}

@@ -15,6 +15,7 @@ enum {
 	TCP_BATCH_BYTES = 131072,
 	TCP_QUEUE_FIRST = 4096,  /* first size of a queue */
 	TCP_QUEUES_MAX = 64 * 1024 * 1024, /* bytes in all queues */
+	TCP_QUEUES_SHARE = 256,  /* of what is left of it, for one */
 	TCP_STALL_MS = 15000,    /* without an ack: the stream is dead */
 };
 
@@ -50,8 +51,14 @@ struct tcp *tcp_adopt(struct tcp_pool *pool, int number, int fd);
 struct addr tcp_local(const struct tcp *t);
 struct addr tcp_remote(const struct tcp *t);
 
-/* Puts a frame into the batch; all of it or, if more than ACT_WRITE_QUEUE
- * bytes of the stream wait already, nothing. The batch must have room. */
+/* How many bytes may wait on a stream, more than which take no further frame,
+ * when so many wait on all. The more wait the fewer they are, so that many who
+ * do not read leave room for who does; nobody who has nothing waiting is
+ * refused. */
+size_t tcp_queue_limit(size_t queued);
+
+/* Puts a frame into the batch; all of it or, if more than tcp_queue_limit bytes
+ * of the stream wait already, nothing. The batch must have room. */
 void tcp_write(struct tcp *t, const void *buf, size_t len);
 
 /* True if the batch has room for a frame of len bytes. */

@@ -2,6 +2,7 @@
 
 #include "io/sock.h"
 #include "io/table.h"
+#include "io/tcp.h"
 #include "runner.h"
 #include "toy.h"
 
@@ -296,6 +297,27 @@ START_TEST(frames_beyond_the_queue_are_dropped_whole)
 }
 END_TEST
 
+/* Each takes all that it may have, as long as there is more. */
+START_TEST(many_who_read_nothing_leave_room_for_others)
+{
+	static size_t waits[4096];
+	size_t queued = 0, before = 1;
+
+	while (queued != before) {
+		before = queued;
+		for (size_t i = 0; i < 4096; i++)
+			if (waits[i] <= tcp_queue_limit(queued)) {
+				waits[i] += 1200;
+				queued += 1200;
+			}
+	}
+	ck_assert_uint_le(queued, TCP_QUEUES_MAX);
+	ck_assert_uint_ge(tcp_queue_limit(queued), 8192);
+	ck_assert_uint_eq(tcp_queue_limit(0), ACT_WRITE_QUEUE);
+	ck_assert_uint_eq(tcp_queue_limit(TCP_QUEUES_MAX + 1), 0);
+}
+END_TEST
+
 START_TEST(what_waits_is_written_after_a_close)
 {
 	static uint8_t buf[1 << 20], frame[16000];
@@ -458,6 +480,7 @@ make_suite(void)
 	tcase_add_test(tc, orderly_end_is_told_and_the_number_used_again);
 	tcase_add_test(tc, reset_is_told_as_such);
 	tcase_add_test(tc, frames_beyond_the_queue_are_dropped_whole);
+	tcase_add_test(tc, many_who_read_nothing_leave_room_for_others);
 	tcase_add_test(tc, what_waits_is_written_after_a_close);
 	tcase_add_test(tc, a_cut_resets_and_frees_both_ports_at_once);
 	tcase_add_test(tc, close_with_unread_bytes_loses_nothing);
