@@ -389,7 +389,7 @@ START_TEST(one_site_leaves_most_of_the_relay_to_others)
 {
 	struct server_conf conf = world_conf();
 	uint64_t route_c, route_d;
-	struct addr beside = home(1);
+	struct addr beside = guest_home(1);
 
 	teardown();
 	conf.relay_burst = 50000;
