@@ -26,6 +26,13 @@ if HAVE_CHECK
 BENCHES += %D%/bench_paths
 %C%_bench_paths_SOURCES = %D%/bench_paths.c %D%/bench.c %D%/bench.h
 %C%_bench_paths_LDADD = $(SIM_LIBS)
+if TUI
+BENCHES += %D%/bench_status
+%C%_bench_status_SOURCES = %D%/bench_status.c $(METER)
+%C%_bench_status_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_bench_status_CFLAGS = $(METER_CFLAGS)
+%C%_bench_status_LDADD = $(METER_LIBS)
+endif
 endif
 CLEANFILES += $(BENCHES)
 

@@ -149,6 +149,7 @@ UNIT_TESTS += \
 
 # The full-screen client without its terminal.
 SCENE = %D%/scene.c %D%/scene.h
+STATES = $(SCENE) %D%/states.c %D%/states.h
 TUI_UNIT_LIBS = librunner.a $(TUI_LIBS) $(CHECK_LIBS)
 TUI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 UNIT_TESTS += \
@@ -186,9 +187,14 @@ UNIT_TESTS += \
 %C%_check_qr_SOURCES = %D%/check_qr.c $(SCENE)
 %C%_check_qr_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_qr_LDADD = $(TUI_UNIT_LIBS)
-%C%_check_views_SOURCES = %D%/check_views.c $(SCENE)
+%C%_check_views_SOURCES = %D%/check_views.c $(STATES)
 %C%_check_views_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
 %C%_check_views_LDADD = $(TUI_UNIT_LIBS)
+
+# And with it.
+METER = %D%/meter.c %D%/meter.h $(STATES) tui/screen.h tui/screen.c
+METER_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
+METER_LIBS = $(TUI_UNIT_LIBS) $(CURSES_LIBS)
 
 # Transport.
 UNIT_TESTS += \

@@ -1,0 +1,18 @@
+/* Counts what the real screen sends to a terminal of 80x24. */
+#ifndef METER_H
+#define METER_H
+
+#include "tui/grid.h"
+
+/* Gives this process such a terminal (xterm-256color) instead of its input and
+ * output. False if it cannot have one: why not is on stderr. */
+bool meter_open(void);
+
+/* The bytes that it takes to show this after what is shown. */
+size_t meter_draw(const struct grid *g, enum theme theme);
+
+/* The same for the status line alone: from the state of a name to another,
+ * with everything else as it was. */
+size_t meter_change(const char *from, const char *to, enum theme theme);
+
+#endif
