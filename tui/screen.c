@@ -41,6 +41,7 @@ static struct {
 	size_t wipe_from;       /* what curses would not: from there on */
 	struct grid shown;
 	enum theme theme;
+	short pairs[STYLE_COUNT];
 	bool has_pairs, is_stale;
 	bool has_mouse, is_asked, has_title;
 	char title[TITLE_SIZE];
@@ -340,12 +341,28 @@ color_of(int8_t color)
 	    color - LEVELS : color);
 }
 
+/* The first style with the same colours: a change between them is free. */
+static short
+first_like(enum theme theme, int style)
+{
+	struct look look = style_look(theme, (enum style)style);
+
+	for (int i = 0; i < style; i++) {
+		struct look other = style_look(theme, (enum style)i);
+
+		if (other.ink == look.ink && other.paper == look.paper)
+			return (short)i;
+	}
+	return (short)style;
+}
+
 static void
 make_pairs(enum theme theme)
 {
 	for (int i = 0; i < STYLE_COUNT && has_colors(); i++) {
 		struct look look = style_look(theme, (enum style)i);
 
+		screen.pairs[i] = (short)(first_like(theme, i) + 1);
 		init_pair((short)(i + 1), look.ink == LEVELS &&
 		    COLORS < 2 * LEVELS ? -1 : color_of(look.ink),
 		    color_of(look.paper));
@@ -399,13 +416,26 @@ decode(const char *s, wchar_t out[static CLUSTER_CHARS + 1])
  * cheaper then; but it has to be left again after each frame. Where keys are
  * echoed it has none, and most of them cost a single byte. */
 static short
-pair_of(const struct cell *c, bool is_typed)
+pair_of(enum style style, bool is_typed)
 {
-	struct look look = style_look(screen.theme, (enum style)c->style);
+	struct look look = style_look(screen.theme, style);
 	bool is_own = look.ink < 0 && look.paper < 0;
 
 	return (short)(has_colors() && !(is_typed && is_own) ?
-	    c->style + 1 : 0);
+	    screen.pairs[style] : 0);
+}
+
+/* Nobody sees the ink of a blank: on a bar it is that of what stands before
+ * it, and need not be sent. */
+static enum style
+style_of(const struct cell *c, enum style before)
+{
+	struct look is = style_look(screen.theme, (enum style)c->style);
+	struct look was = style_look(screen.theme, before);
+
+	return strcmp(c->s, " ") == 0 && is.paper >= 0 &&
+	    is.paper == was.paper && is.attrs == was.attrs ? before :
+	    (enum style)c->style;
 }
 
 /* Terminals disagree about flags, and all show letters. */
@@ -456,6 +486,8 @@ draw_cell(int row, int col, const struct cell *c, attr_t attrs, short pair)
 static void
 draw_row(const struct grid *g, int row)
 {
+	enum style style = (enum style)grid_at(g, row, 0)->style;
+
 	for (int col = 0; col < g->cols; col++) {
 		const struct cell *c = grid_at(g, row, col);
 
@@ -463,8 +495,9 @@ draw_row(const struct grid *g, int row)
 		if (c->width == 0 || (row == g->rows - 1 &&
 		    col + c->width >= g->cols))
 			continue;
-		draw_cell(row, col, c, attrs_of(screen.theme,
-		    (enum style)c->style), pair_of(c, row == g->cursor_row));
+		style = style_of(c, style);
+		draw_cell(row, col, c, attrs_of(screen.theme, style),
+		    pair_of(style, row == g->cursor_row));
 	}
 }
 

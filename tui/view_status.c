@@ -7,9 +7,12 @@
 #include <string.h>
 
 /* The status line is made of pieces. When they do not fit, some go, in this
- * order; who it is, over what, how safely and what waits never does. */
+ * order; who it is, over what, how safely and what waits never does. What
+ * stays while the rest changes stands at one of the edges, and what is said of
+ * one thing has one colour: so a change takes few bytes. */
 enum piece {
 	PIECE_ALWAYS,
+	PIECE_EXTRA,
 	PIECE_CLOCK,
 	PIECE_ADDRESS,
 	PIECE_RTT,
@@ -74,11 +77,11 @@ add_retry(struct line *l)
 	const struct model *m = l->m;
 
 	if (m->retry_at != USEC_NEVER && m->retry_at > l->now)
-		add(l, PIECE_HINT, STYLE_STATUS, "retry in %us (%u)",
+		add(l, PIECE_EXTRA, STYLE_WARN, "retry in %us (%u)",
 		    (unsigned)((m->retry_at - l->now) / USEC_S) + 1,
 		    m->server_tries);
 	else
-		add(l, PIECE_HINT, STYLE_STATUS, "trying again");
+		add(l, PIECE_EXTRA, STYLE_WARN, "trying again");
 }
 
 /* What there is to say about a server that is not there; false if it is. */
@@ -90,7 +93,7 @@ add_server(struct line *l)
 
 	if (m->taken[0] != '\0') {
 		add(l, PIECE_ALWAYS, STYLE_WARN, "NAME TAKEN \"%s\"", m->taken);
-		add(l, PIECE_ALWAYS, STYLE_STATUS, "type /rename %s",
+		add(l, PIECE_ALWAYS, STYLE_WARN, "type /rename %s",
 		    m->free_name[0] != '\0' ? m->free_name : "NAME");
 		return true;
 	}
@@ -132,24 +135,27 @@ add_security(struct line *l, const struct chat *c)
 {
 	const char *word = c->verified ? "VERIFIED" : "UNVERIFIED";
 
+	if (c->state != CHAT_OPEN || (l->is_compact && c->link != LINK_OK))
+		return;
 	if (l->is_tiny)
 		word = c->verified ? "VERIF" : "UNVERIF";
 	add(l, PIECE_ALWAYS, c->verified ? STYLE_GOOD : STYLE_WARN, "%s%s",
 	    l->is_compact ? "" : "E2E ", word);
+	to_right(l);
 }
 
 static void
 add_rtt(struct line *l, const struct chat *c)
 {
 	if (c->has_rtt)
-		add(l, PIECE_RTT, STYLE_STATUS, "%ums", c->rtt_ms);
+		add(l, PIECE_RTT, STYLE_GOOD, "%ums", c->rtt_ms);
 }
 
 static void
-add_queue(struct line *l, const struct chat *c)
+add_queue(struct line *l, const struct chat *c, enum style style)
 {
 	if (c->waiting > 0)
-		add(l, PIECE_ALWAYS, STYLE_STATUS, "%zu queued", c->waiting);
+		add(l, PIECE_ALWAYS, style, "%zu queued", c->waiting);
 }
 
 static const char *
@@ -160,32 +166,44 @@ transport_of(const struct chat *c)
 	return names[c->transport];
 }
 
+/* Without the port, which the first row tells. */
+static void
+add_relay(struct line *l)
+{
+	const char *host = l->m->host, *port = strrchr(host, ':');
+
+	if (port == NULL || (port != strchr(host, ':') && port[-1] != ']'))
+		port = host + strlen(host);
+	if (port > host)
+		add(l, PIECE_ADDRESS, STYLE_GOOD, "via %.*s",
+		    (int)(port - host), host);
+}
+
 static void
 add_path(struct line *l, const struct chat *c)
 {
 	char addr[ADDR_TEXT];
 
 	add(l, PIECE_ALWAYS, STYLE_GOOD, "%s", transport_of(c));
-	if (c->transport == TRANSPORT_RELAY && l->m->host[0] != '\0')
-		add(l, PIECE_ADDRESS, STYLE_STATUS, "via %s", l->m->host);
+	if (c->transport == TRANSPORT_RELAY)
+		add_relay(l);
 	else if (c->transport != TRANSPORT_NONE)
-		add(l, PIECE_ADDRESS, STYLE_STATUS, "%s",
+		add(l, PIECE_ADDRESS, STYLE_GOOD, "%s",
 		    addr_format(&c->addr, addr));
 	add_rtt(l, c);
-	add_security(l, c);
 	if (c->transport == TRANSPORT_RELAY && c->path.is_punching)
-		add(l, PIECE_HINT, STYLE_STATUS, "trying direct");
+		add(l, PIECE_HINT, STYLE_GOOD, "trying direct");
 }
 
 static void
 add_resume(struct line *l, const struct chat *c)
 {
 	if (c->resume_at > l->now)
-		add(l, PIECE_HINT, STYLE_STATUS, "next try in %us (%u)",
+		add(l, PIECE_HINT, STYLE_WARN, "next try in %us (%u)",
 		    (unsigned)((c->resume_at - l->now) / USEC_S) + 1,
 		    c->path.resumes);
 	else
-		add(l, PIECE_HINT, STYLE_STATUS, "looking for a path");
+		add(l, PIECE_HINT, STYLE_WARN, "looking for a path");
 }
 
 static void
@@ -195,10 +213,10 @@ add_open(struct line *l, const struct chat *c)
 	case LINK_OK:
 		add_path(l, c);
 		if (c->transport == TRANSPORT_NONE)
-			add_queue(l, c);
+			add_queue(l, c, STYLE_GOOD);
 		return;
 	case LINK_QUIET:
-		add(l, PIECE_ALWAYS, STYLE_STATUS, "%s", transport_of(c));
+		add(l, PIECE_ALWAYS, STYLE_WARN, "%s", transport_of(c));
 		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ?
 		    "HEARD %us AGO" : "LAST HEARD %us AGO",
 		    seconds_since(l, c->heard_at));
@@ -209,9 +227,7 @@ add_open(struct line *l, const struct chat *c)
 		add_resume(l, c);
 		break;
 	}
-	add_queue(l, c);
-	if (!l->is_compact)
-		add_security(l, c);
+	add_queue(l, c, STYLE_WARN);
 }
 
 /* The steps are those that the engine really takes. */
@@ -226,10 +242,10 @@ add_punching(struct line *l, const struct chat *c)
 		bar[i] = i < step ? '#' : '-';
 	bar[VIEW_STEPS] = '\0';
 	add(l, PIECE_ALWAYS, STYLE_WARN, "PUNCHING %d/%d", step, VIEW_STEPS);
-	add(l, PIECE_ADDRESS, STYLE_STATUS, "%s %u.%us", view_step_name(step),
+	add(l, PIECE_ADDRESS, STYLE_WARN, "%s %u.%us", view_step_name(step),
 	    (unsigned)(since / USEC_S),
 	    (unsigned)(since % USEC_S / (100 * USEC_MS)));
-	add(l, PIECE_RTT, STYLE_STATUS, "[%s]", bar);
+	add(l, PIECE_RTT, STYLE_WARN, "[%s]", bar);
 }
 
 static bool
@@ -250,9 +266,9 @@ add_state(struct line *l, const struct chat *c)
 		return;
 	case CHAT_ASKING:
 		add(l, PIECE_ALWAYS, STYLE_WARN, "ASKING");
-		add(l, PIECE_ADDRESS, STYLE_STATUS, "waiting for %s to allow",
+		add(l, PIECE_ADDRESS, STYLE_WARN, "waiting for %s to allow",
 		    c->name);
-		add(l, PIECE_ALWAYS, STYLE_STATUS, "%us",
+		add(l, PIECE_ALWAYS, STYLE_WARN, "%us",
 		    seconds_since(l, c->since));
 		break;
 	case CHAT_PUNCHING:
@@ -261,7 +277,7 @@ add_state(struct line *l, const struct chat *c)
 	case CHAT_DENIED:
 		view_clock(c->since_wall, clock);
 		add(l, PIECE_ALWAYS, STYLE_WARN, "DENIED");
-		add(l, PIECE_ADDRESS, STYLE_STATUS, "by %s  %s", c->name,
+		add(l, PIECE_ADDRESS, STYLE_WARN, "by %s  %s", c->name,
 		    clock);
 		return;
 	case CHAT_KEY:
@@ -272,7 +288,7 @@ add_state(struct line *l, const struct chat *c)
 	case CHAT_FAILED:
 		add(l, PIECE_ALWAYS, STYLE_WARN, "FAILED: %s",
 		    reason_text(c->reason));
-		add(l, PIECE_HINT, STYLE_STATUS, is_about_paths(c->reason) ?
+		add(l, PIECE_HINT, STYLE_WARN, is_about_paths(c->reason) ?
 		    "/help nat" : "Enter asks again");
 		return;
 	case CHAT_IDLE:
@@ -280,7 +296,7 @@ add_state(struct line *l, const struct chat *c)
 		add(l, PIECE_HINT, STYLE_STATUS, "Enter asks");
 		return;
 	}
-	add(l, PIECE_HINT, STYLE_STATUS, "Ctrl+C cancel");
+	add(l, PIECE_HINT, STYLE_WARN, "Ctrl+C cancel");
 	to_right(l);
 }
 
@@ -296,28 +312,41 @@ add_scrolled(struct line *l, const struct chat *c)
 		add(l, PIECE_ALWAYS, STYLE_WARN, "+%llu",
 		    (unsigned long long)below);
 	else
-		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ?
-		    "MORE %llu NEW %zu" : "-- MORE %llu NEW: %zu --",
+		add(l, PIECE_ALWAYS, STYLE_WARN, "MORE %llu NEW %zu",
 		    (unsigned long long)below, new);
+}
+
+/* What is unread; in a chat that is scrolled that was told already. */
+static void
+add_news(struct line *l, const struct chat *c)
+{
+	size_t chats, unread = model_unread(l->m, &chats);
+
+	if (c->at.is_scrolled && c->unread > 0) {
+		unread -= c->unread;
+		chats--;
+	}
+	if (unread == 0)
+		return;
+	add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ? "%zu(%zu)" :
+	    "act %zu(%zu)", chats, unread);
+	to_right(l);
 }
 
 static void
 add_right(struct line *l)
 {
-	size_t chats, unread = model_unread(l->m, &chats);
 	const struct chat *c = model_shown(l->m);
 	char clock[8];
 
-	if (unread > 0 && !(l->is_tiny && c->at.is_scrolled)) {
-		add(l, PIECE_ALWAYS, STYLE_WARN, l->is_compact ? "%zu(%zu)" :
-		    "act %zu(%zu)", chats, unread);
-		to_right(l);
-	}
+	if (!(l->is_tiny && c->at.is_scrolled))
+		add_news(l, c);
 	if (c == l->m->chats[0] && l->m->server == SERVER_REGISTERED) {
 		add(l, PIECE_HINT, STYLE_STATUS, "%zu online",
 		    l->m->folk_total);
 		to_right(l);
 	}
+	add_security(l, c);
 	if (l->m->prefs.word[PREF_CLOCK]) {
 		view_clock(l->wall_s, clock);
 		add(l, PIECE_CLOCK, STYLE_CLOCK, "%s", clock);
@@ -325,21 +354,16 @@ add_right(struct line *l)
 	}
 }
 
-/* A peer that is well comes first where there is no room for both. */
-static bool
-add_server_beside(struct line *l, const struct chat *c)
+/* Beside a conversation: only that there is none where room is scarce. */
+static void
+add_server_beside(struct line *l)
 {
-	bool is_talk = c->state == CHAT_OPEN && l->is_compact;
-	bool is_lost;
-
-	if (!is_talk)
-		return add_server(l);
-	is_lost = l->m->server != SERVER_REGISTERED;
-	if (is_lost && !l->is_tiny) {
+	if (!l->is_compact) {
+		add_server(l);
+	} else if (l->m->server != SERVER_REGISTERED && !l->is_tiny) {
 		add(l, PIECE_ALWAYS, STYLE_WARN, "NO SERVER");
 		to_right(l);
 	}
-	return is_lost;
 }
 
 /* To so many columns. */
@@ -361,24 +385,34 @@ static void
 make(struct line *l)
 {
 	const struct chat *c = model_shown(l->m);
-	bool has_server = !add_server_beside(l, c);
+	bool is_talk = c->state == CHAT_OPEN, is_home = c == l->m->chats[0];
+	bool is_lost = !is_talk && add_server(l);
 	char label[LABEL_SIZE];
 
-	if (c != l->m->chats[0] && !has_server && !l->is_compact)
+	if (!is_home && is_lost && !l->is_compact)
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "|");
-	if (c != l->m->chats[0]) {
+	if (!is_home) {
 		model_chat_label(l->m, c, label);
 		if (l->is_tiny)
 			cut(label, TINY_NAME);
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "%s", label);
 		add_state(l, c);
-	} else if (has_server) {
+	} else if (!is_lost) {
 		add(l, PIECE_ALWAYS, STYLE_STATUS, "registered as %s",
 		    l->m->name);
 		add(l, PIECE_HINT, STYLE_STATUS, "no peer");
 	}
+	if (is_talk)
+		add_server_beside(l);
 	add_scrolled(l, c);
 	add_right(l);
+}
+
+static bool
+is_left_out(const struct line *l, int i, enum piece dropped)
+{
+	return l->pieces[i].kind != PIECE_ALWAYS &&
+	    l->pieces[i].kind <= dropped;
 }
 
 static int
@@ -387,8 +421,7 @@ width(const struct line *l, enum piece dropped)
 	int sum = 0;
 
 	for (int i = 0; i < l->count; i++)
-		if (l->pieces[i].kind == PIECE_ALWAYS ||
-		    l->pieces[i].kind > dropped)
+		if (!is_left_out(l, i, dropped))
 			sum += grid_width(l->pieces[i].text) +
 			    (l->is_compact ? 1 : 2);
 	return sum;
@@ -405,17 +438,15 @@ draw_clock(struct grid *g, const struct rect *r, int col, const char *clock)
 		col = grid_puts(g, r, 0, col, STYLE_CLOCK, " ");
 }
 
-static void
-draw(const struct line *l, struct grid *g, enum piece dropped)
+/* Returns where they begin. */
+static int
+draw_right(const struct line *l, struct grid *g, int right,
+    enum piece dropped)
 {
 	const struct rect *r = &l->m->layout.status;
-	int gap = l->is_compact ? 1 : 2, edge = l->is_compact ? 0 : 1;
-	int left = edge, right = r->cols - edge;
 
-	grid_fill_row(g, r, 0, STYLE_STATUS);
 	for (int i = l->count; i-- > 0;) {
-		if (!l->pieces[i].right || (l->pieces[i].kind != PIECE_ALWAYS &&
-		    l->pieces[i].kind <= dropped))
+		if (!l->pieces[i].right || is_left_out(l, i, dropped))
 			continue;
 		right -= grid_width(l->pieces[i].text);
 		if (l->pieces[i].kind == PIECE_CLOCK)
@@ -423,15 +454,41 @@ draw(const struct line *l, struct grid *g, enum piece dropped)
 		else
 			grid_puts(g, r, 0, right, l->pieces[i].style,
 			    l->pieces[i].text);
-		right -= gap;
+		right -= l->is_compact ? 1 : 2;
 	}
+	return right;
+}
+
+/* Up to right. Blanks between two pieces of a style have it, too. */
+static void
+draw_left(const struct line *l, struct grid *g, int left, int right,
+    enum piece dropped)
+{
+	const struct rect *r = &l->m->layout.status;
+	int gap = l->is_compact ? 1 : 2;
+	enum style style = STYLE_STATUS;
+
 	for (int i = 0; i < l->count; i++) {
-		if (l->pieces[i].right || (l->pieces[i].kind != PIECE_ALWAYS &&
-		    l->pieces[i].kind <= dropped))
+		if (l->pieces[i].right || is_left_out(l, i, dropped))
 			continue;
-		left = grid_cut(g, r, 0, left, right - left + gap - 1,
-		    l->pieces[i].style, l->pieces[i].text) + gap;
+		if (l->pieces[i].style == style && left < right + gap)
+			grid_puts(g, r, 0, left - gap, style,
+			    gap == 1 ? " " : "  ");
+		style = l->pieces[i].style;
+		left = grid_cut(g, r, 0, left, right - left + gap - 1, style,
+		    l->pieces[i].text) + gap;
 	}
+}
+
+static void
+draw(const struct line *l, struct grid *g, enum piece dropped)
+{
+	const struct rect *r = &l->m->layout.status;
+	int edge = l->is_compact ? 0 : 1, right;
+
+	grid_fill_row(g, r, 0, STYLE_STATUS);
+	right = draw_right(l, g, r->cols - edge, dropped);
+	draw_left(l, g, edge, right, dropped);
 }
 
 void

@@ -149,7 +149,7 @@ START_TEST(from_registering_to_a_direct_link)
 	turn(y);
 	ck_assert_uint_eq(y->m.wish_count, 1);
 	sim_do(b, "allow ann");
-	must_say(x, "bob  RELAY  via server.example:9000", USEC_S);
+	must_say(x, "bob  RELAY  via server.example", USEC_S);
 	must_say(x, "bob  UDP  ", 5 * USEC_S);
 	must_say(x, "E2E UNVERIFIED", USEC_S);
 	must_say(y, "ann  UDP  ", 5 * USEC_S);
@@ -258,11 +258,10 @@ START_TEST(lost_server_stands_beside_a_peer_that_is_well)
 	must_say(x, "bob  UDP", 5 * USEC_S);
 	sim_kill_server(p.s, 0);
 	must_say(x, "SERVER LOST ", 120 * USEC_S);
-	ck_assert_msg(strstr(x->status, "|  bob  UDP") != NULL, "%s",
-	    x->status);
+	ck_assert_msg(says(x, "^ bob  UDP"), "%s", x->status);
 	must_say(x, "retry in ", 60 * USEC_S);
 	sim_start_server(p.s, 0);
-	must_say(x, "^ bob  UDP", 120 * USEC_S);
+	must_say(x, "ms                 ", 120 * USEC_S);
 	screen_free(x);
 	sim_free(p.s);
 }

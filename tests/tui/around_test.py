@@ -71,7 +71,7 @@ def scroll(t):
         t.bob.say("msg line %d" % i)
     expect_shown(t.ann, "line 59")
     t.ann.type(PAGE_UP)
-    expect_shown(t.ann, "-- MORE")
+    expect_shown(t.ann, "MORE")
     t.ann.type(ALT_END)
     expect_shown(t.ann, "line 59")
     t.ann.until(lambda: "MORE" not in status(t.ann), "the end")

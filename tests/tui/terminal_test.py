@@ -272,7 +272,7 @@ def the_mouse_is_left_to_the_terminal_until_it_is_wanted():
         t.ann.enter("/mouse on")
         t.ann.until(lambda: b"\033[?1000h" in t.ann.raw, "reports")
         t.ann.type("\033[<64;40;10M")
-        expect_shown(t.ann, "-- MORE 3 NEW: 0 --")
+        expect_shown(t.ann, "MORE 3 NEW 0")
         t.ann.type("\033[<65;40;10M")
         t.ann.until(lambda: "MORE" not in t.ann.rows()[-2], "the end")
         t.ann.enter("/exit!")

@@ -218,7 +218,7 @@ START_TEST(scrolled_up_nothing_that_arrives_moves_the_view)
 	scene_draw(&s);
 	grid_text(&s.grid, 5, text, sizeof(text));
 	ck_assert_int_eq(strncmp(before, text, sizeof(text) - 1), 0);
-	ck_assert(scene_shows(&s, "NEW: 500"));
+	ck_assert(scene_shows(&s, "NEW 500"));
 	scene_key(&s, "Ctrl+End");
 	ck_assert(!scene_shows(&s, "MORE"));
 	ck_assert_uint_eq(model_shown(&s.m)->unread, 0);

@@ -195,6 +195,13 @@ UNIT_TESTS += \
 METER = %D%/meter.c %D%/meter.h $(STATES) tui/screen.h tui/screen.c
 METER_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 METER_LIBS = $(TUI_UNIT_LIBS) $(CURSES_LIBS)
+if TUI
+UNIT_TESTS += %D%/check_screen
+%C%_check_screen_SOURCES = %D%/check_screen.c $(METER)
+%C%_check_screen_CPPFLAGS = $(TUI_UNIT_CPPFLAGS)
+%C%_check_screen_CFLAGS = $(METER_CFLAGS)
+%C%_check_screen_LDADD = $(METER_LIBS)
+endif
 
 # Transport.
 UNIT_TESTS += \
