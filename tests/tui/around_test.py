@@ -1,5 +1,5 @@
-"""Terminals inside of terminals and far away: the real screen(1) and mosh(1),
-as they are without configuration, and the Linux console."""
+"""Terminals inside of terminals and far away: the real screen(1), mosh(1) and
+ssh(1), as they are without configuration, a real xterm, the Linux console."""
 
 import contextlib
 import os
@@ -11,7 +11,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from people import Table, expect_gone, expect_shown, loopback, status
+import sshd
 import tap
+import xterm
 from tap import case
 from terminal import (ENTER, ESC, LEFT, PASTE_BEGIN, PASTE_END, Here, Screen,
                       Stream, TAB, Terminal, TerminalStage, ctrl, pyte)
@@ -173,6 +175,72 @@ def check_11_over_mosh():
         stage.programs.append(t.ann)
         with at_failure(lambda: os.kill(pid, signal.SIGTERM)):
             everything(t)
+
+
+def far_away(t, server):
+    """Ann where she has her own home, and nothing else that she has here."""
+    there = dict(t.stage.env("Ann"), LC_ALL="C.UTF-8")
+    ann = Terminal(t.stage, Here, "Ann", server.ssh(
+        ["env", *("%s=%s" % pair for pair in there.items()), *ann_of(t)],
+        "-tt"))
+    t.stage.programs.append(ann)
+    return ann
+
+
+@case(needs=sshd.IS_HERE)
+def check_11_over_ssh():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        t.ann = far_away(t, sshd.Sshd(stage))
+        everything(t)
+        assert t.ann.exit_code() == 0
+        assert t.ann.modes_now() == t.ann.modes
+
+
+@case(needs=sshd.IS_HERE)
+def check_9_a_connection_that_is_cut_leaves_the_draft():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        server = sshd.Sshd(stage)
+        t.ann = far_away(t, server)
+        meet(t, "✓✓")
+        t.ann.type("half a 漢字")
+        t.ann.expect_line("[Bob] > half a 漢字")
+        t.ann.kill()
+        t.bob.expect("disconnected", peer="Ann")
+        t.ann = far_away(t, server)
+        expect_shown(t.ann, "registered as Ann")
+        t.ann.type(ALT + "1")
+        t.ann.expect_line("[Bob] > half a 漢字")
+        t.ann.type(ctrl("u"))
+        t.ann.enter("/exit!")
+        assert t.ann.exit_code() == 0
+
+
+@case(needs=xterm.IS_HERE)
+def check_11_in_a_real_xterm():
+    with TerminalStage() as stage:
+        t = Table(stage)
+        t.ann = xterm.Xterm(stage, "Ann", ann_of(t))
+        expect_shown(t.ann, "registered as Ann")
+        t.ann.take_keys()
+        meet(t, "✓✓")
+        t.ann.agrees()
+        assert "gop2p" in t.ann.xdo("getwindowname", t.ann.window)
+        use_keys(t, "\033OP")
+        t.ann.agrees()
+        scroll(t)
+        t.ann.agrees()
+        change_size(t)
+        t.ann.agrees()
+        t.bob.do("msg Grüße")
+        expect_shown(t.ann, "Grüße")
+        t.ann.select("Grüße")
+        t.ann.xdo("key", "shift+Insert")
+        t.ann.expect_line("[Bob] > Grüße")
+        t.ann.type(ctrl("u"))
+        t.ann.enter("/exit!")
+        t.ann.until(lambda: not t.ann.is_open(), "the end of all")
 
 
 class Bare(pyte.HistoryScreen):

@@ -8,4 +8,4 @@ TUI_TESTS = %D%/main_job_test.py %D%/typing_test.py \
 	%D%/first_run.py
 dist_check_SCRIPTS += $(TUI_TESTS)
 endif
-EXTRA_DIST += %D%/people.py
+EXTRA_DIST += %D%/people.py %D%/sshd.py %D%/xterm.py
