@@ -174,7 +174,6 @@ screen_open(char why[static SCREEN_WHY])
 	noecho();
 	nonl();
 	typeahead(-1); /* a frame is drawn, whatever is typed meanwhile */
-	set_escdelay(25);
 	if (has_colors()) {
 		start_color();
 		use_default_colors();

@@ -1,7 +1,8 @@
 """The full-screen client on a terminal of 80x24: bytes by what happens, how
-soon a key is seen in a flood and everything after a resize, and what 10,000
-lines cost. Beside it weechat and irssi at a local ngircd, as they come, in the
-same run; where the lines come at once, at a server that waits for them."""
+soon a key is seen in a flood, a line after a lone Esc (which may be the begin
+of a key) and everything after a resize, and what 10,000 lines cost. Beside it
+weechat and irssi at a local ngircd, as they come, in the same run; where the
+lines come at once, at a server that waits for them."""
 
 import os
 import random
@@ -11,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "tui"), HERE]
 from people import Table, status
-from terminal import Terminal, TerminalStage, ctrl
+from terminal import ESC, Terminal, TerminalStage, ctrl
 import irc
 
 QUIET = 0.1    # nothing more comes after this long
@@ -234,11 +235,12 @@ class Flood:
 
     def __init__(self, client):
         self.client, self.begin, self.count = client, time.monotonic(), 0
+        self.word = ""  # that the lines begin with from now on
 
     def go_on(self):
         due = int((time.monotonic() - self.begin) * RATE)
         for _ in range(due - self.count):
-            self.client.say(prose())
+            self.client.say(self.word + prose())
         self.count = due
         self.client.stage.pump(0.0005)
 
@@ -260,6 +262,24 @@ def latency(client):
     client.ann.type(ctrl("u"))
     client.stage.watch(1)
     return sorted(took)[len(took) * 95 // 100]
+
+
+def told(client, keys):
+    """Milliseconds until a line is seen that is said right after these keys,
+    or one that follows it; the slowest of many in a flood."""
+    flood, took = Flood(client), []
+    for letter in LETTERS:
+        pause = time.monotonic() + dice.uniform(0.01, 0.04)
+        while time.monotonic() < pause:
+            flood.go_on()
+        since, begin = len(client.ann.raw), time.monotonic()
+        client.ann.type(keys)
+        flood.word = letter + " "
+        while not seen(client, letter, since):
+            flood.go_on()
+        took.append(1000 * (time.monotonic() - begin))
+    client.stage.watch(1)
+    return max(took)
 
 
 def idle(clients):
@@ -304,6 +324,10 @@ def time_of(clients, fast, shown):
     """How long things take; fast are those at the server that waits."""
     tell("a key among 1,000 lines/s, ms (p95)",
          [shown["p95"]] + [latency(c) for c in clients], "20")
+    tell("a line among them, ms (slowest)",
+         [None] + [told(c, "") for c in clients])
+    tell("  right after a lone Esc",
+         [None] + [told(c, ESC) for c in clients], "+30")
     results = [many(c) for c in clients]
     tell("100 lines that come together, ms",
          [None] + [r[0] for r in results])

@@ -1,5 +1,5 @@
-/* How many bytes the status line takes to change from any usual state to any
- * other, on a terminal of 80x24. */
+/* How many bytes the status line takes to change, on a terminal of 80x24:
+ * where one state usually follows another, and from any to any. */
 #include "../unit/meter.h"
 
 #include <stdio.h>
@@ -9,42 +9,50 @@ static const char *const usual[] = { "registering", "idle", "name-taken",
 	"asking", "denied", "failed", "punching", "key-changed", "udp", "tcp",
 	"relay", "quiet", "lost", "server-lost", "scrolled", "unread" };
 
-enum { USUAL = sizeof(usual) / sizeof(usual[0]), TALKS_FROM = 8,
-	BUDGET = 80 };
+enum { USUAL = sizeof(usual) / sizeof(usual[0]), BUDGET = 80 };
 
-/* Of those from this one on. */
+struct sum {
+	struct meter_step worst;
+	size_t most, total, over, count;
+};
+
 static void
-tell(FILE *out, const char *what, size_t from)
+add(struct sum *sum, const char *from, const char *to)
 {
-	size_t worst = 0, sum = 0, over = 0, count = 0, is = 0, was = 0;
+	size_t n = meter_change(from, to, THEME_DARK);
 
-	for (size_t i = from; i < USUAL; i++)
-		for (size_t j = from; j < USUAL; j++) {
-			size_t n = i == j ? 0 : meter_change(usual[i],
-			    usual[j], THEME_DARK);
+	sum->count++;
+	sum->total += n;
+	sum->over += n > BUDGET;
+	if (n <= sum->most)
+		return;
+	sum->most = n;
+	sum->worst = (struct meter_step){ from, to };
+}
 
-			count += i != j;
-			sum += n;
-			over += n > BUDGET;
-			if (n <= worst)
-				continue;
-			worst = n;
-			was = i;
-			is = j;
-		}
-	fprintf(out, "%s: %zu bytes on average, %zu of %zu over %d; the "
-	    "worst %zu (%s to %s)\n", what, sum / count, over, count, BUDGET,
-	    worst, usual[was], usual[is]);
+static void
+tell(FILE *out, const char *what, const struct sum *sum)
+{
+	fprintf(out, "%s: %zu bytes on average, %zu of %zu over %d; at most "
+	    "%zu (%s to %s)\n", what, sum->total / sum->count, sum->over,
+	    sum->count, BUDGET, sum->most, sum->worst.from, sum->worst.to);
 }
 
 int
 main(void)
 {
 	FILE *out = fdopen(dup(STDOUT_FILENO), "w");
+	struct sum steps = { 0 }, pairs = { 0 };
 
 	if (out == NULL || !meter_open())
 		return 1;
-	tell(out, "the status line in a conversation", TALKS_FROM);
-	tell(out, "from any usual state to any other", 0);
+	for (size_t i = 0; i < METER_STEPS; i++)
+		add(&steps, meter_steps[i].from, meter_steps[i].to);
+	for (size_t i = 0; i < USUAL; i++)
+		for (size_t j = 0; j < USUAL; j++)
+			if (i != j)
+				add(&pairs, usual[i], usual[j]);
+	tell(out, "a change of the status line, as they follow", &steps);
+	tell(out, "from any usual state to any other", &pairs);
 	return fclose(out) == 0 ? 0 : 1;
 }

@@ -4,27 +4,16 @@
 
 enum { BUDGET = 80 };
 
-/* What happens to a conversation, and to those who wait for one. */
-static const struct { const char *from, *to; } changes[] = {
-	{ "registering", "idle" }, { "asking", "punching" },
-	{ "udp", "tcp" }, { "tcp", "udp" }, { "udp", "relay" },
-	{ "relay", "udp" }, { "udp", "quiet" }, { "quiet", "udp" },
-	{ "relay", "quiet" }, { "quiet", "relay" }, { "quiet", "lost" },
-	{ "lost", "udp" }, { "lost", "relay" }, { "udp", "server-lost" },
-	{ "server-lost", "udp" }, { "udp", "scrolled" },
-	{ "scrolled", "udp" }, { "udp", "unread" }, { "unread", "udp" },
-	{ "unread", "scrolled" }, { "scrolled", "unread" },
-};
-
 START_TEST(a_change_of_the_status_line_takes_few_bytes)
 {
 	ck_assert(meter_open());
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		size_t count = meter_change(changes[i].from, changes[i].to,
+	for (size_t i = 0; i < METER_STEPS; i++) {
+		const struct meter_step *step = &meter_steps[i];
+		size_t count = meter_change(step->from, step->to,
 		    (enum theme)_i);
 
 		ck_assert_msg(count <= BUDGET, "%s to %s takes %zu bytes",
-		    changes[i].from, changes[i].to, count);
+		    step->from, step->to, count);
 	}
 }
 END_TEST

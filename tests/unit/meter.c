@@ -14,6 +14,17 @@
 
 enum { ROWS = 24, COLS = 80, THE_END = 1 };
 
+const struct meter_step meter_steps[METER_STEPS] = {
+	{ "registering", "idle" }, { "asking", "punching" },
+	{ "udp", "tcp" }, { "tcp", "udp" }, { "udp", "relay" },
+	{ "relay", "udp" }, { "udp", "quiet" }, { "quiet", "udp" },
+	{ "relay", "quiet" }, { "quiet", "relay" }, { "quiet", "lost" },
+	{ "lost", "udp" }, { "lost", "relay" }, { "udp", "server-lost" },
+	{ "server-lost", "udp" }, { "udp", "scrolled" },
+	{ "scrolled", "udp" }, { "udp", "unread" }, { "unread", "udp" },
+	{ "unread", "scrolled" }, { "scrolled", "unread" },
+};
+
 static int master;
 
 bool

@@ -15,4 +15,12 @@ size_t meter_draw(const struct grid *g, enum theme theme);
  * with everything else as it was. */
 size_t meter_change(const char *from, const char *to, enum theme theme);
 
+/* What usually follows one another, in a conversation and before. */
+struct meter_step {
+	const char *from, *to;
+};
+
+enum { METER_STEPS = 21 };
+extern const struct meter_step meter_steps[METER_STEPS];
+
 #endif
