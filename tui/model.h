@@ -361,6 +361,9 @@ struct local {
 };
 const struct local *model_locals(size_t *count);
 
+/* The address of a server, where one is asked for. False if it is none. */
+bool model_use_server(struct model *m, const char *text, size_t len);
+
 /* Leaves, after asking once if something is not delivered. */
 bool model_leave(struct model *m, usec_t now);
 

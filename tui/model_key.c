@@ -110,23 +110,6 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 }
 
 static void
-enter_server(struct model *m, usec_t now)
-{
-	const struct textbuf *b = &m->edit.text;
-	char host[HOST_SIZE];
-	uint16_t port;
-
-	if (!addr_split(b->s, 9000, host, sizeof(host), &port)) {
-		model_hint(m, "That is no HOST or HOST:PORT, such as "
-		    "rv.example.net:9000");
-		return;
-	}
-	model_deed(m, DEED_SERVER, b->s, b->len);
-	m->asks_server = false;
-	accept_line(m, now);
-}
-
-static void
 submit(struct model *m, usec_t now, int64_t wall_s)
 {
 	const struct textbuf *b = &m->edit.text;
@@ -141,7 +124,8 @@ submit(struct model *m, usec_t now, int64_t wall_s)
 		if (model_slash(m, now, wall_s, b->s, b->len))
 			accept_line(m, now);
 	} else if (m->asks_server) {
-		enter_server(m, now);
+		if (model_use_server(m, b->s, b->len))
+			accept_line(m, now);
 	} else if (b->s[0] == '/') {
 		enter_message(m, now, b->s + 1, b->len - 1);
 	} else {

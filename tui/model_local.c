@@ -393,6 +393,40 @@ do_key(struct model *m, usec_t now, int64_t wall_s, const char *arg, size_t len)
 	return true;
 }
 
+bool
+model_use_server(struct model *m, const char *text, size_t len)
+{
+	char host[HOST_SIZE];
+	uint16_t port;
+
+	if (!addr_split(text, 9000, host, sizeof(host), &port)) {
+		model_hint(m, "That is no HOST or HOST:PORT, such as "
+		    "rv.example.net:9000");
+		return false;
+	}
+	model_deed(m, DEED_SERVER, text, len);
+	m->asks_server = false;
+	return true;
+}
+
+/* Names, keys and conversations are those of a server: another one is another
+ * start. */
+static bool
+do_server(struct model *m, usec_t now, int64_t wall_s, const char *arg,
+    size_t len)
+{
+	(void)now;
+	(void)wall_s;
+	if (m->asks_server)
+		return model_use_server(m, arg, len);
+	if (len > 0)
+		model_hint(m, "Another server takes another start: gop2p-tui "
+		    "-s %s", arg);
+	else
+		model_hint(m, "This is %s", m->host);
+	return true;
+}
+
 static const struct local locals[] = {
 	{ "bind", "KEY ACTION", "let a key do something else", do_bind },
 	{ "clear", "", "empty this chat's screen", do_clear },
@@ -411,6 +445,7 @@ static const struct local locals[] = {
 	{ "redraw", "", "paint everything anew (Ctrl+L)", do_redraw },
 	{ "retry", "", "ask again, send again what failed", do_retry },
 	{ "search", "TEXT", "look for text in this chat (Alt+/)", do_search },
+	{ "server", "[HOST]", "which one this is", do_server },
 	{ "set", "[NAME WORD]", "settings, and to change one", do_set },
 	{ "term", "", "what this terminal can", do_term },
 	{ "theme", "NAME", "auto, dark, light, mono or contrast", do_theme },

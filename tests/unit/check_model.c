@@ -526,6 +526,41 @@ START_TEST(the_status_tells_a_network_that_is_gone_from_a_silent_server)
 }
 END_TEST
 
+START_TEST(server_answers_where_one_is_asked_for)
+{
+	struct deed d;
+
+	while (model_next(&s.m, &d))
+		free(d.text);
+	s.m.asks_server = true;
+	scene_type(&s, "/server a:b");
+	scene_key(&s, "Enter");
+	ck_assert(s.m.asks_server);
+	ck_assert(scene_shows(&s, "no HOST or HOST:PORT"));
+	scene_key(&s, "Ctrl+U");
+	scene_type(&s, "/server rv.example.net");
+	scene_key(&s, "Enter");
+	ck_assert(!s.m.asks_server);
+	ck_assert(model_next(&s.m, &d));
+	ck_assert_int_eq(d.kind, DEED_SERVER);
+	ck_assert_str_eq(d.text, "rv.example.net");
+	free(d.text);
+}
+END_TEST
+
+START_TEST(server_says_how_to_use_another)
+{
+	struct deed d;
+
+	while (model_next(&s.m, &d))
+		free(d.text);
+	scene_type(&s, "/server two.example.net:1");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "gop2p-tui -s two.example.net:1"));
+	ck_assert(!model_next(&s.m, &d));
+}
+END_TEST
+
 START_TEST(help_tells_of_the_ways_through_routers)
 {
 	scene_type(&s, "/help nat");
@@ -808,6 +843,8 @@ make_suite(void)
 	    a_stranger_under_the_name_of_a_friend_ends_nothing);
 	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
 	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
+	tcase_add_test(does, server_answers_where_one_is_asked_for);
+	tcase_add_test(does, server_says_how_to_use_another);
 	tcase_add_test(does, help_tells_of_the_ways_through_routers);
 	tcase_add_test(does, help_of_a_command_flows_and_has_its_slash);
 	tcase_add_test(does, what_was_done_is_said_with_whom);
