@@ -141,6 +141,7 @@ void
 compose_hint(const struct model *m, int cols, char out[static COMPOSE_HINT])
 {
 	const struct edit_pasted *p = &m->edit.pasted;
+	char key[KEYMAP_HOW];
 
 	out[0] = '\0';
 	if (m->edit.choices.count > 0)
@@ -152,10 +153,12 @@ compose_hint(const struct model *m, int cols, char out[static COMPOSE_HINT])
 		snprintf(out, COMPOSE_HINT, "%s", m->hint);
 	else if (p->cut)
 		snprintf(out, COMPOSE_HINT, "pasted only %zu bytes, there is "
-		    "no room for more: Ctrl+U drops them", p->bytes);
+		    "no room for more: %s drops them", p->bytes,
+		    keymap_how(&m->keymap, "cut-start", key));
 	else if (p->lines > 1)
 		snprintf(out, COMPOSE_HINT, "pasted %zu lines: Enter sends as "
-		    "1 message, Ctrl+U drops", p->lines);
+		    "1 message, %s drops", p->lines,
+		    keymap_how(&m->keymap, "cut-start", key));
 }
 
 /* ---- where everything is ---- */

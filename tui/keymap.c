@@ -2,6 +2,7 @@
 
 #include "core/edit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ALT(c) { c, KEYS_ALT }
@@ -200,6 +201,91 @@ keymap_key(const struct keymap *k, enum action action, char *out)
 			return true;
 		}
 	return false;
+}
+
+/* An entry without a name is another key for the one above. */
+static bool
+editor_key(const struct keymap *k, int number, char *out)
+{
+	size_t count;
+	const struct edit_binding *b = edit_bindings(&count);
+
+	for (size_t i = (size_t)number; i < count &&
+	    (i == (size_t)number || b[i].name == NULL); i++)
+		if (keymap_find(k, b[i].key) == NULL) {
+			keys_name(b[i].key, out);
+			return true;
+		}
+	return false;
+}
+
+bool
+keymap_key_for(const struct keymap *k, const char *name, char *out)
+{
+	enum action action = ACTION_NONE;
+	int number = 0;
+
+	if (!keymap_action(name, &action, &number))
+		return false;
+	if (action != ACTION_EDIT)
+		return keymap_key(k, action, out);
+	if (editor_key(k, number, out))
+		return true;
+	for (size_t i = 0; i < k->count; i++)
+		if (k->rows[i].action == action &&
+		    k->rows[i].number == number) {
+			keys_name(k->rows[i].key, out);
+			return true;
+		}
+	return false;
+}
+
+bool
+keymap_is_usual_go(const struct keymap_row *row)
+{
+	return row->action == ACTION_GO && row->key.mods == KEYS_ALT &&
+	    row->number < 10 && row->key.code == (uint32_t)('0' + row->number);
+}
+
+const char *
+keymap_how(const struct keymap *k, const char *name,
+    char out[static KEYMAP_HOW])
+{
+	int usual = 0;
+
+	for (size_t i = 0; i < k->count; i++)
+		usual += keymap_is_usual_go(&k->rows[i]);
+	if (strcmp(name, "go") == 0)
+		snprintf(out, KEYMAP_HOW, "%s", usual == 10 ? "Alt+1..9" :
+		    "/go NUMBER");
+	else if (!keymap_key_for(k, name, out))
+		snprintf(out, KEYMAP_HOW, "/bind KEY %s", name);
+	return out;
+}
+
+void
+keymap_text(const struct keymap *k, const char *text, char *out, size_t cap)
+{
+	char name[KEYMAP_HOW], how[KEYMAP_HOW];
+	size_t len = 0;
+
+	out[0] = '\0';
+	while (*text != '\0' && len < cap - 1) {
+		size_t n = strcspn(text, "{}");
+
+		if (*text == '{') {
+			n = strcspn(text, "}");
+			snprintf(name, sizeof(name), "%.*s", (int)n - 1,
+			    text + 1);
+			snprintf(out + len, cap - len, "%s",
+			    keymap_how(k, name, how));
+			n++;
+		} else {
+			snprintf(out + len, cap - len, "%.*s", (int)n, text);
+		}
+		len += strlen(out + len);
+		text += n;
+	}
 }
 
 size_t

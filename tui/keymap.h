@@ -77,6 +77,21 @@ bool keymap_action(const char *name, enum action *out, int *number);
 /* The name of a key that does it; out holds KEYS_NAME_SIZE. False if none. */
 bool keymap_key(const struct keymap *k, enum action action, char *out);
 
+/* The same for the name of an action, with the keys that the editor has. */
+bool keymap_key_for(const struct keymap *k, const char *name, char *out);
+
+/* Where there is none: how to have one. For "go": "Alt+1..9". */
+enum { KEYMAP_HOW = 64 };
+const char *keymap_how(const struct keymap *k, const char *name,
+    char out[static KEYMAP_HOW]);
+
+/* Text with that in place of each name in braces: "{verify} compares keys". */
+void keymap_text(const struct keymap *k, const char *text, char *out,
+    size_t cap);
+
+/* Alt and a digit go to that chat. */
+bool keymap_is_usual_go(const struct keymap_row *row);
+
 /* The names that begin so. Returns how many, at most cap. */
 size_t keymap_names(const char *prefix, const char **out, size_t cap);
 

@@ -358,6 +358,7 @@ struct local {
 	const char *name, *args, *summary;
 	bool (*run)(struct model *m, usec_t now, int64_t wall_s,
 	    const char *arg, size_t len);
+	enum action action; /* whose key does the same */
 };
 const struct local *model_locals(size_t *count);
 

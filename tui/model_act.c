@@ -170,6 +170,7 @@ void
 model_search(struct model *m, const char *text)
 {
 	struct chat *c = model_shown(m);
+	char older[KEYMAP_HOW], newest[KEYMAP_HOW];
 	struct entry *e;
 
 	if (strcmp(text, m->sought) != 0 || m->found == 0) {
@@ -186,8 +187,9 @@ model_search(struct model *m, const char *text)
 	}
 	m->found = e->number;
 	show_entry(m, e->number);
-	model_hint(m, "Found \"%s\": Alt+/ for an older one, Alt+End back to "
-	    "the newest", text);
+	model_hint(m, "Found \"%s\": %s for an older one, %s back to the "
+	    "newest", text, keymap_how(&m->keymap, "search", older),
+	    keymap_how(&m->keymap, "end", newest));
 }
 
 static void
@@ -258,9 +260,11 @@ static void
 verify(struct model *m)
 {
 	struct chat *c = model_shown(m);
+	char key[KEYMAP_HOW];
 
 	if (c == m->chats[0]) {
-		model_hint(m, "/verify NAME, or Alt+V in a chat");
+		model_hint(m, "/verify NAME, or %s in a chat",
+		    keymap_how(&m->keymap, "verify", key));
 		return;
 	}
 	m->number_asked = true;

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-/* What to do now, first of all. */
+enum { KEYED_SIZE = 512 };
+
+/* What to do now, first of all; keys by what they do. */
 static const char *
 advice(const struct model *m)
 {
@@ -23,8 +25,8 @@ advice(const struct model *m)
 		    "Enter on an empty line tries it again at once, "
 		    "gop2p-tui -s HOST another one.\n";
 	if (m->wish_count > 0)
-		return "Somebody asks to talk to you: Alt+Y allows, Alt+N "
-		    "denies, Alt+I tells more.\n";
+		return "Somebody asks to talk to you: {allow} allows, {deny} "
+		    "denies, {info} tells more.\n";
 	if (m->shown == 0)
 		return "This is home: what the server says comes here. "
 		    "/connect NAME asks somebody for a conversation; Tab "
@@ -32,19 +34,19 @@ advice(const struct model *m)
 	switch (c->state) {
 	case CHAT_ASKING:
 		return "The other has 60 s to say yes. What you write "
-		    "meanwhile waits. Ctrl+C on an empty line gives up.\n";
+		    "meanwhile waits. {clear} on an empty line gives up.\n";
 	case CHAT_PUNCHING:
 		return "Both agreed; a way through the routers is being sought."
 		    " What you write waits until there is one.\n";
 	case CHAT_OPEN:
 		return "Type and press Enter. Everything is encrypted from end "
-		    "to end; Alt+V compares keys, so that you know with "
+		    "to end; {verify} compares keys, so that you know with "
 		    "whom.\n";
 	case CHAT_KEY:
 		return "This name came with another key: perhaps a new "
-		    "computer, perhaps somebody else. Alt+V shows the number "
-		    "to compare on another channel, /trust NAME accepts "
-		    "the key.\n";
+		    "computer, perhaps somebody else. {verify} shows the "
+		    "number to compare on another channel, /trust NAME "
+		    "accepts the key.\n";
 	default:
 		return "No conversation at the moment: Enter on an empty line "
 		    "asks again.\n";
@@ -52,15 +54,30 @@ advice(const struct model *m)
 }
 
 static void
-add_locals(struct str *out)
+add_keyed(struct str *out, const struct keymap *k, const char *text)
+{
+	char keyed[KEYED_SIZE];
+
+	keymap_text(k, text, keyed, sizeof(keyed));
+	str_puts(out, keyed);
+}
+
+static void
+add_locals(struct str *out, const struct keymap *k)
 {
 	size_t count;
 	const struct local *l = model_locals(&count);
 
 	str_puts(out, "\nOf this screen\n");
-	for (size_t i = 0; i < count; i++)
-		str_printf(out, "  /%-8s %-12s %s\n", l[i].name, l[i].args,
-		    l[i].summary);
+	for (size_t i = 0; i < count; i++) {
+		char key[KEYS_NAME_SIZE] = "";
+		bool has_key = l[i].action != ACTION_NONE &&
+		    keymap_key(k, l[i].action, key);
+
+		str_printf(out, "  /%-8s %-12s %s%s%s%s\n", l[i].name,
+		    l[i].args, l[i].summary, has_key ? " (" : "", key,
+		    has_key ? ")" : "");
+	}
 }
 
 static void
@@ -184,12 +201,13 @@ model_help(struct model *m, const char *topic, size_t len)
 
 	if (len > 0 && help_topic(m, topic, len))
 		return;
-	str_puts(&out, advice(m));
-	str_puts(&out, "\nA line that begins with \"/\" is a command, \"//\" "
-	    "sends a slash. Tab completes. Alt+1..9 chats, Alt+A next unread, "
-	    "PgUp and PgDn scroll, /keys shows all keys.\n");
+	add_keyed(&out, &m->keymap, advice(m));
+	add_keyed(&out, &m->keymap, "\nA line that begins with \"/\" is a "
+	    "command, \"//\" sends a slash. {complete} completes. {go} chats, "
+	    "{news} next unread, {page-up} and {page-down} scroll, /keys "
+	    "shows all keys.\n");
 	add_commands(&out);
-	add_locals(&out);
+	add_locals(&out, &m->keymap);
 	str_puts(&out, "\nBeside commands: /help nat, the ways through "
 	    "routers.\n");
 	if (out.s != NULL)
@@ -208,14 +226,6 @@ add_key(struct str *line, struct key key)
 	    keys_name(key, name));
 }
 
-/* Alt and a digit go to that chat. */
-static bool
-is_usual_go(const struct keymap_row *row)
-{
-	return row->action == ACTION_GO && row->key.mods == KEYS_ALT &&
-	    row->number < 10 && row->key.code == (uint32_t)('0' + row->number);
-}
-
 static void
 add_goes(struct str *out, const struct keymap *k)
 {
@@ -223,13 +233,13 @@ add_goes(struct str *out, const struct keymap *k)
 	int usual = 0;
 
 	for (size_t i = 0; i < k->count; i++)
-		usual += is_usual_go(&k->rows[i]);
+		usual += keymap_is_usual_go(&k->rows[i]);
 	if (usual == 10)
 		str_printf(out, "  %-20s %s (%s)\n", "Alt+1..9, Alt+0",
 		    keymap_help(ACTION_GO, 0), keymap_name(ACTION_GO, 0));
 	for (size_t i = 0; i < k->count; i++)
 		if (k->rows[i].action == ACTION_GO &&
-		    (usual < 10 || !is_usual_go(&k->rows[i])))
+		    (usual < 10 || !keymap_is_usual_go(&k->rows[i])))
 			str_printf(out, "  %-20s chat %d (go %d)\n",
 			    keys_name(k->rows[i].key, name),
 			    k->rows[i].number, k->rows[i].number);

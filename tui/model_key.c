@@ -69,10 +69,12 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 {
 	struct chat *c = model_shown(m);
 	struct command cmd = { .id = COMMAND_MSG, .text = s, .len = len };
+	char key[KEYMAP_HOW];
 
 	if (c == m->chats[0]) {
 		model_hint(m, "Nobody to send this to: /connect NAME asks "
-		    "somebody, Alt+1 goes to a chat");
+		    "somebody, %s goes to a chat",
+		    keymap_how(&m->keymap, "go", key));
 		return;
 	}
 	if (c->is_former) {
@@ -82,7 +84,8 @@ enter_message(struct model *m, usec_t now, const char *s, size_t len)
 	}
 	if (c->state == CHAT_KEY) {
 		model_hint(m, "Not sent: the key of %s has changed. "
-		    "/trust %s accepts it, Alt+V compares", c->name, c->name);
+		    "/trust %s accepts it, %s compares", c->name, c->name,
+		    keymap_how(&m->keymap, "verify", key));
 		return;
 	}
 	if (!chat_takes_text(c)) {
@@ -139,6 +142,7 @@ static void
 interrupt(struct model *m, usec_t now)
 {
 	struct chat *c = model_shown(m);
+	char key[KEYMAP_HOW];
 
 	if (c->state == CHAT_ASKING || c->state == CHAT_PUNCHING) {
 		model_order(m, COMMAND_DISCONNECT, c->name);
@@ -150,7 +154,8 @@ interrupt(struct model *m, usec_t now)
 		return;
 	}
 	m->interrupted_at = now;
-	model_hint(m, "Ctrl+C again leaves gop2p, or /exit");
+	model_hint(m, "%s again leaves gop2p, or /exit",
+	    keymap_how(&m->keymap, "clear", key));
 }
 
 static void

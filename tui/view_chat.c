@@ -164,7 +164,7 @@ static void
 draw_welcome(const struct model *m, struct grid *g)
 {
 	const struct rect *r = &m->layout.chat;
-	char id[IDENT_FULL_SIZE];
+	char id[IDENT_FULL_SIZE], text[80];
 	int row = r->rows > 12 ? 1 : 0;
 
 	if (m->asks_server) {
@@ -174,8 +174,9 @@ draw_welcome(const struct model *m, struct grid *g)
 		    "Type its address below and press Enter,");
 		grid_puts(g, r, row + 3, 1, STYLE_TEXT,
 		    "such as rv.example.net:9000.");
-		grid_puts(g, r, row + 5, 1, STYLE_DIM,
-		    "F1 help   /exit leaves");
+		keymap_text(&m->keymap, "{help} help   /exit leaves", text,
+		    sizeof(text));
+		grid_puts(g, r, row + 5, 1, STYLE_DIM, text);
 		row += 7;
 	}
 	if (m->has_key && m->asks_server) {

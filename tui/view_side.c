@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TITLE_KEYS = 160 };
+
 /* ---- the first row ---- */
 
 static const char *
@@ -33,9 +35,8 @@ server_word(const struct model *m)
 void
 view_title(const struct model *m, struct grid *g)
 {
-	static const char wide[] = "F1 help  Alt+S lists  Alt+L bare";
 	const struct rect *r = &m->layout.title;
-	const char *help = r->cols >= LAYOUT_DETAILS_FROM ? wide : "F1 help";
+	char help[TITLE_KEYS];
 	int col;
 
 	if (r->rows == 0)
@@ -51,6 +52,9 @@ view_title(const struct model *m, struct grid *g)
 	if (m->server == SERVER_REGISTERED && m->folk_version > 0)
 		grid_printf(g, r, 0, col, STYLE_TITLE, "  %zu online",
 		    m->folk_total);
+	keymap_text(&m->keymap, r->cols >= LAYOUT_DETAILS_FROM ?
+	    "{help} help  {list} lists  {bare} bare" : "{help} help", help,
+	    sizeof(help));
 	grid_puts(g, r, 0, r->cols - 1 - grid_width(help), STYLE_TITLE, help);
 }
 
@@ -268,9 +272,9 @@ link_part(struct pane *p, const struct chat *c, usec_t now)
 }
 
 static void
-security_part(struct pane *p, const struct chat *c)
+security_part(struct pane *p, const struct model *m, const struct chat *c)
 {
-	char id[IDENT_FULL_SIZE];
+	char id[IDENT_FULL_SIZE], how[TITLE_KEYS];
 
 	p->row++;
 	head(p, "SECURITY");
@@ -283,21 +287,29 @@ security_part(struct pane *p, const struct chat *c)
 	id[14] = '\0';
 	field(p, "key", id);
 	field(p, "", id + 15);
+	keymap_text(&m->keymap, "{verify} compares keys", how, sizeof(how));
 	if (!c->verified && c->state == CHAT_OPEN)
-		field(p, "", "Alt+V compares keys");
+		field(p, "", how);
 }
 
 static void
-keys_part(struct pane *p)
+keys_part(struct pane *p, const struct model *m)
 {
+	static const char *const keys[][2] = {
+		{ "{go} chat", "{news} next" },
+		{ "{page-up} scrolls", "{list} lists" },
+		{ "{complete} complete", "{history} search" },
+	};
+	char left[TITLE_KEYS], right[TITLE_KEYS];
+
 	p->row++;
 	head(p, "KEYS");
-	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
-	    "Alt+1..9 chat   Alt+A next");
-	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
-	    "PgUp/Dn scroll  Alt+S lists");
-	grid_puts(p->g, p->r, p->row++, 1, STYLE_TEXT,
-	    "Tab complete    Ctrl+R search");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		keymap_text(&m->keymap, keys[i][0], left, sizeof(left));
+		keymap_text(&m->keymap, keys[i][1], right, sizeof(right));
+		grid_printf(p->g, p->r, p->row++, 1, STYLE_TEXT, "%-15s %s",
+		    left, right);
+	}
 }
 
 void
@@ -312,7 +324,7 @@ view_details(const struct model *m, usec_t now, struct grid *g)
 		return;
 	if (c != m->chats[0]) {
 		link_part(&p, c, now);
-		security_part(&p, c);
+		security_part(&p, m, c);
 	} else {
 		head(&p, "YOU");
 		field(&p, "name", m->name);
@@ -325,5 +337,5 @@ view_details(const struct model *m, usec_t now, struct grid *g)
 		if (addr_is_set(&m->seen))
 			field(&p, "seen at", addr_format(&m->seen, addr));
 	}
-	keys_part(&p);
+	keys_part(&p, m);
 }

@@ -258,7 +258,7 @@ is_about_paths(enum reason reason)
 static void
 add_state(struct line *l, const struct chat *c)
 {
-	char clock[8];
+	char clock[8], key[KEYS_NAME_SIZE];
 
 	switch (c->state) {
 	case CHAT_OPEN:
@@ -296,8 +296,10 @@ add_state(struct line *l, const struct chat *c)
 		add(l, PIECE_HINT, STYLE_STATUS, "Enter asks");
 		return;
 	}
-	add(l, PIECE_HINT, STYLE_WARN, "Ctrl+C cancel");
-	to_right(l);
+	if (keymap_key_for(&l->m->keymap, "clear", key)) {
+		add(l, PIECE_HINT, STYLE_WARN, "%s cancel", key);
+		to_right(l);
+	}
 }
 
 static void

@@ -226,6 +226,32 @@ START_TEST(the_bar_shows_the_keys_that_answer)
 }
 END_TEST
 
+START_TEST(help_names_the_keys_that_are_bound)
+{
+	scene_resize(&s, 100, 140);
+	scene_connected(&s, "Bob", TRANSPORT_UDP);
+	scene_key(&s, "Alt+1");
+	enter("/bind F12 verify");
+	enter("/bind Alt+V none");
+	enter("/bind F8 none");
+	ck_assert(scene_shows(&s, "F12 compares keys"));
+	enter("/bind F12 none");
+	ck_assert(scene_shows(&s, "/bind KEY verify"));
+	enter("/bind F9 list");
+	enter("/bind Alt+S none");
+	enter("/bind F6 none");
+	ck_assert(scene_shows(&s, "F1 help  F9 lists  Alt+L bare"));
+	ck_assert(scene_shows(&s, "Ctrl+R search"));
+	enter("/bind F10 history");
+	enter("/bind Ctrl+R none");
+	ck_assert(scene_shows(&s, "F10 search"));
+	enter("/bind Alt+1 none");
+	enter("/help");
+	ck_assert(scene_shows(&s, "/go NUMBER chats"));
+	ck_assert(scene_shows(&s, "list of chats on or off (F9)"));
+}
+END_TEST
+
 START_TEST(tab_knows_actions)
 {
 	scene_type(&s, "/bind Alt+W unr");
@@ -537,6 +563,7 @@ make_suite(void)
 	tcase_add_test(tc, a_wrong_binding_says_what_is_wrong);
 	tcase_add_test(tc, keys_are_shown_as_they_are_bound);
 	tcase_add_test(tc, the_bar_shows_the_keys_that_answer);
+	tcase_add_test(tc, help_names_the_keys_that_are_bound);
 	tcase_add_test(tc, tab_knows_actions);
 	tcase_add_test(tc, what_the_command_line_says_is_not_kept);
 	tcase_add_test(tc, tab_knows_settings_and_their_words);
