@@ -356,7 +356,7 @@ client_intro_reply(struct client *c, usec_t now, const struct news *news)
 			client_looked_up(c, now, p, news->body);
 		else
 			client_refuse(c, now, p, client_reason_of(c, news));
-	} else if (news->op == OP_LOOKUP && p->state == PEER_OPEN) {
+	} else if (news->op == OP_LOOKUP) {
 		client_name_found(c, now, p, news);
 	} else if (news->op == OP_REQUEST && p->state == PEER_ASKING) {
 		if (!ok)

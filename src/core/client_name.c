@@ -9,7 +9,8 @@ static const struct bucket_rate names = { .per_s = 1, .burst = 30 };
 
 enum { NAME_COST = 10 };
 
-#define NAME_AGAIN_US (10 * USEC_S) /* after a server that did not answer */
+#define NAME_AGAIN_US (10 * USEC_S)   /* after a server that did not answer */
+#define NAME_UNKNOWN_US (60 * USEC_S) /* or did not know that name */
 
 /* A peer cannot take the name of another that we know or have to do with, nor
  * ours. */
@@ -34,6 +35,10 @@ ask_server(struct client *c, usec_t now, struct peer *p)
 	p->rename_at = USEC_NEVER;
 	if (strcmp(p->new_name, p->name) == 0)
 		return;
+	if (calls_has(&c->up.calls, OP_LOOKUP, p->id)) {
+		p->rename_at = now + NAME_AGAIN_US;
+		return;
+	}
 	if (!bucket_take(&p->name_budget, &names, now, NAME_COST)) {
 		p->rename_at = bucket_ready(&p->name_budget, &names, now,
 		    NAME_COST);
@@ -42,7 +47,9 @@ ask_server(struct client *c, usec_t now, struct peer *p)
 	if (!may_be_called(c, p, p->new_name))
 		return;
 	wire_put_name(&w, p->new_name);
-	client_peer_call(c, now, p, OP_LOOKUP, body, w.len);
+	if (!uplink_call(&c->up, &c->self, now, OP_LOOKUP, p->id, body,
+	    w.len))
+		p->rename_at = now + NAME_AGAIN_US;
 }
 
 static void
@@ -83,14 +90,17 @@ client_name_found(struct client *c, usec_t now, struct peer *p,
 	char name[NAME_SIZE];
 	const uint8_t *key;
 
-	if (news->kind != NEWS_REPLY || news->status == STATUS_LIMIT) {
-		p->rename_at = now + NAME_AGAIN_US;
+	/* What was asked before there was a conversation. */
+	if (p->new_name[0] == '\0')
+		return;
+	if (news->kind != NEWS_REPLY || news->status != STATUS_OK) {
+		p->rename_at = now + (news->status == STATUS_UNKNOWN ?
+		    NAME_UNKNOWN_US : NAME_AGAIN_US);
 		return;
 	}
 	wire_get_name(&body, name);
 	key = get_bytes(&body, KEY_LEN);
-	if (news->status == STATUS_OK && !body.bad &&
-	    memcmp(key, p->key, KEY_LEN) == 0 &&
+	if (!body.bad && memcmp(key, p->key, KEY_LEN) == 0 &&
 	    strcmp(name, p->new_name) == 0)
 		apply_name(c, now, p);
 }

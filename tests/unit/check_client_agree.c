@@ -284,6 +284,30 @@ START_TEST(a_request_for_which_no_call_is_left_ends)
 }
 END_TEST
 
+/* The conversation goes on, and the name is asked for later. */
+START_TEST(a_new_name_for_which_no_call_is_left_waits)
+{
+	unsigned i;
+
+	set_up();
+	mate_ask(&cid);
+	lone_do(&l, "block cid");
+	mate_connect(&bob);
+	l.fake.replies[OP_DENY].is_set = false;
+	for (i = 0; i < CALLS_MAX; i++)
+		mate_ask(&cid);
+	mate_rename(&bob, "robert");
+	lone_run(&l, USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_DISCONNECTED), 0);
+	ck_assert_uint_eq(lone_count(&l, EV_FAILED), 0);
+	mate_text(&bob, "still here");
+	lone_run(&l, 40 * USEC_S);
+	ck_assert_uint_eq(lone_count(&l, EV_MESSAGE), 1);
+	ck_assert_str_eq(lone_last(&l, EV_CLIENT)->peer, "robert");
+	lone_close(&l);
+}
+END_TEST
+
 START_TEST(nobody_comes_under_our_own_name)
 {
 	uint8_t name[] = { CONTROL_NAME, 3, 'A', 'n', 'n' };
@@ -653,6 +677,7 @@ make_suite(void)
 	tcase_add_test(tc, a_request_that_was_denied_is_not_shown_again);
 	tcase_add_test(tc, a_request_survives_a_restart_of_the_server);
 	tcase_add_test(tc, a_request_for_which_no_call_is_left_ends);
+	tcase_add_test(tc, a_new_name_for_which_no_call_is_left_waits);
 	tcase_add_test(tc, nobody_comes_under_our_own_name);
 	tcase_add_test(tc, a_name_typed_while_we_register_is_asked_for);
 	tcase_add_test(tc, a_request_that_is_not_needed_any_more_ends);
