@@ -50,8 +50,6 @@ client_map_doubt(struct client *c, usec_t now)
 	portmap_doubt(&c->maps[0], now);
 	portmap_doubt(&c->maps[1], now);
 	client_map_aim(c, now);
-	/* The addresses of a network come before the way out of it. */
-	client_retry(c, now);
 }
 
 void
@@ -68,6 +66,8 @@ client_gateways(struct client *c, usec_t now, const struct input *in)
 		r->local = in->addrs[i + 1];
 	}
 	client_map_aim(c, now);
+	/* The addresses of a network come before the way out of it. */
+	client_retry(c, now);
 }
 
 static void

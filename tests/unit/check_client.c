@@ -571,6 +571,26 @@ START_TEST(many_messages_are_answered_by_few_packets)
 }
 END_TEST
 
+/* A network has its addresses before there is a way out of it. */
+START_TEST(way_out_is_tried_at_once)
+{
+	const struct addr pair[] = { addr_v4(192, 168, 1, 1, 0),
+		addr_v4(192, 168, 1, 2, 0) };
+	const struct input in = { .kind = IN_GATEWAYS, .addrs = pair,
+		.count = 2 };
+
+	lone_make(&l);
+	l.fake.silence = FAKE_NO_HELLO;
+	lone_start_for(&l, 10 * USEC_S + 100 * USEC_MS);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 0);
+	l.fake.silence = 0;
+	lone_input(&l, &in);
+	lone_run(&l, 200 * USEC_MS);
+	ck_assert_uint_eq(lone_count(&l, EV_REGISTERED), 1);
+	lone_close(&l);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -582,6 +602,7 @@ make_suite(void)
 	tcase_add_loop_test(tc, every_two_commands_end_once, 0, STATES);
 	tcase_add_loop_test(tc, leaving_ends_every_command, 0, STATES);
 	tcase_add_test(tc, commands_end_when_the_server_is_silent);
+	tcase_add_test(tc, way_out_is_tried_at_once);
 	tcase_add_test(tc, commands_end_when_too_many_wait);
 	tcase_add_test(tc, a_peer_that_allowed_and_is_never_heard_is_lost);
 	tcase_add_test(tc, allow_ends_when_a_request_was_a_replay);
