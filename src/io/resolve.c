@@ -94,12 +94,12 @@ resolve_now(const char *host, uint16_t port, struct resolve_answer *out)
 	}
 	if (out->count > 0)
 		return;
-	if (!sock_has_route(ADDR_V4) && !sock_has_route(ADDR_V6)) {
-		out->err = E_AGAIN;
-		snprintf(out->text, sizeof out->text, "no network");
-	} else if (error == 0 || is_no_such_name(error)) {
+	if (error == 0 || is_no_such_name(error)) {
 		out->err = E_NONE;
 		snprintf(out->text, sizeof out->text, "no such host");
+	} else if (!sock_has_network()) {
+		out->err = E_AGAIN;
+		snprintf(out->text, sizeof out->text, "no network");
 	} else {
 		out->err = E_IO;
 		snprintf(out->text, sizeof out->text, "%s",

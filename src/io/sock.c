@@ -176,15 +176,11 @@ sock_group(const struct addr *group, const struct addr *at)
 }
 
 bool
-sock_has_route(enum addr_family family)
+sock_has_route(const struct addr *to)
 {
-	/* Anybody out there: to connect looks for the way only. */
-	static const uint8_t six[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
-	const struct addr to = family == ADDR_V6 ? addr_v6(six, 9) :
-	    addr_v4(198, 51, 100, 1, 9);
 	union sock_addr s;
-	const socklen_t len = sock_put(&to, &s);
-	int fd = sock_new(SOCK_DGRAM, family);
+	const socklen_t len = sock_put(to, &s);
+	int fd = sock_new(SOCK_DGRAM, to->family);
 	bool has_route;
 
 	if (fd < 0)
@@ -192,6 +188,17 @@ sock_has_route(enum addr_family family)
 	has_route = connect(fd, &s.any, len) == 0;
 	close(fd);
 	return has_route;
+}
+
+bool
+sock_has_network(void)
+{
+	/* Anybody out there. */
+	static const uint8_t six[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	const struct addr far4 = addr_v4(198, 51, 100, 1, 9);
+	const struct addr far6 = addr_v6(six, 9);
+
+	return sock_has_route(&far4) || sock_has_route(&far6);
 }
 
 bool

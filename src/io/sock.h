@@ -42,8 +42,10 @@ int sock_bound(int type, const struct addr *local);
  * the same time, joined where our own address is at (IPv6: at group->scope). */
 int sock_group(const struct addr *group, const struct addr *at);
 
-/* True if there is a way out to the rest of the world. Nothing is sent. */
-bool sock_has_route(enum addr_family family);
+/* True if the system knows a way there, and if it knows one out to the rest of
+ * the world. Nothing is sent. */
+bool sock_has_route(const struct addr *to);
+bool sock_has_network(void);
 
 /* True if the system has IPv6. */
 bool sock_has_ipv6(void);

@@ -453,20 +453,24 @@ send_apart(struct udp_pool *pool, const struct out_train *t)
 	}
 }
 
+/* Unless that was what ICMP had said of an earlier datagram. */
 static void
 tell_no_route(struct udp_pool *pool, const struct out_train *t)
 {
 	const struct input in = { .kind = IN_NO_ROUTE,
 		.sock = t->sock->number, .from = sock_get(&t->to) };
 
-	pool->input(pool->ctx, &in);
+	if (!sock_has_route(&in.from))
+		pool->input(pool->ctx, &in);
 }
 
 /* The second attempt at a train failed, too. */
 static void
 give_up(struct udp_pool *pool, struct out_train *t)
 {
-	if (errno == ENETUNREACH || errno == ENETDOWN)
+	const int error = errno;
+
+	if (error == ENETUNREACH || error == ENETDOWN)
 		tell_no_route(pool, t);
 	if (t->count == 1) {
 		pool->stats.lost++;
@@ -474,7 +478,7 @@ give_up(struct udp_pool *pool, struct out_train *t)
 	}
 	/* A device that cannot do checksums. All other reasons are of this
 	 * path, such as one that takes smaller packets only. */
-	if (errno == EIO)
+	if (error == EIO)
 		t->sock->has_no_trains = true;
 	send_apart(pool, t);
 }
