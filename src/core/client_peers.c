@@ -113,4 +113,5 @@ client_peer_drop(struct client *c, struct peer *p)
 		client_set_current(c, NULL);
 	peer_free(p);
 	client_tcp_unlearn(c);
+	client_spray_tidy(c);
 }

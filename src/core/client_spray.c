@@ -41,6 +41,13 @@ close_unused(struct client *c)
 			self_extra_close(&c->self, i);
 }
 
+void
+client_spray_tidy(struct client *c)
+{
+	if (c->spray.role == SPRAY_NONE)
+		close_unused(c);
+}
+
 /* ---- beginning and end ---- */
 
 static unsigned

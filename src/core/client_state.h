@@ -395,6 +395,9 @@ usec_t client_spray_deadline(const struct client *c);
 void client_spray_begin(struct client *c, usec_t now, struct peer *p,
     enum spray_role role);
 void client_spray_end(struct client *c, usec_t now);
+
+/* Closes what a conversation that is over has left open. */
+void client_spray_tidy(struct client *c);
 bool client_spray_is_on(const struct client *c, const struct peer *p);
 
 /* Lets the peer in by an extra socket, within the limit of the rate: a packet

@@ -242,6 +242,12 @@ host_has_addr(const struct host *h, const struct addr *a)
 	return false;
 }
 
+size_t
+host_udp_count(const struct host *h)
+{
+	return h->udps.count;
+}
+
 const char *
 host_name(const struct host *h)
 {

@@ -184,6 +184,24 @@ START_TEST(what_was_in_vain_is_not_repeated)
 }
 END_TEST
 
+/* A way that was found by looking at a port of ours goes over that socket. */
+START_TEST(no_socket_outlives_its_conversation)
+{
+	struct pair p = sim_pair(&nat_sequential, &nat_linux);
+	size_t open;
+
+	sim_run(p.s, 10 * USEC_S);
+	sim_introduce(p.a, p.b);
+	ck_assert(sim_until(p.s, direct(p.a, p.b), 9 * USEC_S));
+	sim_run(p.s, 60 * USEC_S);
+	open = host_udp_count(p.a->host);
+	sim_do(p.a, "disconnect");
+	sim_run(p.s, USEC_S);
+	ck_assert_uint_eq(host_udp_count(p.a->host), open - 1);
+	sim_free(p.s);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -200,6 +218,7 @@ make_suite(void)
 	tcase_add_test(tc, guessing_stays_within_its_limits);
 	tcase_add_loop_test(tc, guessing_is_no_flood, 0, 2);
 	tcase_add_test(tc, what_was_in_vain_is_not_repeated);
+	tcase_add_test(tc, no_socket_outlives_its_conversation);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -79,6 +79,7 @@ const struct addr *host_addr(const struct host *h, int plug,
 
 bool host_has_addr(const struct host *h, const struct addr *a);
 const char *host_name(const struct host *h);
+size_t host_udp_count(const struct host *h); /* sockets that are open */
 
 /* Another network and other addresses from now on; nodes are told. A NULL net
  * unplugs. */
