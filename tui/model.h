@@ -140,8 +140,7 @@ struct model {
 	struct qr page_qr;         /* below its text, if there is room */
 	bool has_wish_page;        /* it is about requests */
 	bool has_qr;               /* QR codes can be shown */
-	bool number_asked;         /* the safety number is to be shown */
-	bool number_as_qr;         /* and nothing else */
+	bool number_as_qr;         /* the safety number, and nothing else */
 	int picked;                /* row of the list overlay */
 	char sought[128];          /* what /search looks for */
 	uint64_t found;            /* entry number; 0: none */

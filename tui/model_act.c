@@ -267,7 +267,6 @@ verify(struct model *m)
 		    keymap_how(&m->keymap, "verify", key));
 		return;
 	}
-	m->number_asked = true;
 	m->number_as_qr = false;
 	model_order(m, COMMAND_VERIFY, c->name);
 }

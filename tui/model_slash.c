@@ -147,8 +147,7 @@ run_engine(struct model *m, usec_t now, struct command *cmd)
 		model_connect(m, now, cmd->name);
 		return true;
 	case COMMAND_VERIFY:
-		m->number_asked = cmd->answer == ANSWER_NONE;
-		m->number_as_qr = m->number_asked && m->number_as_qr;
+		m->number_as_qr &= cmd->answer == ANSWER_NONE;
 		break;
 	case COMMAND_ALLOW:
 	case COMMAND_DENY:

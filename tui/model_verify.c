@@ -115,14 +115,14 @@ model_verify(struct model *m, usec_t now, int64_t wall_s,
 		    memcmp(c->key, ev->key, KEY_LEN) == 0)
 			c->verified = ev->verified;
 	}
-	if (m->number_asked) {
+	if (!ev->ok) {
 		show_number(m, ev);
-	} else {
-		tell_verdict(m, wall_s, ev);
-		if (ev->verified)
-			model_unblock(m, now, wall_s, ev->peer);
+		return;
 	}
-	m->number_asked = false;
+	tell_verdict(m, wall_s, ev);
+	/* A key that has another name as well does not get this one so. */
+	if (ev->verified && ev->reason != REASON_KEY_CHANGED)
+		model_unblock(m, now, wall_s, ev->peer);
 }
 
 bool

@@ -180,7 +180,8 @@ was_shown(const struct client *c, const uint8_t *key)
 }
 
 static void
-tell_number(struct client *c, const char *name, const uint8_t *key)
+tell_number(struct client *c, const char *name, const uint8_t *key,
+    bool is_verdict)
 {
 	const struct known_peer *k = known_by_key(c->known, key);
 	struct event *e = outbox_event(&c->self.out, EV_VERIFY);
@@ -192,6 +193,7 @@ tell_number(struct client *c, const char *name, const uint8_t *key)
 	memcpy(e->new_key, c->self.identity.public, KEY_LEN);
 	e->known = k != NULL;
 	e->verified = k != NULL && k->verified;
+	e->ok = is_verdict;
 	if (known_check(c->known, key, name) == KNOWN_CHANGED)
 		e->reason = REASON_KEY_CHANGED;
 	e->text = (const char *)outbox_keep(&c->self.out, number,
@@ -207,7 +209,7 @@ show_first(struct client *c, const char *name, const uint8_t *key)
 {
 	bool is_another = name_same(c->shown_name, name);
 
-	tell_number(c, name, key);
+	tell_number(c, name, key, false);
 	if (is_another)
 		client_fail_text(c, "another-key", "the number that you "
 		    "compared was another key's: compare the one shown now, "
@@ -237,7 +239,7 @@ client_verify(struct client *c, usec_t now, const struct command *cmd)
 	if (cmd->answer != ANSWER_NONE && !mark_verified(c, now, name, key,
 	    cmd->answer == ANSWER_YES))
 		return;
-	tell_number(c, name, key);
+	tell_number(c, name, key, cmd->answer != ANSWER_NONE);
 	client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
 	p = client_peer_by_key(c, key, PEER_OPEN);
 	if (cmd->answer == ANSWER_NO && p != NULL)

@@ -44,8 +44,9 @@ enum event_kind {
 	EV_KEY_CHANGED,   /* key (the pinned one), new_key */
 	EV_SERVER_KEY_CHANGED, /* addr, key (the pinned one), new_key */
 	EV_VERIFY,        /* key, own key in new_key, verified, text: the
-	                     60-digit safety number; reason KEY_CHANGED: the
-	                     key is not the one that the name has */
+	                     60-digit safety number, to be shown, unless ok:
+	                     a yes or no to it was taken; reason KEY_CHANGED:
+	                     the key is not the one that the name has */
 	EV_STATUS,        /* own name in old_name, key, server, addr of it,
 	                     count: not delivered; peer and report: the current
 	                     conversation, then the others, by id from 0 */

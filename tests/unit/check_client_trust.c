@@ -453,7 +453,9 @@ START_TEST(verified_before_the_first_conversation_is_kept)
 	ck_works("verify bob");
 	ck_assert(!lone_last(&l, EV_VERIFY)->verified);
 	ck_assert(!lone_last(&l, EV_VERIFY)->known);
+	ck_assert(!lone_last(&l, EV_VERIFY)->ok);
 	ck_works("verify bob yes");
+	ck_assert(lone_last(&l, EV_VERIFY)->ok);
 	ck_assert(lone_last(&l, EV_VERIFY)->verified);
 	ck_assert(known_by_key(&l.known, bob.keys.public)->verified);
 	ck_assert_str_eq(known_by_key(&l.known, bob.keys.public)->name,
@@ -506,6 +508,7 @@ START_TEST(yes_to_a_number_that_was_not_shown_shows_it)
 	set_up();
 	mate_ask(&bob);
 	ck_fails("verify bob yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_assert(!lone_last(&l, EV_VERIFY)->ok);
 	ck_assert_mem_eq(lone_last(&l, EV_VERIFY)->key, bob.keys.public,
 	    KEY_LEN);
 	ck_assert_ptr_null(known_by_key(&l.known, bob.keys.public));

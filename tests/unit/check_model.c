@@ -462,6 +462,45 @@ START_TEST(a_changed_key_blocks_sending_until_it_is_trusted)
 }
 END_TEST
 
+/* The one whose key it is may be verified already, under another name. */
+START_TEST(a_refused_yes_shows_the_number)
+{
+	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
+
+	scene_asking(&s, "Bob");
+	model_show(&s.m, s.now, 1);
+	scene_tell(&s, &ev);
+	scene_type(&s, "/verify yes");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_VERIFY, "Bob");
+	scene_number(&s, "Bob");
+	ck_assert(scene_shows(&s, "VERIFY Bob"));
+	ck_assert(scene_shows(&s, "12345   67890   12345   67890"));
+	scene_key(&s, "Esc");
+	ck_assert(!scene_shows(&s, "Bob is verified"));
+	ck_assert(!scene_shows(&s, "is accepted"));
+	ck_assert(scene_shows(&s, "!! KEY CHANGED !!"));
+	scene_verified(&s, "Bob");
+	ck_assert(scene_shows(&s, "Bob is verified"));
+}
+END_TEST
+
+START_TEST(a_verified_key_is_not_accepted_for_another_name)
+{
+	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
+
+	scene_asking(&s, "Bob");
+	model_show(&s.m, s.now, 1);
+	scene_tell(&s, &ev);
+	ev = scene_event(EV_VERIFY, "Bob");
+	ev.verified = true;
+	ev.reason = REASON_KEY_CHANGED;
+	scene_tell(&s, &ev);
+	ck_assert(!scene_shows(&s, "is accepted"));
+	ck_assert(scene_shows(&s, "!! KEY CHANGED !!"));
+}
+END_TEST
+
 START_TEST(a_stranger_under_the_name_of_a_friend_ends_nothing)
 {
 	struct event ev = scene_event(EV_KEY_CHANGED, "Bob");
@@ -841,6 +880,8 @@ make_suite(void)
 	    a_changed_key_blocks_sending_until_it_is_trusted);
 	tcase_add_test(does,
 	    a_stranger_under_the_name_of_a_friend_ends_nothing);
+	tcase_add_test(does, a_refused_yes_shows_the_number);
+	tcase_add_test(does, a_verified_key_is_not_accepted_for_another_name);
 	tcase_add_test(does, commands_in_advice_begin_with_a_slash);
 	tcase_add_test(does, enter_on_an_empty_line_tries_the_server_again);
 	tcase_add_test(does, server_answers_where_one_is_asked_for);

@@ -116,6 +116,7 @@ verify(const char *line)
 
 	scene_type(&s, line);
 	scene_key(&s, "Enter");
+	ev.ok = false;
 	ev.text = "12345 67890 12345 67890 12345 67890 "
 	    "54321 09876 54321 09876 54321 09876";
 	ev.len = strlen(ev.text);
@@ -187,7 +188,7 @@ START_TEST(changed_key_is_compared_and_then_trusted)
 {
 	struct event ev = scene_event(EV_VERIFY, "Bob");
 
-	s.m.number_asked = true;
+	ev.ok = false;
 	ev.reason = REASON_KEY_CHANGED;
 	ev.text = "12345 67890";
 	ev.len = 11;

@@ -38,6 +38,9 @@ void scene_message(struct scene *s, const char *from, const char *text);
 /* Own message: queued with the id, and delivered if so said. */
 void scene_sent(struct scene *s, const char *to, const char *text,
     uint64_t id, bool delivered);
+
+/* The number of somebody who is verified; how a yes was taken. */
+void scene_number(struct scene *s, const char *name);
 void scene_verified(struct scene *s, const char *name);
 
 /* Keys by name, "Alt+Y"; text as it is typed. */

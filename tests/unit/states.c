@@ -239,7 +239,7 @@ verify(struct scene *s)
 {
 	udp(s);
 	scene_key(s, "Alt+V");
-	scene_verified(s, "Bob");
+	scene_number(s, "Bob");
 }
 
 static void
