@@ -215,9 +215,8 @@ show_first(struct client *c, const char *name, const uint8_t *key)
 		    "compared was another key's: compare the one shown now, "
 		    "then 'verify' again", EXIT_CODE_KEY);
 	else
-		client_fail_text(c, "not-compared", "that number was not on "
-		    "the screen: compare the one shown now, then answer "
-		    "again", EXIT_CODE_RUNTIME);
+		client_fail_text(c, "not-compared", "compare the number shown "
+		    "now, then answer again", EXIT_CODE_RUNTIME);
 }
 
 void
@@ -240,6 +239,8 @@ client_verify(struct client *c, usec_t now, const struct command *cmd)
 	    cmd->answer == ANSWER_YES))
 		return;
 	tell_number(c, name, key, cmd->answer != ANSWER_NONE);
+	if (cmd->answer == ANSWER_NO)
+		c->shown_name[0] = '\0'; /* not by all faces */
 	client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
 	p = client_peer_by_key(c, key, PEER_OPEN);
 	if (cmd->answer == ANSWER_NO && p != NULL)

@@ -532,6 +532,21 @@ START_TEST(yes_is_not_for_somebody_else_than_was_shown)
 }
 END_TEST
 
+/* A face need not show the number with the verdict. */
+START_TEST(after_a_no_the_number_is_to_be_compared_again)
+{
+	set_up();
+	mate_ask(&bob);
+	ck_works("verify bob no");
+	ck_assert(lone_last(&l, EV_VERIFY)->ok);
+	ck_fails("verify bob yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_works("verify bob no");
+	ck_fails("verify bob yes", "not-compared", EXIT_CODE_RUNTIME);
+	ck_works("verify bob yes");
+	lone_close(&l);
+}
+END_TEST
+
 START_TEST(no_on_a_stranger_stores_nothing)
 {
 	set_up();
@@ -584,6 +599,7 @@ make_suite(void)
 	tcase_add_test(tc, yes_is_for_the_number_that_was_shown);
 	tcase_add_test(tc, yes_to_a_number_that_was_not_shown_shows_it);
 	tcase_add_test(tc, yes_is_not_for_somebody_else_than_was_shown);
+	tcase_add_test(tc, after_a_no_the_number_is_to_be_compared_again);
 	tcase_add_test(tc, no_on_a_stranger_stores_nothing);
 	suite_add_tcase(s, tc);
 	return s;
