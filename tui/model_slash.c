@@ -97,22 +97,16 @@ fill_name(struct model *m, struct command *cmd)
 static void
 answer_wish(struct model *m, usec_t now, const struct command *cmd)
 {
-	char name[NAME_SIZE];
+	const struct wish *w = model_wish(m, cmd->name);
 
-	if (cmd->name[0] != '\0')
-		memcpy(name, cmd->name, NAME_SIZE);
-	else if (m->wish_count == 1)
-		memcpy(name, m->wishes[0].name, NAME_SIZE);
-	else
-		return;
-	if (model_wish(m, name) == NULL)
+	if (w == NULL)
 		return;
 	if (cmd->id == COMMAND_ALLOW) {
-		if (model_wish(m, name)->key_changed)
+		if (w->key_changed)
 			return;
-		model_allowed(m, now, name);
+		model_allowed(m, now, cmd->name);
 	}
-	model_drop_wish(m, now, name);
+	model_drop_wish(m, now, cmd->name);
 }
 
 /* "/verify [NAME] qr" is "/verify [NAME]" in another form. */
@@ -234,19 +228,26 @@ is_for_another(struct model *m, const struct command *cmd)
 }
 
 /* "/allow" and "/deny" without a name mean whoever was on the bar when they
- * were begun, and not somebody who came meanwhile. */
+ * were begun, and not somebody who came meanwhile, or comes before the command
+ * is carried out: the engine is told who. False: m->hint says why not. */
 static bool
-is_hasty(struct model *m, const struct command *cmd)
+fill_wish(struct model *m, struct command *cmd)
 {
 	const char *name = m->wishes[0].name, *verb = command_name(cmd->id);
 
 	if ((cmd->id != COMMAND_ALLOW && cmd->id != COMMAND_DENY) ||
-	    cmd->name[0] != '\0' || m->wish_count != 1 ||
-	    !edit_is_hasty(m->edit.began_at, m->wish_shown_at))
-		return false;
-	model_hint(m, "%s has asked just now: \"/%s %s\", if that is whom you "
-	    "mean", name, verb, name);
-	return true;
+	    cmd->name[0] != '\0')
+		return true;
+	if (m->wish_count == 0)
+		model_hint(m, "Nobody is asking");
+	else if (m->wish_count > 1)
+		model_hint(m, "More than one is asking: /%s NAME", verb);
+	else if (edit_is_hasty(m->edit.began_at, m->wish_shown_at))
+		model_hint(m, "%s has asked just now: \"/%s %s\", if that is "
+		    "whom you mean", name, verb, name);
+	else
+		memcpy(cmd->name, name, NAME_SIZE);
+	return cmd->name[0] != '\0';
 }
 
 bool
@@ -285,7 +286,7 @@ model_slash(struct model *m, usec_t now, int64_t wall_s, const char *line,
 		return false;
 	}
 	if (cmd.id == COMMAND_NONE || is_for_another(m, &cmd) ||
-	    is_hasty(m, &cmd))
+	    !fill_wish(m, &cmd))
 		return false;
 	return run_engine(m, now, &cmd);
 }

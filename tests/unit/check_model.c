@@ -48,12 +48,43 @@ START_TEST(an_answer_without_a_name_is_for_who_was_there_before_it)
 	scene_key(&s, "Ctrl+U");
 	scene_type(&s, "/deny");
 	scene_key(&s, "Enter");
-	scene_next_is(&s, COMMAND_DENY, "");
+	scene_next_is(&s, COMMAND_DENY, "Eve");
 	scene_request(&s, "Mallory");
 	scene_type(&s, "/allow");
 	scene_key(&s, "Enter");
 	scene_next_is(&s, COMMAND_NONE, "");
 	scene_type(&s, " Mallory");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_ALLOW, "Mallory");
+}
+END_TEST
+
+/* A command is carried out later than its key is read: who comes between is
+ * not meant by it. */
+START_TEST(an_answer_says_for_whom_it_is)
+{
+	static const char *const lines[] = { "/allow", "/deny" };
+
+	for (int i = 0; i < 2; i++) {
+		scene_type(&s, lines[i]);
+		scene_key(&s, "Enter");
+		scene_next_is(&s, COMMAND_NONE, "");
+		ck_assert(scene_shows(&s, "Nobody is asking"));
+		scene_line_is(&s, lines[i]);
+		scene_key(&s, "Ctrl+U");
+	}
+	scene_request(&s, "Eve");
+	scene_request(&s, "Mallory");
+	scene_wait(&s, USEC_S);
+	scene_type(&s, "/allow");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_NONE, "");
+	ck_assert(scene_shows(&s, "More than one is asking: /allow NAME"));
+	scene_type(&s, " Eve");
+	scene_key(&s, "Enter");
+	scene_next_is(&s, COMMAND_ALLOW, "Eve");
+	scene_wait(&s, USEC_S);
+	scene_type(&s, "/allow");
 	scene_key(&s, "Enter");
 	scene_next_is(&s, COMMAND_ALLOW, "Mallory");
 }
@@ -848,6 +879,7 @@ make_suite(void)
 	tcase_add_test(asks, a_request_is_armed_after_half_a_second);
 	tcase_add_test(asks,
 	    an_answer_without_a_name_is_for_who_was_there_before_it);
+	tcase_add_test(asks, an_answer_says_for_whom_it_is);
 	tcase_add_test(asks, the_next_request_has_to_be_armed_again);
 	tcase_add_test(asks, a_request_that_ends_makes_room_for_an_unarmed_one);
 	tcase_add_test(asks, a_changed_key_cannot_be_allowed_by_a_key);
