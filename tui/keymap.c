@@ -2,6 +2,7 @@
 
 #include "core/edit.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -271,10 +272,11 @@ keymap_text(const struct keymap *k, const char *text, char *out, size_t cap)
 
 	out[0] = '\0';
 	while (*text != '\0' && len < cap - 1) {
-		size_t n = strcspn(text, "{}");
+		size_t n = strcspn(text, "{");
 
 		if (*text == '{') {
 			n = strcspn(text, "}");
+			assert(text[n] == '}');
 			snprintf(name, sizeof(name), "%.*s", (int)n - 1,
 			    text + 1);
 			snprintf(out + len, cap - len, "%s",

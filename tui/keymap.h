@@ -85,7 +85,8 @@ enum { KEYMAP_HOW = 64 };
 const char *keymap_how(const struct keymap *k, const char *name,
     char out[static KEYMAP_HOW]);
 
-/* Text with that in place of each name in braces: "{verify} compares keys". */
+/* Text with that in place of each name in braces: "{verify} compares keys".
+ * Each "{" has a "}". */
 void keymap_text(const struct keymap *k, const char *text, char *out,
     size_t cap);
 

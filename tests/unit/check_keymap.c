@@ -187,6 +187,19 @@ START_TEST(a_full_map_says_so)
 }
 END_TEST
 
+START_TEST(texts_name_the_key_and_keep_other_braces)
+{
+	char out[64];
+
+	keymap_text(&map, "{verify} compares", out, sizeof out);
+	ck_assert_str_eq(out, "Alt+V compares");
+	keymap_text(&map, "a } b {verify}}", out, sizeof out);
+	ck_assert_str_eq(out, "a } b Alt+V}");
+	keymap_text(&map, "a long {verify}", out, 5);
+	ck_assert_str_eq(out, "a lo");
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -204,6 +217,7 @@ make_suite(void)
 	tcase_add_test(tc, keys_of_the_editor_can_be_freed_and_restored);
 	tcase_add_test(tc, keys_that_type_stay);
 	tcase_add_test(tc, a_full_map_says_so);
+	tcase_add_test(tc, texts_name_the_key_and_keep_other_braces);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
