@@ -393,17 +393,25 @@ do_key(struct model *m, usec_t now, int64_t wall_s, const char *arg, size_t len)
 	return true;
 }
 
-bool
-model_use_server(struct model *m, const char *text, size_t len)
+/* If not, m->hint says so. */
+static bool
+is_server(struct model *m, const char *text)
 {
 	char host[HOST_SIZE];
 	uint16_t port;
 
-	if (!addr_split(text, 9000, host, sizeof(host), &port)) {
-		model_hint(m, "That is no HOST or HOST:PORT, such as "
-		    "rv.example.net:9000");
+	if (addr_split(text, 9000, host, sizeof(host), &port))
+		return true;
+	model_hint(m, "That is no HOST or HOST:PORT, such as "
+	    "rv.example.net:9000");
+	return false;
+}
+
+bool
+model_use_server(struct model *m, const char *text, size_t len)
+{
+	if (!is_server(m, text))
 		return false;
-	}
 	model_deed(m, DEED_SERVER, text, len);
 	m->asks_server = false;
 	return true;
@@ -419,11 +427,14 @@ do_server(struct model *m, usec_t now, int64_t wall_s, const char *arg,
 	(void)wall_s;
 	if (m->asks_server)
 		return model_use_server(m, arg, len);
-	if (len > 0)
-		model_hint(m, "Another server takes another start: gop2p-tui "
-		    "-s %s", arg);
-	else
+	if (len == 0) {
 		model_hint(m, "This is %s", m->host);
+		return true;
+	}
+	if (!is_server(m, arg))
+		return false;
+	model_hint(m, "Another server takes another start: gop2p-tui -s %s",
+	    arg);
 	return true;
 }
 

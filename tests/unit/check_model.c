@@ -628,6 +628,9 @@ START_TEST(server_says_how_to_use_another)
 	scene_key(&s, "Enter");
 	ck_assert(scene_shows(&s, "gop2p-tui -s two.example.net:1"));
 	ck_assert(!model_next(&s.m, &d));
+	scene_type(&s, "/server two.example.net:77777");
+	scene_key(&s, "Enter");
+	ck_assert(scene_shows(&s, "no HOST or HOST:PORT"));
 }
 END_TEST
 
