@@ -240,7 +240,7 @@ client_verify(struct client *c, usec_t now, const struct command *cmd)
 		return;
 	tell_number(c, name, key, cmd->answer != ANSWER_NONE);
 	if (cmd->answer == ANSWER_NO)
-		c->shown_name[0] = '\0'; /* not by all faces */
+		c->shown_name[0] = '\0'; /* a no may be told without it */
 	client_done(c, c->serial, c->command, true, EXIT_CODE_OK);
 	p = client_peer_by_key(c, key, PEER_OPEN);
 	if (cmd->answer == ANSWER_NO && p != NULL)

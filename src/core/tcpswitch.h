@@ -36,7 +36,7 @@ enum {
 	                              other host begins with: see ACT_DIAL */
 };
 
-/* A way that is shorter than this leaves no time to be in step. */
+/* Nobody waits for less than this to be in step: the way is too short. */
 #define TCPSWITCH_STEP_US (10 * USEC_MS)
 
 /* Failure within this time leaves the link as it was. */
